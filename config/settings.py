@@ -1,0 +1,150 @@
+"""One module, read from the environment; what is wrong with it is said by the system checks.
+
+Required: SECRET_KEY, VAULT_KEYS, DATABASE_URL (role without ownership), REDIS_URL.
+`python3 manage.py up` and `test` set all of them; docs/operations.md lists the rest.
+"""
+
+from pathlib import Path
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+SECRET_KEY = env.text("SECRET_KEY")
+# Fernet keys: the first encrypts, all decrypt. `manage.py rotate_secrets` moves rows to the first.
+VAULT_KEYS = env.words("VAULT_KEYS")
+DEBUG = False
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# What other systems call us by: absolute links, webhook URLs. Never derived from a request behind a proxy.
+PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",  # rest_framework imports it
+    "django.contrib.auth",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "service",
+    "journeys",
+    "kpis",
+]
+MIDDLEWARE = [
+    "service.middleware.RequestFrame",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+
+DATABASE_URL = env.text("DATABASE_URL")
+_LIFE = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": True}
+# idle_in_transaction and statement bounds keep one write transaction under 30 s (design §3).
+_BOUNDS = "-c statement_timeout=25000 -c idle_in_transaction_session_timeout=25000 -c lock_timeout=10000"
+DATABASES = {
+    "default": env.postgres("DATABASE_URL", DATABASE_URL)
+    | _LIFE
+    | {"OPTIONS": {"options": _BOUNDS, "connect_timeout": 5}},
+    # Migrations and the owner's functions only: `manage.py migrate --database=owner`.
+    "owner": env.postgres("OWNER_DATABASE_URL", env.text("OWNER_DATABASE_URL", DATABASE_URL))
+    | {"OPTIONS": {"options": "-c lock_timeout=5000", "connect_timeout": 5}, "TEST": {"MIRROR": "default"}},
+}
+APP_ROLE = str(DATABASES["default"]["USER"])
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.text("REDIS_URL")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+LANGUAGE_CODE = "en-gb"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = True
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024 + 1024
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", False) else None
+
+# HTTP out: https to public addresses only, unless a demo or test says otherwise.
+OUTBOUND_ALLOW_LOOPBACK = env.flag("OUTBOUND_ALLOW_LOOPBACK", False)
+OUTBOUND_ALLOW_HTTP = env.flag("OUTBOUND_ALLOW_HTTP", False)
+OUTBOUND_PORTS = [int(port) for port in env.words("OUTBOUND_PORTS", "443,8443")]
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["service.auth.CredentialAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["service.auth.HasScope"],
+    "DEFAULT_PARSER_CLASSES": ["service.parsers.StrictJsonParser"],
+    "DEFAULT_RENDERER_CLASSES": ["service.renderers.JsonRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "service.openapi.Schema",
+    "EXCEPTION_HANDLER": "service.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+    "URL_FORMAT_OVERRIDE": None,
+    "COERCE_DECIMAL_TO_STRING": False,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Living Maps",
+    "DESCRIPTION": "Journey maps that live: versioned documents whose touchpoints carry measured KPIs.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": "/"}],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": True,
+    "SORT_OPERATION_PARAMETERS": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": ["service.openapi.finish"],
+}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_ACKS_ON_FAILURE = True
+CELERY_TASK_ACKS_ON_TIMEOUT = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_TASK_RETRY_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 50
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1}
+CELERY_TASK_DEFAULT_QUEUE = "maintain"
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 15,
+    "socket_connect_timeout": 3,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+    "global_keyprefix": env.text("REDIS_PREFIX", "livingmaps:"),
+}
+CELERY_TIMEZONE = "UTC"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}, "aiohttp.access": {"level": "WARNING"}},
+}
