@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ServiceConfig(AppConfig):
+    name = "service"
+
+    def ready(self) -> None:
+        from service import checks  # noqa: F401, PLC0415 (registers the system checks; needs loaded apps)

@@ -1,0 +1,49 @@
+"""Events: one INSERT in the caller's transaction, a feed position after commit.
+
+Positions never come from a serial or a transaction id: those are given out before commit, so a
+reader could pass a number whose row is not there yet. One sequencer per workspace numbers the
+committed rows under a lock; readers run it before they read. Cursors carry the feed's epoch, which
+a restore from backup renews.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from service.ids import new_id
+from service.models import Event, EventFeed
+from service.tenancy import advisory_lock
+
+
+def emit(*, workspace_id: uuid.UUID, type: str, data: Mapping[str, Any], at: datetime) -> uuid.UUID:
+    """Write an event in the running transaction and return its id."""
+    event = Event(id=new_id(), workspace_id=workspace_id, type=type, data=dict(data), occurred_at=at)
+    event.save(force_insert=True)
+    return event.id
+
+
+_PLACE = """
+WITH fresh AS (
+  SELECT id, row_number() OVER (ORDER BY occurred_at, id) AS place
+  FROM event WHERE workspace_id = %(workspace)s AND position IS NULL
+), placed AS (
+  UPDATE event SET position = %(last)s + fresh.place
+  FROM fresh WHERE event.workspace_id = %(workspace)s AND event.id = fresh.id RETURNING position
+)
+UPDATE event_feed SET position = GREATEST(position, (SELECT max(placed.position) FROM placed))
+WHERE workspace_id = %(workspace)s AND EXISTS (SELECT 1 FROM placed)
+"""
+
+
+def place_events(*, workspace_id: uuid.UUID) -> uuid.UUID:
+    """Give every committed event of the workspace its position and return the feed's epoch."""
+    advisory_lock("event-feed", workspace_id)
+    feed, _ = EventFeed.objects.get_or_create(workspace_id=workspace_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE, {"workspace": workspace_id, "last": feed.position})
+    return feed.epoch
