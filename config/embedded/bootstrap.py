@@ -1,0 +1,211 @@
+"""Make `.venv` from a hashed lock with the standard library alone, and continue inside it.
+
+A stamp in `.venv`, written last, names the lock that it was made from and the Python that made it; any
+other state is mended by installing again, so a run that was killed half-way heals itself. Commands share
+a lock (flock on requirements/) while they run; installing takes it alone, so two at once cannot clash.
+This module runs on the bare interpreter: it imports nothing of ours and nothing that is installed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+REQUIREMENTS = ROOT / "requirements"
+_TWIN_VARIABLES = (
+    "PIP_USER",
+    "PIP_TARGET",
+    "PIP_PREFIX",
+    "PIP_REQUIRE_VIRTUALENV",
+    "PYTHONHOME",
+    "PYTHONPATH",
+)
+
+
+class BootstrapFailed(Exception):
+    """The environment could not be made; the sentence says what to do."""
+
+
+def enter(wanted: str) -> None:
+    """Return only inside a `.venv` that satisfies the lock `wanted` (local or development).
+
+    Makes or mends it first if need be, then replaces this process by the same command inside it.
+    LIVING_MAPS_BOOTSTRAP=0 trusts the interpreter that runs. Raises BootstrapFailed.
+    """
+    if os.environ.get("LIVING_MAPS_BOOTSTRAP") == "0":
+        return
+    lock = os.open(REQUIREMENTS, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    while not satisfied(wanted):
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        _take_alone(lock)
+        if not satisfied(wanted):
+            install(wanted)
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+    if Path(sys.prefix).resolve() != VENV.resolve():
+        os.set_inheritable(lock, True)  # no gap in which `.venv` could be rebuilt under our feet
+        os.execv(python(), [str(python()), *sys.argv])
+
+
+def python(venv: Path = VENV) -> Path:
+    """Return the environment's interpreter."""
+    return venv / "bin" / "python"
+
+
+def satisfied(wanted: str, venv: Path = VENV, requirements: Path = REQUIREMENTS) -> bool:
+    """Return whether the stamp says that `venv` holds what `wanted` needs, made by this Python.
+    The development set contains the local one."""
+    try:
+        stamp = json.loads((venv / "stamp.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return False
+    enough = {"local": ("local", "development"), "development": ("development",)}[wanted]
+    return stamp in [make_stamp(name, requirements) for name in enough] and python(venv).exists()
+
+
+def make_stamp(name: str, requirements: Path = REQUIREMENTS) -> dict[str, str]:
+    """Return the stamp of a complete installation of this lock by this Python."""
+    content = (requirements / f"{name}.lock").read_bytes() + sys.version.encode()
+    return {"lock": name, "digest": hashlib.sha256(content).hexdigest()}
+
+
+def install(name: str, venv: Path = VENV, requirements: Path = REQUIREMENTS) -> None:
+    """Bring `venv` to exactly the lock's packages and stamp it. Raises BootstrapFailed."""
+    began = time.monotonic()
+    (venv / "stamp.json").unlink(missing_ok=True)
+    base = _base_python()
+    uv = shutil.which("uv")
+    say(f"making {venv.name} from requirements/{name}.lock with {'uv' if uv else 'pip'} …")
+    if not _usable(venv):
+        shutil.rmtree(venv, ignore_errors=True)
+    lock = requirements / f"{name}.lock"
+    if not (uv and _by_uv(uv, base, venv, lock)):
+        _by_pip(base, venv, lock)
+    new = venv / "stamp.json.new"
+    new.write_text(json.dumps(make_stamp(name, requirements)), encoding="utf-8")
+    new.replace(venv / "stamp.json")
+    say(f"{venv.name} is ready ({time.monotonic() - began:.1f} s)")
+
+
+def say(sentence: str) -> None:
+    """Tell the operator; stdout belongs to the command itself."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+def _take_alone(lock: int) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say(
+            "The environment has to change, and another command is using it: waiting until that one ends "
+            "(`python3 manage.py down` ends a running `up`)."
+        )
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def _base_python() -> str:
+    """Return the interpreter to make environments from, also when we run inside one."""
+    return str(getattr(sys, "_base_executable", None) or sys.executable)
+
+
+def _usable(venv: Path) -> bool:
+    """Return whether the environment's interpreter runs and is this Python."""
+    if not python(venv).exists():
+        return False
+    done = subprocess.run(
+        [python(venv), "-I", "-c", "import sys; print(sys.version)"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode == 0 and done.stdout.strip() == sys.version.strip()
+
+
+def _by_uv(uv: str, base: str, venv: Path, lock: Path) -> bool:
+    """Install with uv; False when uv cannot (it reads no pip configuration), so that pip may try."""
+    environment = _environment() | {"UV_PYTHON_DOWNLOADS": "never", "VIRTUAL_ENV": str(venv)}
+    steps = [
+        [
+            uv,
+            "pip",
+            "sync",
+            "-q",
+            "--require-hashes",
+            "--compile-bytecode",
+            "--python",
+            str(python(venv)),
+            str(lock),
+        ]
+    ]
+    if not python(venv).exists():
+        steps.insert(0, [uv, "venv", "-q", "--no-project", "--python", base, str(venv)])
+    for step in steps:
+        if subprocess.run(step, env=environment, stdout=sys.stderr, cwd=lock.parent, check=False).returncode:
+            say("uv did not manage it (its message is above); trying pip …")
+            return False
+    return True
+
+
+def _by_pip(base: str, venv: Path, lock: Path) -> None:
+    if not python(venv).exists():
+        _run(
+            [base, "-m", "venv", str(venv)],
+            "Python's venv failed; on Debian and Ubuntu install python3-venv.",
+        )
+    if subprocess.run([python(venv), "-I", "-c", "import pip"], capture_output=True, check=False).returncode:
+        _run(
+            [str(python(venv)), "-I", "-m", "ensurepip", "-q"],
+            "pip is missing and ensurepip failed; delete .venv.",
+        )
+    pip = [str(python(venv)), "-I", "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    quiet = ["-q", "--no-warn-script-location", "--progress-bar", "off"]
+    _run(
+        # The lock is complete: nothing to resolve. Compiled afterwards, on all cores.
+        [*pip, "install", *quiet, "--no-deps", "--no-compile", "--require-hashes", "-r", str(lock)],
+        "pip could not install the locked packages (its message is above); is a package index reachable?",
+    )
+    if surplus := _surplus(venv, lock):
+        _run([*pip, "uninstall", "-q", "-y", *surplus], "pip could not remove packages that left the lock.")
+    library = next((venv / "lib").glob("python3.*/site-packages"))
+    # Some packages ship templates of Python files that do not compile: the status says nothing.
+    subprocess.run([python(venv), "-I", "-m", "compileall", "-q", "-q", "-j", "0", str(library)], check=False)
+
+
+def _surplus(venv: Path, lock: Path) -> list[str]:
+    """Return installed packages that the lock does not name (pip never removes any by itself)."""
+    code = "import importlib.metadata as m; print(*{d.metadata['Name'] for d in m.distributions()})"
+    done = subprocess.run([python(venv), "-I", "-c", code], capture_output=True, text=True, check=True)
+    return sorted(
+        name for name in done.stdout.split() if normal(name) not in locked(lock) | {"pip", "setuptools"}
+    )
+
+
+def locked(lock: Path) -> dict[str, str]:
+    """Return the lock's pins: normalised name → version."""
+    lines = lock.read_text(encoding="utf-8").splitlines()
+    pins = (line.split()[0].partition("==") for line in lines if line[:1].isalnum())
+    return {normal(name.partition("[")[0]): version for name, _, version in pins}
+
+
+def normal(name: str) -> str:
+    """Return a package name in the form that makes two spellings equal."""
+    return name.lower().replace("_", "-").replace(".", "-")
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in _TWIN_VARIABLES}
+
+
+def _run(argv: list[str], otherwise: str) -> None:
+    if subprocess.run(argv, env=_environment(), stdout=sys.stderr, check=False).returncode:
+        raise BootstrapFailed(otherwise)

@@ -1,0 +1,122 @@
+"""Child processes that never outlive us: spawned into their own session, told to end when we die.
+
+Ctrl-C in a terminal therefore reaches the supervisor alone, which stops its children in order. When the
+supervisor is killed outright, Linux sends each child its `death` signal (PR_SET_PDEATHSIG). macOS has no
+such thing (not tried there): the next start ends what a dead supervisor left, see `orphans`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+LINUX = sys.platform.startswith("linux")
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whom a server runs as; None leaves the caller's own account."""
+
+    uid: int | None = None
+    gid: int | None = None
+
+    @property
+    def groups(self) -> list[int] | None:
+        """Return the supplementary groups to set: none at all for another account."""
+        return None if self.uid is None else []
+
+
+ME = Account()
+
+
+def spawn(
+    argv: Sequence[str | Path],
+    *,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | str | None = None,
+    account: Account = ME,
+    death: signal.Signals = signal.SIGTERM,
+    stdin: int = subprocess.DEVNULL,
+) -> subprocess.Popen[bytes]:
+    """Start a program whose output is appended to `log`. Call from the main thread: Linux ties
+    the death signal to the thread that spawned."""
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            [str(arg) for arg in argv],
+            stdin=stdin,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=None if env is None else dict(env),
+            cwd=cwd,
+            start_new_session=True,
+            user=account.uid,
+            group=account.gid,
+            extra_groups=account.groups,
+            preexec_fn=dies_with_us(death),
+        )
+
+
+def dies_with_us(death: signal.Signals) -> Callable[[], None] | None:
+    """Return what a child runs before exec so that it gets `death` when we die; None off Linux.
+    It runs after the change of account, which would clear the setting."""
+    if not LINUX:
+        return None
+    libc, parent = ctypes.CDLL(None), os.getpid()
+
+    def prepare() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, int(death))
+        if os.getppid() != parent:  # we died between fork and prctl
+            os._exit(1)
+
+    return prepare
+
+
+def stop(children: Sequence[subprocess.Popen[bytes]], how: signal.Signals, *, within_s: float) -> None:
+    """Signal every child at once, wait for all together, then kill the sessions of those that stay."""
+    for child in children:
+        if child.poll() is None:
+            child.send_signal(how)
+    deadline = time.monotonic() + within_s
+    for child in children:
+        try:
+            child.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            kill_session(child.pid)
+            child.wait()
+
+
+def kill_session(pid: int) -> None:
+    """Kill a child and all that it started (each child leads its own process group)."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def alive(pid: int) -> bool:
+    """Return whether a process of this id exists (also one of another account)."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def wait_until(done: Callable[[], bool], *, within_s: float, every_s: float = 0.03) -> bool:
+    """Poll until `done()` or the time is over; return whether it was done."""
+    deadline = time.monotonic() + within_s
+    while not done():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(every_s)
+    return True

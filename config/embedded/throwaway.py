@@ -1,0 +1,78 @@
+"""Servers for one run of tests or benchmarks: in a temporary directory, gone afterwards.
+
+A given Postgres keeps everything that it has: the run gets a database of its own there, made by the
+owner and dropped at the end. A killed run leaves at most its directory, which the next run sweeps away.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from config.embedded.data import DataDirectory
+from config.embedded.servers import Servers, define_roles, given_postgres, run_psql
+
+_PREFIX = "living-maps-run-"
+
+
+@contextmanager
+def throwaway_servers(database: str, *, safe: bool = False) -> Iterator[dict[str, str]]:
+    """Yield the environment of servers that end with the block; `database` has roles, no tables.
+
+    `safe` True keeps full durability (benchmarks must pay for their commits). Raises Refusal.
+    """
+    _sweep()
+    path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    path.chmod(0o711)
+    data = DataDirectory(path)
+    data.prepare()
+    data.lock()
+    servers = Servers(data, safe=safe)
+    try:
+        environment = servers.start(database)
+        with _own_database(environment, database) as own:
+            yield environment | own
+    finally:
+        servers.stop()
+        data.erase()
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _own_database(environment: dict[str, str], prefix: str) -> Iterator[dict[str, str]]:
+    """On a given Postgres, make a database for this run and drop it at the end."""
+    if not given_postgres():
+        yield {}
+        return
+    name = f"{prefix}_{secrets.token_hex(4)}"
+    owner, app = environment["OWNER_DATABASE_URL"], environment["DATABASE_URL"]
+    define_roles(
+        owner,
+        DATABASE_NAME=name,
+        OWNER_ROLE=urlsplit(owner).username or "owner",
+        APP_ROLE=urlsplit(app).username or "app",
+    )
+    try:
+        yield {"OWNER_DATABASE_URL": on_database(owner, name), "DATABASE_URL": on_database(app, name)}
+    finally:
+        run_psql(owner, "-c", f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def on_database(url: str, name: str) -> str:
+    """Return the URL of another database on the same server."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def _sweep() -> None:
+    """Delete directories whose run was killed: nobody holds their lock any more."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        data = DataDirectory(path)
+        if path.stat().st_uid == os.geteuid() and (path / "lock").exists() and data.holder() is None:
+            data.erase()
+            shutil.rmtree(path, ignore_errors=True)
