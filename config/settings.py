@@ -148,3 +148,17 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {"django.request": {"level": "ERROR"}, "aiohttp.access": {"level": "WARNING"}},
 }
+
+# What a key may be allowed; views name the scope that each method needs.
+SCOPES = {
+    "workspace:read": "read the workspace",
+    "workspace:admin": "change the workspace",
+    "keys:admin": "make, rotate and revoke API keys and view tokens",
+    "maps:read": "read maps, drafts, versions, personas and the live map",
+    "maps:write": "edit maps, drafts and personas",
+    "maps:publish": "publish versions",
+    "kpis:read": "read KPIs, readings, bindings, sources and endpoints",
+    "kpis:write": "define KPIs, bindings, sources and endpoints",
+    "readings:write": "record readings",
+    "events:read": "read the event feed",
+}

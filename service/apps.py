@@ -5,4 +5,4 @@ class ServiceConfig(AppConfig):
     name = "service"
 
     def ready(self) -> None:
-        from service import checks  # noqa: F401, PLC0415 (registers the system checks; needs loaded apps)
+        from service import checks  # noqa: F401 (registers the system checks; needs loaded apps)

@@ -102,9 +102,7 @@ def claim_due(*, kind: str, limit: int, lease: timedelta, at: datetime) -> list[
     """Lease up to `limit` due rows of `kind`, one workspace after the other, oldest first in each."""
     token = new_id()
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM, {"kind": kind, "at": at, "limit": limit, "until": at + lease, "token": token}
-        )
+        cursor.execute(_CLAIM, {"kind": kind, "at": at, "limit": limit, "until": at + lease, "token": token})
         return [Claim(*row, token) for row in cursor.fetchall()]
 
 
@@ -115,9 +113,7 @@ def finish(claim: Claim, *, next_due_at: datetime | None) -> None:
     """
     with connection.cursor() as cursor:
         if next_due_at is None:
-            cursor.execute(
-                "DELETE FROM due WHERE id = %s AND lease_token = %s", [claim.due_id, claim.token]
-            )
+            cursor.execute("DELETE FROM due WHERE id = %s AND lease_token = %s", [claim.due_id, claim.token])
         else:
             cursor.execute(
                 """

@@ -132,6 +132,7 @@ class StoredAnswer(models.Model):
     status = models.PositiveSmallIntegerField()
     headers = models.JSONField()
     body = models.BinaryField()
+    sealed = models.BooleanField(default=False)  # a body that shows a secret is kept encrypted
     created_at = models.DateTimeField()
 
     class Meta:

@@ -1,0 +1,130 @@
+"""What is stored of a map: the map, its one draft, elements, bodies, versions, the persona library.
+
+Content is addressed by its hash: a body is an element's content without its id, position and
+children, stored once per workspace; a version lists (element, parent, body) in order. Versions and
+bodies are insert-only behind a trigger (docs/decisions/0002, 0005).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from service.ids import new_id
+from service.models import Resource, Workspace, listing_index, resource_constraints
+
+
+class JourneyMap(Resource):
+    """The named thing with an identity. `name` follows the draft, `live_revision` every visible change."""
+
+    name = models.CharField(max_length=200)
+    last_version = models.PositiveIntegerField(default=0)
+    live_revision = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "journey_map"
+        constraints: ClassVar = resource_constraints("journey_map")
+        indexes: ClassVar = [listing_index("journey_map")]
+
+
+class Draft(models.Model):
+    """The one mutable document of a map: canonical bytes. `revision` is its ETag."""
+
+    journey_map = models.OneToOneField(JourneyMap, models.PROTECT, primary_key=True, db_constraint=False)
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    revision = models.PositiveIntegerField(default=1)
+    document = models.BinaryField()
+    based_on = models.PositiveIntegerField(null=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "draft"
+
+
+class Element(models.Model):
+    """A stage or touchpoint as an identity that outlives versions; registered when a draft first saves it.
+
+    `number` stands for the id in manifests: eight bytes instead of sixteen, three times per element.
+    """
+
+    class Kind(models.TextChoices):
+        STAGE = "stage"
+        TOUCHPOINT = "touchpoint"
+
+    id = models.UUIDField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    journey_map = models.ForeignKey(JourneyMap, models.PROTECT, db_constraint=False, db_index=False)
+    kind = models.CharField(max_length=16, choices=Kind)
+    number = models.BigIntegerField(unique=True)
+    origin_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "element"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="element_in_workspace"),
+            # manifest → id, and the elements of a map
+            models.UniqueConstraint(fields=["workspace", "journey_map", "number"], name="element_of_map"),
+        ]
+
+
+class Body(models.Model):
+    """Canonical bytes, once per workspace by their SHA-256."""
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    digest = models.BinaryField(max_length=32)
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "body"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "digest"], name="body_by_digest"),
+        ]
+
+
+class Version(models.Model):
+    """An immutable published document. `parents` holds positions in the manifest, -1 for the map itself."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    journey_map = models.ForeignKey(JourneyMap, models.PROTECT, db_constraint=False, db_index=False)
+    number = models.PositiveIntegerField()
+    digest = models.BinaryField(max_length=32)
+    format = models.PositiveSmallIntegerField()
+    root_body = models.BigIntegerField()
+    personas = ArrayField(models.BigIntegerField())
+    elements = ArrayField(models.BigIntegerField())
+    parents = ArrayField(models.SmallIntegerField())
+    bodies = ArrayField(models.BigIntegerField())
+    message = models.CharField(max_length=2000)
+    author_id = models.UUIDField()
+    author_name = models.CharField(max_length=200)
+    on_behalf_of = models.JSONField(null=True)
+    restored_from = models.PositiveIntegerField(null=True)
+    published_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "version"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="version_in_workspace"),
+            models.UniqueConstraint(fields=["workspace", "journey_map", "number"], name="version_number"),
+        ]
+        indexes: ClassVar = [
+            # the version as of an instant
+            models.Index(fields=["workspace", "journey_map", "published_at"], name="version_as_of"),
+        ]
+
+
+class Persona(Resource):
+    """An archetype in the workspace's library; `content` is the document's persona without its id and key."""
+
+    name = models.CharField(max_length=200)
+    content = models.JSONField()
+
+    class Meta:
+        db_table = "persona"
+        constraints: ClassVar = resource_constraints("persona")
+        indexes: ClassVar = [listing_index("persona")]

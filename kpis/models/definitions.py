@@ -1,0 +1,81 @@
+"""A KPI by name, its definitions over time, and its series.
+
+Readings themselves have no model: they are partitioned, written and read by SQL alone
+(kpis/migrations/0002_readings.py, kpis/queries/sql).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from service.models import Resource, Workspace, listing_index, resource_constraints
+
+
+class Kpi(Resource):
+    """Something measured. What it means is in its revisions; `revision` numbers the current one."""
+
+    name = models.CharField(max_length=200)
+    description = models.CharField(max_length=2000, default="")
+    owner = models.CharField(max_length=200, default="")
+    revision = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        db_table = "kpi"
+        constraints: ClassVar = resource_constraints("kpi")
+        indexes: ClassVar = [listing_index("kpi")]
+
+
+class KpiRevision(models.Model):
+    """A definition: kind, method, scale, unit, direction, period, zone … Insert-only.
+
+    `definition` holds the fields of kpis.series.definition.Definition. A ratio over two KPIs names them.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    kpi = models.ForeignKey(Kpi, models.PROTECT, db_constraint=False, db_index=False)
+    number = models.PositiveIntegerField()
+    pk = models.CompositePrimaryKey("workspace_id", "kpi_id", "number")
+    definition = models.JSONField()
+    numerator_kpi = models.ForeignKey(
+        Kpi, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    denominator_kpi = models.ForeignKey(
+        Kpi, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+    valid_from = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "kpi_revision"
+        indexes: ClassVar = [
+            # which ratio KPIs change when this one gets a reading
+            models.Index(fields=["workspace", "numerator_kpi"], name="kpi_revision_numerator"),
+            models.Index(fields=["workspace", "denominator_kpi"], name="kpi_revision_denominator"),
+        ]
+
+
+class Series(models.Model):
+    """One revision under one set of labels. `labels_key` is the canonical JSON of `labels`.
+
+    `feed_id` is the source, endpoint or API (null) that feeds it: one per series.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    kpi = models.ForeignKey(Kpi, models.PROTECT, db_constraint=False, db_index=False)
+    revision = models.PositiveIntegerField()
+    labels = models.JSONField()
+    labels_key = models.CharField(max_length=2000)
+    feed_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "series"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="series_in_workspace"),
+            models.UniqueConstraint(
+                fields=["workspace", "kpi", "revision", "labels_key"], name="series_by_labels"
+            ),
+        ]

@@ -1,0 +1,120 @@
+"""What an operator can get wrong, refused with a sentence that says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import CheckMessage, Critical, Error, Tags, register, run_checks
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError, connections
+
+OLDEST_POSTGRES = 170000
+OPEN_TABLES = frozenset({"workspace", "credential", "due"})
+
+
+@register(Tags.security)
+def check_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """VAULT_KEYS must be Fernet keys, the first of which encrypts."""
+    if not settings.VAULT_KEYS:
+        return [
+            Error(
+                "VAULT_KEYS is empty.", hint="Set one or more Fernet keys, newest first.", id="service.E001"
+            )
+        ]
+    for number, key in enumerate(settings.VAULT_KEYS, 1):
+        try:
+            Fernet(key)
+        except ValueError:
+            hint = "python3 -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
+            return [Error(f"Key {number} of VAULT_KEYS is no Fernet key.", hint=hint, id="service.E002")]
+    return []
+
+
+@register(Tags.security)
+def check_secret(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if len(settings.SECRET_KEY) < 32:
+        return [Error("SECRET_KEY is short.", hint="Set at least 32 random characters.", id="service.E003")]
+    return []
+
+
+@register(Tags.database)
+def check_database(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Hold the database that the service runs on against what it needs; run with --database default."""
+    if "default" not in (databases or ()):
+        return []
+    with connections["default"].cursor() as cursor:
+        return [*_server(cursor), *_role(cursor), *_row_security(cursor)]
+
+
+def _server(cursor: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    cursor.execute("SELECT current_setting('server_version_num')::int, current_setting('server_encoding')")
+    version, encoding = cursor.fetchone()
+    if version < OLDEST_POSTGRES:
+        hint = "Point DATABASE_URL at PostgreSQL 17 or 18."
+        found.append(Critical(f"PostgreSQL {version // 10000} is too old.", hint=hint, id="service.E010"))
+    if encoding != "UTF8":
+        hint = "Create the database with ENCODING 'UTF8'."
+        found.append(Critical(f"The database is encoded in {encoding}.", hint=hint, id="service.E011"))
+    cursor.execute("SELECT lower('É') = 'é'")
+    if not cursor.fetchone()[0]:
+        hint = "Create the database with LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' (or another UTF-8 locale)."
+        found.append(Critical("The database's locale knows ASCII only.", hint=hint, id="service.E012"))
+    return found
+
+
+def _role(cursor: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    cursor.execute("SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    name, superuser, bypass = cursor.fetchone()
+    hint = "Use a role with NOSUPERUSER NOBYPASSRLS that owns nothing; see docs/operations.md, Roles."
+    if superuser or bypass:
+        found.append(Critical(f"The role {name} passes row level security by.", hint=hint, id="service.E013"))
+    cursor.execute(
+        """
+        SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = 'public' AND pg_has_role(current_user, c.relowner, 'MEMBER') AND NOT %s
+        """,
+        [superuser],
+    )
+    if cursor.fetchone()[0]:
+        found.append(Critical(f"The role {name} owns tables that it serves.", hint=hint, id="service.E014"))
+    return found
+
+
+def _row_security(cursor: Any) -> list[CheckMessage]:
+    cursor.execute(
+        """
+        SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id' AND NOT a.attisdropped
+        WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
+          AND NOT (c.relrowsecurity AND c.relforcerowsecurity) AND c.relname <> ALL(%s) ORDER BY 1
+        """,
+        [list(OPEN_TABLES)],
+    )
+    bare = [row[0] for row in cursor.fetchall()]
+    if not bare:
+        return []
+    hint = "Run `manage.py migrate --database=owner`; do not restore single tables without their policies."
+    return [Critical(f"No forced row level security on {', '.join(bare)}.", hint=hint, id="service.E015")]
+
+
+def refuse_unfit_database() -> None:
+    """Refuse to start on a database that breaks a promise; one that is down is /readyz's matter.
+
+    Raises ImproperlyConfigured with every sentence.
+    """
+    try:
+        found = run_checks(databases=["default"], include_deployment_checks=False)
+    except OperationalError:
+        return
+    finally:
+        connections["default"].close()
+    serious = [message for message in found if message.is_serious()]
+    if serious:
+        raise ImproperlyConfigured("\n".join(f"{m.msg} {m.hint or ''} ({m.id})" for m in serious))

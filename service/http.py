@@ -1,0 +1,130 @@
+"""The frame of our views: one transaction a request, strict query and body, replays, conditional answers.
+
+Order of checks: size → credential → scope → idempotency → route/404 → precondition present (428) →
+body (400) → current state (412, 409).
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.http import HttpResponse, HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from service.credentials import Caller
+from service.errors import Issue, ValidationProblem
+from service.idempotency import Attempt, Replay
+from service.parsers import MergePatchParser
+from service.preconditions import IfMatch, not_modified
+from service.serializers import In, Query, checked
+
+PRIVATE = "private, no-cache"
+VARY = "Accept, Authorization"
+
+
+class ApiView(APIView):
+    """A resource. `scopes` names the scope per method, `query` the query parameters per method."""
+
+    scopes: ClassVar[dict[str, str]] = {}
+    queries: ClassVar[dict[str, type[Query]]] = {}
+    shows_secret = False  # the answer of POST carries a secret: its stored copy is encrypted
+
+    _attempt: Attempt | None = None
+
+    @cached_property
+    def at(self) -> datetime:
+        """The instant of this request, read once."""
+        return datetime.now(UTC)
+
+    @property
+    def caller(self) -> Caller:
+        return self.request.user  # type: ignore[return-value]
+
+    @property
+    def workspace_id(self) -> uuid.UUID:
+        return self.caller.workspace_id
+
+    @cached_property
+    def params(self) -> dict[str, Any]:
+        """The validated query parameters."""
+        return self._checked_query(self.request)
+
+    @property
+    def page_params(self) -> dict[str, Any]:
+        """The parameters that `page_of` takes."""
+        return {"cursor": self.params.get("cursor"), "page_size": self.params["page_size"]}
+
+    def body(self, serializer: type[In]) -> dict[str, Any]:
+        """The validated JSON body. Raises ValidationProblem with every issue."""
+        return checked(serializer, self.request.data, context={"view": self, "request": self.request})
+
+    def if_match(self) -> IfMatch:
+        """The mandatory precondition of a change. Raises PreconditionRequired (428)."""
+        return IfMatch(self.request)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        _ = self.params
+        header = request.headers.get("Idempotency-Key")
+        if request.method == "POST" and header is not None:
+            self._attempt = Attempt(request, header)
+            self._attempt.begin(at=self.at)
+
+    def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
+        if isinstance(exc, Replay):
+            return exc.response
+        return super().handle_exception(exc)
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:  # type: ignore[override]
+        final = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
+        if "Cache-Control" not in final:
+            final["Cache-Control"] = "no-store" if self.shows_secret else PRIVATE
+        if "Vary" not in final:
+            final["Vary"] = VARY
+        if self._attempt and isinstance(final, Response) and final.status_code < 300:
+            self._attempt.keep(final.render(), secret=self.shows_secret, at=self.at)
+        if isinstance(final, HttpResponse) and final.status_code == 415:
+            self._name_accepted(final)
+        return final
+
+    def _name_accepted(self, response: HttpResponse) -> None:
+        types = ", ".join(parser.media_type for parser in self.parser_classes)  # type: ignore[misc]
+        response["Accept-Patch" if self.request.method == "PATCH" else "Accept-Post"] = types
+
+    def get_parsers(self) -> list[Any]:
+        """PATCH takes patches only; everything else takes what the view names (JSON)."""
+        method = getattr(self.request, "method", "") if hasattr(self, "request") else ""
+        if method == "PATCH" and self.parser_classes == ApiView.parser_classes:
+            return [MergePatchParser()]
+        return super().get_parsers()
+
+    def _checked_query(self, request: Request) -> dict[str, Any]:
+        declared = self.queries.get("GET" if request.method == "HEAD" else request.method or "", Query)
+        repeated = [name for name in request.GET if len(request.GET.getlist(name)) > 1]
+        if repeated:
+            raise ValidationProblem([Issue(f"/{n}", "repeated", "Send it once.") for n in repeated])
+        return checked(declared, request.GET.dict())
+
+    # Answers ------------------------------------------------------------------------------------
+
+    def shown(
+        self, data: dict[str, Any], *, status: int = 200, location: str | None = None
+    ) -> HttpResponseBase:
+        """Answer with one resource; its `etag` member goes into the header, a known one gives 304."""
+        etag = data.get("etag")
+        if etag and self.request.method in {"GET", "HEAD"} and not_modified(self.request, etag):
+            response: HttpResponseBase = HttpResponse(status=304)
+        else:
+            response = Response(data, status=status)
+        if etag:
+            response["ETag"] = etag
+        if location:
+            response["Location"] = location
+        return response

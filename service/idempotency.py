@@ -1,0 +1,85 @@
+"""Idempotency-Key: the answer of a POST, stored in the transaction of its effect.
+
+A lock named by the key is tried first: a second request with the key while the first runs is told
+409 with Retry-After. Then a stored answer is replayed, or refused with 422 when the request is
+another one; else the work runs and its answer is kept. Nothing "in flight" is ever stored, so a
+crash leaves nothing behind. Refusals are not stored: their transaction rolls back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime, timedelta
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+
+from service.credentials import Caller
+from service.errors import BadRequest, Conflict, Unprocessable
+from service.models import StoredAnswer
+from service.tenancy import advisory_lock
+from service.vault import open_sealed, seal
+
+_KEY = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
+_KEPT_HEADERS = ("Location", "ETag", "Content-Type", "Content-Location")
+KEPT_FOR = timedelta(hours=24)
+
+
+class Replay(Exception):
+    """Not a failure: the stored answer goes out instead of the work."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
+
+
+class Attempt:
+    """One POST that carries a key. `begin()` raises Replay or a refusal; `keep()` stores the answer."""
+
+    def __init__(self, request: Request, header: str) -> None:
+        match = _KEY.fullmatch(header)
+        if match is None:
+            raise BadRequest("Idempotency-Key takes 1 to 255 printable ASCII characters.", code="invalid_key")
+        caller: Caller = request.user
+        self.workspace_id = caller.workspace_id
+        place = f"{caller.credential_id}\n{request.method}\n{request.path}\n{match.group(1)}"
+        self.scope = hashlib.sha256(place.encode()).digest()
+        content = (request.content_type or "").encode() + b"\n" + request.META["QUERY_STRING"].encode()
+        self.fingerprint = hashlib.sha256(content + b"\n" + request._request.body).digest()
+
+    def begin(self, *, at: datetime) -> None:
+        if not advisory_lock("idempotency", self.workspace_id, self.scope.hex(), wait=False):
+            raise Conflict(
+                "A request with this Idempotency-Key is being answered.",
+                code="idempotency_in_flight",
+                headers={"Retry-After": "1"},
+            )
+        kept = StoredAnswer.objects.filter(workspace_id=self.workspace_id, scope=self.scope).first()
+        if kept is None:
+            return
+        if kept.created_at <= at - KEPT_FOR:
+            StoredAnswer.objects.filter(workspace_id=self.workspace_id, scope=self.scope).delete()
+            return
+        if bytes(kept.fingerprint) != self.fingerprint:
+            raise Unprocessable(
+                "This Idempotency-Key was used for another request.", code="idempotency_key_reused"
+            )
+        body = open_sealed(bytes(kept.body)).encode() if kept.sealed else bytes(kept.body)
+        response = HttpResponse(body, status=kept.status)
+        for name, value in kept.headers.items():
+            response[name] = value
+        response["Idempotency-Replayed"] = "true"
+        raise Replay(response)
+
+    def keep(self, response: HttpResponse, *, secret: bool, at: datetime) -> None:
+        """Store a successful answer; a body that shows a secret is kept encrypted."""
+        StoredAnswer.objects.create(
+            workspace_id=self.workspace_id,
+            scope=self.scope,
+            fingerprint=self.fingerprint,
+            status=response.status_code,
+            headers={name: response[name] for name in _KEPT_HEADERS if response.has_header(name)},
+            body=seal(response.content.decode()) if secret else response.content,
+            sealed=secret,
+            created_at=at,
+        )

@@ -1,0 +1,63 @@
+"""Bodies in: JSON that is exactly JSON, and the two patch types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from rest_framework.parsers import BaseParser
+
+from service.errors import BadRequest, TooLarge, UnsupportedMediaType
+from service.strict_json import loads
+
+
+def read_body(stream: IO[bytes], context: Mapping[str, Any] | None, limit: int) -> bytes:
+    """Return the raw body of at most `limit` bytes. Raises TooLarge, UnsupportedMediaType."""
+    request = (context or {}).get("request")
+    if request is not None and request.headers.get("Content-Encoding", "identity") != "identity":
+        raise UnsupportedMediaType("Send the body without Content-Encoding.")
+    body = stream.read(limit + 1)
+    if len(body) > limit:
+        raise TooLarge(f"The limit is {limit} bytes.")
+    return body
+
+
+class StrictJsonParser(BaseParser):
+    """UTF-8 JSON without duplicate keys, NaN, NUL or lone surrogates; up to 1 MiB."""
+
+    media_type = "application/json"
+    limit = 1024 * 1024
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        body = read_body(stream, parser_context, self.limit)
+        if not body:
+            raise BadRequest("The body is empty; JSON is expected.", code="invalid_json")
+        return loads(body)
+
+
+class LargeJsonParser(StrictJsonParser):
+    """For documents: up to 4 MiB."""
+
+    limit = 4 * 1024 * 1024
+
+
+class MergePatchParser(StrictJsonParser):
+    """RFC 7396: null removes a member."""
+
+    media_type = "application/merge-patch+json"
+
+
+class LargeMergePatchParser(MergePatchParser):
+    limit = 4 * 1024 * 1024
+
+
+class JsonPatchParser(StrictJsonParser):
+    """RFC 6902."""
+
+    media_type = "application/json-patch+json"
+    limit = 4 * 1024 * 1024

@@ -1,0 +1,43 @@
+"""Bodies out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from rest_framework.renderers import BaseRenderer
+
+
+def _plain(value: Any) -> Any:
+    """What msgspec cannot write by itself: lazy strings and mappings of REST framework."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_plain, decimal_format="number", uuid_format="canonical")
+
+
+def encode(data: Any) -> bytes:
+    """Return JSON bytes: decimals as numbers, instants as RFC 3339."""
+    return _encoder.encode(data)
+
+
+class JsonRenderer(BaseRenderer):
+    """JSON; a body that is bytes already passes through."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+    render_style = "binary"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        if data is None:
+            return b""
+        return data if isinstance(data, bytes) else encode(data)
