@@ -112,6 +112,23 @@ def alive(pid: int) -> bool:
     return True
 
 
+def command_of(pid: int) -> str:
+    """Return a process's command line; empty when there is no such process."""
+    if LINUX:  # a bare machine has no ps
+        try:
+            return (
+                Path(f"/proc/{pid}/cmdline")
+                .read_bytes()
+                .replace(b"\0", b" ")
+                .decode(errors="replace")
+                .strip()
+            )
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            return ""
+    ps = ["ps", "-ww", "-p", str(pid), "-o", "command="]
+    return subprocess.run(ps, capture_output=True, text=True, check=False).stdout.strip()
+
+
 def wait_until(done: Callable[[], bool], *, within_s: float, every_s: float = 0.03) -> bool:
     """Poll until `done()` or the time is over; return whether it was done."""
     deadline = time.monotonic() + within_s

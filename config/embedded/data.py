@@ -24,7 +24,6 @@ from config.embedded.programs import relocated
 from config.embedded.refusal import Refusal
 
 ROOT = Path(__file__).resolve().parents[2]
-_LOG_LIMIT_BYTES = 5_000_000
 
 
 def default_place() -> Path:
@@ -47,7 +46,8 @@ class DataDirectory:
             self.logs.mkdir(mode=0o700, exist_ok=True)
         except OSError as problem:
             raise Refusal(
-                f"Cannot write to the data directory {self.path}: {problem.strerror}. Name another with --data."
+                f"Cannot write to the data directory {self.path}: {problem.strerror}. "
+                "Name another with --data."
             ) from None
 
     @property
@@ -55,12 +55,16 @@ class DataDirectory:
         """Return the directory of log files."""
         return self.path / "logs"
 
-    def log(self, name: str) -> Path:
-        """Return a process's log file; a big one of earlier runs is set aside first."""
-        file = self.logs / f"{name}.log"
-        if file.exists() and file.stat().st_size > _LOG_LIMIT_BYTES:
+    def fresh_log(self, name: str) -> Path:
+        """Return a process's log file, empty; the one of the run before is set aside."""
+        file = self.log(name)
+        if file.exists():
             file.replace(file.with_suffix(".log.1"))
         return file
+
+    def log(self, name: str) -> Path:
+        """Return a process's log file."""
+        return self.logs / f"{name}.log"
 
     def lock(self) -> bool:
         """Take the directory for this process's life; False when another process has it."""
@@ -126,7 +130,7 @@ class DataDirectory:
         shutil.rmtree(relocated(self.path), ignore_errors=True)
         for name in ("pgdata", "pgdata.new", "valkey", "logs"):
             shutil.rmtree(self.path / name, ignore_errors=True)
-        for name in ("secrets.json", "state.json", "demo.json", "beat-schedule", "lock"):
+        for name in ("secrets.json", "state.json", "keys.json", "beat-schedule", "lock"):
             self.forget(name)
         if self.path.exists() and not any(self.path.iterdir()):
             self.path.rmdir()

@@ -87,7 +87,8 @@ def _account() -> Account:
         entry = pwd.getpwnam(name)
     except KeyError:
         raise Refusal(
-            f"Postgres cannot run as root and there is no account {name!r}; name one in LIVING_MAPS_PG_USER. {GIVE_SERVERS}"
+            f"Postgres cannot run as root and there is no account {name!r}; "
+            f"name one in LIVING_MAPS_PG_USER. {GIVE_SERVERS}"
         ) from None
     return Account(entry.pw_uid, entry.pw_gid)
 

@@ -12,4 +12,6 @@ class Refusal(Exception):
         self.status = status
 
 
-GIVE_SERVERS = "Set DATABASE_URL, OWNER_DATABASE_URL and REDIS_URL to servers of your own, or use docker compose (WSL on Windows)."
+GIVE_SERVERS = (
+    "Set DATABASE_URL, OWNER_DATABASE_URL and REDIS_URL to servers of your own, or use docker compose."
+)

@@ -60,7 +60,7 @@ class Servers:
         server = Postgres(
             postgres_place(self.data.path),
             password=self.secrets["superuser"],
-            log=self.data.log("postgres"),
+            log=self.data.fresh_log("postgres"),
             safe=self.safe,
         )
         self.postgres = server
@@ -82,7 +82,7 @@ class Servers:
         if given := os.environ.get("REDIS_URL"):
             return {"REDIS_URL": given}
         self.valkey = Valkey(
-            self.data.path, password=self.secrets["valkey"], log=self.data.log("valkey"), safe=self.safe
+            self.data.path, password=self.secrets["valkey"], log=self.data.fresh_log("valkey"), safe=self.safe
         )
         self.valkey.start()
         return {"REDIS_URL": self.valkey.url()}

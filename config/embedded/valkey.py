@@ -9,7 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from config.embedded.children import alive, spawn, stop, wait_until
+from config.embedded.children import alive, command_of, spawn, stop, wait_until
 from config.embedded.postgres import free_port, tail
 from config.embedded.programs import valkey_server
 from config.embedded.refusal import Refusal
@@ -88,17 +88,14 @@ class Valkey:
         if not file.exists() or not (word := file.read_text().strip()).isdigit():
             return
         pid = int(word)
-        if not alive(pid) or "valkey" not in _command(pid) or wait_until(lambda: not alive(pid), within_s=5):
+        if (
+            not alive(pid)
+            or "valkey" not in command_of(pid)
+            or wait_until(lambda: not alive(pid), within_s=5)
+        ):
             return
         os.kill(pid, signal.SIGTERM)
         if not wait_until(lambda: not alive(pid), within_s=20):
             raise Refusal(
                 f"Another valkey-server (process {pid}) still uses {self.base}: end it first.", status=1
             )
-
-
-def _command(pid: int) -> str:
-    done = subprocess.run(
-        ["ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip()

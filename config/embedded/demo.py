@@ -1,0 +1,91 @@
+"""What a new service holds: the demo and the processes that feed it, or an empty workspace with a key.
+
+Secrets are shown once by the service; here, on the operator's own machine, they are remembered (keys.json,
+0600) so that a later `up` can print them again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+from config.embedded.checks import manage
+from config.embedded.data import DataDirectory
+from config.embedded.postgres import free_port
+from config.embedded.supervisor import Supervisor
+
+
+class Memory:
+    """What keys.json remembers of one database."""
+
+    def __init__(self, data: DataDirectory, content: str) -> None:
+        given = os.environ.get("DATABASE_URL", "")
+        base = hashlib.sha256(given.encode()).hexdigest()[:16] if given else "embedded"
+        self.data, self.place = data, f"{base} {content}"
+
+    def recall(self) -> dict[str, Any]:
+        """Return what was remembered; empty the first time."""
+        return dict(self.data.read("keys.json").get(self.place, {}))
+
+    def remember(self, what: Mapping[str, Any]) -> dict[str, Any]:
+        """Add what is not null to what is known; return all of it."""
+        known = self.recall() | {name: value for name, value in what.items() if value is not None}
+        self.data.write("keys.json", self.data.read("keys.json") | {self.place: known})
+        return known
+
+
+def feed_port(data: DataDirectory) -> int:
+    """Return the demo feed's port: the last one if it is free, so that sources keep their URL."""
+    memory = Memory(data, "feed")
+    port = int(memory.recall().get("port", 0))
+    if not port or taken(port):
+        port = free_port()
+        memory.remember({"port": port})
+    return port
+
+
+def taken(port: int) -> bool:
+    """Return whether somebody listens on this loopback port. Raises PermissionError."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # lingering connections do not count
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            raise
+        except OSError:
+            return True
+    return False
+
+
+def load_demo(
+    supervisor: Supervisor, environment: Mapping[str, str], url: str, feed_url: str
+) -> dict[str, Any]:
+    """Load the demo's maps and start the sender of their webhooks; return
+    {"url", "api_key", "demo": {"page_url", "pages", …}}."""
+    memory = Memory(supervisor.data, "demo")
+    command = manage("load_demo", "--base-url", url, "--feed-url", feed_url)
+    told = memory.remember(last_object(supervisor.run("load_demo", command, environment)))
+    supervisor.start("demo_webhooks", manage("demo_webhooks", "--base-url", url), environment)
+    demo = {"page_url": told["page_url"], "pages": told.get("pages", {})} | told.get("demo", {})
+    return {"url": url, "api_key": told["api_key"], "demo": demo}
+
+
+def make_workspace(supervisor: Supervisor, environment: Mapping[str, str], url: str) -> dict[str, Any]:
+    """Make an empty workspace and a key of it, once; return {"url", "api_key", "demo": {}, "workspace"}."""
+    memory = Memory(supervisor.data, "workspace")
+    if not (known := memory.recall()):
+        made = supervisor.run("create_workspace", manage("create_workspace", "Mine", "--json"), environment)
+        workspace = last_object(made)["workspace"]
+        command = manage("create_api_key", "--workspace", workspace, "--name", "up", "--json")
+        key = last_object(supervisor.run("create_api_key", command, environment))
+        known = memory.remember({"workspace": workspace, "api_key": key["secret"]})
+    return {"url": url, "api_key": known["api_key"], "demo": {}, "workspace": known["workspace"]}
+
+
+def last_object(output: str) -> dict[str, Any]:
+    """Return the JSON object on the last line of a command's output."""
+    return dict(json.loads(output.strip().splitlines()[-1]))

@@ -1,0 +1,197 @@
+"""`manage.py up`: the whole service on this machine, from nothing to a page that lives.
+
+Order: servers, migrations (as owner), web + worker + beat, readiness, demo; then the logs until Ctrl-C.
+Stopping goes the other way. A second `up` on the same data prints what the first serves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from config.embedded import processes
+from config.embedded.checks import manage
+from config.embedded.children import wait_until
+from config.embedded.data import DataDirectory, default_place, write_privately
+from config.embedded.demo import feed_port, load_demo, make_workspace, taken
+from config.embedded.orphans import end_orphans
+from config.embedded.postgres import free_port
+from config.embedded.refusal import Refusal
+from config.embedded.servers import Servers
+from config.embedded.supervisor import Interrupted, Supervisor, deaf, interruptible
+
+DATABASE = "living_maps"
+# What the service may never use: it runs as the role that owns nothing.
+OWNERS_ONLY = ("OWNER_DATABASE_URL", "SUPERUSER_DATABASE_URL")
+
+
+def up(arguments: Sequence[str]) -> int:
+    """Run the command until it is asked to stop; return its exit status. Raises Refusal."""
+    options = _parse(arguments)
+    data = DataDirectory(options.data)
+    data.prepare()
+    if options.ready_file:
+        options.ready_file.unlink(missing_ok=True)
+    with interruptible():
+        try:
+            if data.lock():
+                _Run(data, options).serve()
+            else:
+                _attach(data, options)
+        except Interrupted:
+            print("stopped", flush=True)
+    return 0
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="manage.py up", description="Run the whole service on this machine."
+    )
+    parser.add_argument(
+        "--port", type=int, default=8000, help="of the web server; 0 takes a free one (default 8000)"
+    )
+    parser.add_argument("--data", type=Path, default=default_place(), metavar="DIR", help="default .data")
+    parser.add_argument("--no-demo", action="store_true", help="an empty workspace in place of the demo")
+    parser.add_argument(
+        "--ready-file", type=Path, metavar="PATH", help="gets URL and key (JSON) once all answers"
+    )
+    return parser.parse_args(arguments)
+
+
+class _Run:
+    """One run, from the locked data directory on."""
+
+    def __init__(self, data: DataDirectory, options: argparse.Namespace) -> None:
+        self.data, self.options = data, options
+        self.began = time.monotonic()
+        self.supervisor = Supervisor(data)
+
+    def serve(self) -> None:
+        """Start everything, say so, follow the logs; whatever ends it, stop everything."""
+        end_orphans(self.data)
+        port = _web_port(self.options.port)
+        servers = Servers(self.data)
+        try:
+            environment = self._environment(servers.start(DATABASE), port)
+            self.supervisor.servers = servers.processes()
+            self.tell("servers run" if servers.processes() else "servers are given")
+            ready = self._start(environment, port)
+            self._announce(environment, ready)
+            self.supervisor.follow()
+        finally:
+            deaf()
+            print("\nstopping …", flush=True)
+            self.supervisor.stop()
+            servers.stop()
+            self.data.forget("state.json")
+
+    def tell(self, what: str) -> None:
+        """Print a line of progress."""
+        print(f"[{time.monotonic() - self.began:5.1f} s] {what}", flush=True)
+
+    def _environment(self, servers: dict[str, str], port: int) -> dict[str, str]:
+        """Return the environment of migrations; the operator's own settings win over ours."""
+        self.feed_port = feed_port(self.data)
+        defaults = {
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "OUTBOUND_ALLOW_LOOPBACK": "1",  # the demo's feed, and what a developer runs beside us
+            "OUTBOUND_ALLOW_HTTP": "1",
+            "OUTBOUND_PORTS": f"80,443,8443,{self.feed_port}",
+        }
+        fixed = {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "LIVING_MAPS_BOOTSTRAP": "0",
+            "PYTHONUNBUFFERED": "1",
+        }
+        return defaults | dict(os.environ) | fixed | servers
+
+    def _start(self, environment: dict[str, str], port: int) -> dict[str, Any]:
+        """Migrate, start the service's processes, wait for them; return what to announce."""
+        supervisor, url = self.supervisor, f"http://127.0.0.1:{port}"
+        supervisor.run("migrate", manage("migrate", "--database=owner", "-v", "0"), environment)
+        self.tell("database is migrated")
+        service = {name: value for name, value in environment.items() if name not in OWNERS_ONLY}
+        supervisor.start("web", processes.web("127.0.0.1", port), service)
+        supervisor.start("worker", processes.worker(), service)
+        supervisor.start("beat", processes.beat(self.data.path / "beat-schedule"), service)
+        if not self.options.no_demo:
+            supervisor.start("demo_feed", manage("demo_feed", "--port", str(self.feed_port)), service)
+        self._keep_state(environment)
+        supervisor.wait("The web server", lambda: _answers(f"{url}/readyz"), name="web")
+        self.tell("web answers")
+        supervisor.wait("The worker", lambda: supervisor.logged("worker", " ready."), name="worker")
+        supervisor.wait("The beat", lambda: supervisor.logged("beat", "beat: Starting"), name="beat")
+        self.tell("worker and beat run")
+        if self.options.no_demo:
+            return make_workspace(supervisor, service, url)
+        ready = load_demo(supervisor, service, url, f"http://127.0.0.1:{self.feed_port}")
+        self.tell("demo is loaded")
+        return ready
+
+    def _keep_state(self, environment: dict[str, str], **more: Any) -> None:
+        """Let other commands find us: only what differs from the environment that they bring."""
+        ours = {name: value for name, value in environment.items() if os.environ.get(name) != value}
+        pids = {name: child.pid for name, child in self.supervisor.children.items()}
+        self.data.write("state.json", {"environment": ours, "processes": pids} | more)
+
+    def _announce(self, environment: dict[str, str], ready: dict[str, Any]) -> None:
+        self._keep_state(environment, ready=ready)
+        if self.options.ready_file:
+            write_privately(self.options.ready_file.absolute(), ready)
+        self.tell("ready")
+        print(_banner(ready, self.data.path))
+        print("Ctrl-C stops everything; the logs follow.\n", flush=True)
+
+
+def _attach(data: DataDirectory, options: argparse.Namespace) -> None:
+    """Print what the running `up` serves, once it serves. Raises Refusal when it ends before."""
+    print(f"Another `up` (process {data.holder()}) runs on {data.path}.", flush=True)
+    if not wait_until(
+        lambda: "ready" in data.read("state.json") or data.holder() is None, within_s=180, every_s=0.2
+    ):
+        raise Refusal("It is not ready after three minutes; look at its terminal.", status=1)
+    if not (ready := data.read("state.json").get("ready")):
+        raise Refusal("It ended before it was ready: call `up` again.", status=1)
+    if options.ready_file:
+        write_privately(options.ready_file.absolute(), ready)
+    print(_banner(ready, data.path), flush=True)
+
+
+def _banner(ready: dict[str, Any], data: Path) -> str:
+    rows = [("API docs", f"{ready['url']}/docs"), ("API key", ready["api_key"]), ("data", str(data))]
+    if demo := ready["demo"]:
+        others = [(name, page) for name, page in demo["pages"].items() if page != demo["page_url"]]
+        rows = [("page", demo["page_url"]), *others, *rows]
+    width = max(len(name) for name, _ in rows)
+    return "\n" + "".join(f"  {name:<{width}}  {value}\n" for name, value in rows)
+
+
+def _web_port(wanted: int) -> int:
+    if wanted == 0:
+        return free_port()
+    try:
+        if taken(wanted):
+            raise Refusal(
+                f"Port {wanted} is taken by another program: "
+                "choose one with --port, or --port 0 for a free one.",
+                status=1,
+            )
+    except (PermissionError, OverflowError):
+        raise Refusal(
+            f"Port {wanted} is not ours to open: choose one from 1024 to 65535 with --port."
+        ) from None
+    return wanted
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
