@@ -9,7 +9,6 @@ from typing import Any
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from service.credentials import Caller, enter_by_secret
 from service.errors import Forbidden, Unauthenticated
@@ -59,7 +58,7 @@ class KeyOrViewToken(CredentialAuthentication):
 class HasScope(BasePermission):
     """Require the scope that the view names for the method, e.g. `scopes = {"GET": "maps:read"}`."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: Any) -> bool:
         caller = request.user
         if not isinstance(caller, Caller):
             raise Unauthenticated(
