@@ -1,0 +1,78 @@
+"""What one revision of a KPI says: everything that arithmetic needs to know about it, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kpis.series.kinds import KINDS, method_of
+from kpis.series.method import Method
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A KpiRevision as a value; `defaults` makes one, `check_definition` says what is wrong with one.
+
+    kind, method: a row of `kinds.KINDS`. unit: of the figure. currency: ISO 4217, with unit `currency` only.
+    direction: up | down | none | range. input: what a reading brings (value | parts | distribution | answers;
+    none: made of two other Kpis). holds: figures (one per period or instant) | events (with an external id).
+    period: hour | day | week | month | quarter | year, or None where each reading is an instant of its own.
+    zone: IANA name in which periods begin. scale_min, scale_max: lowest and highest answer, whole steps.
+    lower, upper: bounds of the figure. sampled: judged by an interval, else a full count ("census").
+    min_n: observations below which the status is `insufficient`. settle_s: seconds after the end of a period
+    until its late figures are in.
+    """
+
+    kind: str
+    method: str
+    unit: str
+    direction: str
+    input: str
+    holds: str = "figures"
+    period: str | None = None
+    zone: str = "UTC"
+    currency: str | None = None
+    scale_min: int | None = None
+    scale_max: int | None = None
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+    sampled: bool = False
+    min_n: int = 0
+    settle_s: int = 0
+
+    @property
+    def row(self) -> Method:
+        """The method's row of the table. Raises KeyError where `check_definition` would complain."""
+        return method_of(self.kind, self.method)
+
+    @property
+    def steps(self) -> range:
+        """The answers that the scale allows, lowest first; empty without a scale."""
+        if self.scale_min is None or self.scale_max is None:
+            return range(0)
+        return range(self.scale_min, self.scale_max + 1)
+
+
+def defaults(kind: str, method: str | None = None, scale: tuple[int, int] | None = None) -> Definition:
+    """Return the definition that the table gives for a kind, by its first method unless one is named.
+
+    `scale` replaces the default lowest and highest answer, and with them the bounds of a mean.
+    Raises KeyError for an unknown kind or method.
+    """
+    row = method_of(kind, method) if method else KINDS[kind].methods[0]
+    low, high = (scale or row.scale) if row.scale else (None, None)
+    by_scale = row.form == "mean" and low is not None and high is not None
+    return Definition(
+        kind=kind,
+        method=row.key,
+        unit=row.unit,
+        direction=row.direction,
+        input=row.inputs[0] if row.inputs else "none",
+        period=row.period,
+        scale_min=low,
+        scale_max=high,
+        lower=Decimal(low) if by_scale and low is not None else row.lower,
+        upper=Decimal(high) if by_scale and high is not None else row.upper,
+        sampled=row.sampled,
+        min_n=row.min_n,
+    )
