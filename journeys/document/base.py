@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, model_validator
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """Says in a field's annotation which document format brought the field: `Annotated[Text, Since(2)]`."""
+
+    format: int
 
 
 def _tidy(schema: dict[str, Any], model: type[BaseModel]) -> None:
@@ -16,10 +24,8 @@ def _tidy(schema: dict[str, Any], model: type[BaseModel]) -> None:
     schema.pop("title", None)
     for prop in cast(dict[str, dict[str, Any]], schema.get("properties", {})).values():
         prop.pop("title", None)
-        if not prop.get("default", ""):
+        if not isinstance(prop.get("default"), str | int) or not prop["default"]:
             prop.pop("default", None)
-        elif isinstance(prop["default"], dict | list):
-            del prop["default"]
         kinds = [kind for kind in prop.get("anyOf", ()) if kind != {"type": "null"}]
         if len(kinds) == 1:
             del prop["anyOf"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from .base import Shape
 from .lanes import ITEMS_MAX, Emotion, Item, Link, Opportunity
@@ -29,12 +30,21 @@ EMOTIONS_MAX = 50
 CONTINUES_MAX = 20
 LANES_MAX = 20
 
+LANES = ("actions", "thoughts", "pains", "gains", "needs", "opportunities", "quotes", "links")
+"""The shipped lanes of items, in the order drawn; emotions are a lane of their own."""
+
 T = TypeVar("T")
+Entry = Item | Link | Emotion
 Many = Annotated[tuple[T, ...], Field(strict=False, max_length=ITEMS_MAX)]
 
 _ID_TEXT = "Stays the same over versions, wherever it moves; minted by the service when absent."
 _KEY_TEXT = "Name for machines, unique among the map's elements; accepted wherever the id is."
 _ATTRIBUTES_TEXT = "The client's own labels: at most 50 pairs of strings."
+
+
+def _no_empty_lane(lanes: dict[str, tuple[Item, ...]]) -> dict[str, tuple[Item, ...]]:
+    # A lane without items says nothing, and equal documents must have equal bytes.
+    return {lane: items for lane, items in lanes.items() if items}
 
 
 class TimeWindow(Shape):
@@ -116,6 +126,7 @@ class Touchpoint(Element):
     links: Annotated[Many[Link], Field(description="Documents, pictures, tickets, pages.")] = ()
     lane_items: Annotated[
         dict[Slug, Many[Item]],
+        AfterValidator(_no_empty_lane),
         Field(
             max_length=LANES_MAX,
             description="Items in the map's custom lanes, by the lane's key as declared in `lanes`.",
@@ -125,6 +136,32 @@ class Touchpoint(Element):
         tuple[Emotion, ...],
         Field(strict=False, max_length=EMOTIONS_MAX, description="How it feels, per persona or for all."),
     ] = ()
+
+    def lanes(self) -> Iterator[tuple[tuple[str, ...], tuple[Entry, ...]]]:
+        """Yield each lane that holds something: (path of member names, entries). Emotions come last."""
+        for lane in LANES:
+            if entries := getattr(self, lane):
+                yield (lane,), entries
+        for lane, items in self.lane_items.items():
+            yield ("lane_items", lane), items
+        if self.emotions:
+            yield ("emotions",), self.emotions
+
+    def with_entries(self, change: Callable[[Entry], Entry]) -> Touchpoint:
+        """Return the touchpoint with every entry of every lane replaced by `change(entry)`.
+
+        `change` keeps the kind of an entry. Where it returns the same objects, so does this.
+        """
+        update: dict[str, Any] = {}
+        for path, entries in self.lanes():
+            changed = tuple(map(change, entries))
+            if all(new is old for new, old in zip(changed, entries, strict=True)):
+                continue
+            if path[0] == "lane_items":
+                update.setdefault("lane_items", dict(self.lane_items))[path[1]] = changed
+            else:
+                update[path[0]] = changed
+        return self.model_copy(update=update) if update else self
 
 
 class Stage(Element):

@@ -90,7 +90,7 @@ class Emotion(Statement):
     scale: Slug = Field(
         default="sentiment",
         description=(
-            "The scale of `value` or `word`: sentiment (−1..1), smaply (−2..2), mermaid (1..5), lines-N (1..N, "
+            "Scale of `value` or `word`: sentiment (−1..1), smaply (−2..2), mermaid (1..5), lines-N (1..N, "
             "N from 2 to 100), five-words (very-negative … very-positive, or 1..5), dimensional (valence "
             "−1..1), named (a word alone, no sign), dramatic-arc (1..5, engagement, no sign). May grow."
         ),

@@ -7,17 +7,14 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from .base import Shape
-from .words import Attributes, ElementId, Key, Line, OptionalSlug, ShortText, Text
+from .words import Attributes, ElementId, Key, LabelName, Line, OptionalSlug, ShortText, Text
 
 LABELS_MAX = 8
 TRAITS_MAX = 50
 
 Lines = Annotated[tuple[Line, ...], Field(strict=False, max_length=TRAITS_MAX)]
 Selector = Annotated[
-    dict[
-        Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)],
-        Annotated[str, StringConstraints(min_length=1, max_length=200)],
-    ],
+    dict[LabelName, Annotated[str, StringConstraints(min_length=1, max_length=200)]],
     Field(max_length=LABELS_MAX),
 ]
 
@@ -66,10 +63,10 @@ class PersonaEntry(PersonaProfile):
     ] = None
     key: Annotated[Key, Field(description="Name for machines, unique among the map's personas.")] = ""
     name: Annotated[
-        ShortText, Field(description="What the persona is called; may be absent only where `id` is given.")
+        ShortText, Field(description="What the persona is called; absent only where `id` stands alone.")
     ] = ""
 
     @property
     def is_reference(self) -> bool:
-        """True where the entry names a persona of the library and says nothing of it."""
-        return self.model_fields_set <= {"id"} or self == PersonaEntry(id=self.id)
+        """True where the entry only names a persona of the library; such an entry holds nothing but `id`."""
+        return not self.name

@@ -20,11 +20,25 @@ LONG_TEXT_MAX = 10_000
 SLUG_MAX = 64
 ATTRIBUTES_MAX = 50
 
-_SLUG = r"^[a-z0-9][a-z0-9_-]*$"
-_REF = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+# The same words that the service takes as keys of its resources, see service/fields.py.
+_SLUG = r"^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$"
+_REF = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$"
+_LABEL = r"^[a-z][a-z0-9_]*$"
 _HREF = r"^(https?://|mailto:)\S+$"
 _LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+_FILLED = r"\S"
+
+PATTERNS = {
+    _SLUG: "use lower-case letters, digits, '.', '_' and '-', beginning and ending with a letter or digit",
+    _REF: "use the id or the key of something in this document",
+    _LABEL: "use lower-case letters, digits and '_', beginning with a letter",
+    _HREF: "use an absolute http, https or mailto address",
+    _LANGUAGE: "use a BCP 47 language tag such as en or pt-BR",
+    _FILLED: "must not be blank",
+}
+"""What each pattern asks for, in words for the client."""
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
 def _read_day(value: object) -> object:
@@ -33,10 +47,10 @@ def _read_day(value: object) -> object:
         try:
             return date.fromisoformat(value)
         except ValueError:
-            raise PydanticCustomError("no_such_day", "There is no such day in the calendar") from None
-    if isinstance(value, date) or value is None:
+            raise PydanticCustomError("day_unknown", "There is no such day in the calendar.") from None
+    if isinstance(value, date):
         return value
-    raise PydanticCustomError("date_format", "A day is written YYYY-MM-DD")
+    raise PydanticCustomError("day_format", "A day is written YYYY-MM-DD.")
 
 
 def _not_an_id(value: str) -> str:
@@ -45,21 +59,34 @@ def _not_an_id(value: str) -> str:
         UUID(value)
     except ValueError:
         return value
-    raise PydanticCustomError("key_is_uuid", "A key must not look like a UUID")
+    raise PydanticCustomError("key_like_id", "A key must not look like an id.")
 
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=NAME_MAX, pattern=r"\S")]
-"""What a thing is called: one line, 1 to 200 characters, not blank."""
+def _one_zero(value: float) -> float:
+    # −0.0 equals 0.0 but is written otherwise: equal documents must have equal bytes.
+    return value + 0.0
+
+
+def _or_empty(pattern: str) -> str:
+    return f"^$|{pattern}"
+
+
+PATTERNS.update({_or_empty(pattern): words for pattern, words in list(PATTERNS.items())})
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=NAME_MAX, pattern=_FILLED)]
+"""What a thing is called: 1 to 200 characters, not blank."""
 
 ShortText = Annotated[str, StringConstraints(max_length=NAME_MAX)]
 Text = Annotated[str, StringConstraints(max_length=TEXT_MAX)]
 LongText = Annotated[str, StringConstraints(max_length=LONG_TEXT_MAX)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_MAX, pattern=r"\S")]
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_MAX, pattern=_FILLED)]
+"""One statement: 1 to 2000 characters, not blank."""
 
 Slug = Annotated[str, StringConstraints(max_length=SLUG_MAX, pattern=_SLUG)]
-"""A word of a vocabulary: lower case, digits, - and _; 1 to 64 characters."""
+"""A word of a vocabulary, 1 to 64 characters."""
 
-OptionalSlug = Annotated[str, StringConstraints(max_length=SLUG_MAX, pattern=r"^([a-z0-9][a-z0-9_-]*)?$")]
+OptionalSlug = Annotated[str, StringConstraints(max_length=SLUG_MAX, pattern=_or_empty(_SLUG))]
 
 Key = Annotated[OptionalSlug, AfterValidator(_not_an_id)]
 """A name for machines, chosen by the client; "" = none."""
@@ -67,29 +94,26 @@ Key = Annotated[OptionalSlug, AfterValidator(_not_an_id)]
 Ref = Annotated[str, StringConstraints(max_length=SLUG_MAX, pattern=_REF)]
 """An id or key of something else in the same document; turned into the id once that is known."""
 
-OptionalRef = Annotated[
-    str, StringConstraints(max_length=SLUG_MAX, pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]*)?$")
-]
+OptionalRef = Annotated[str, StringConstraints(max_length=SLUG_MAX, pattern=_or_empty(_REF))]
+
+LabelName = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_LABEL)]
 
 Href = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_MAX, pattern=_HREF)]
 """An absolute http, https or mailto address. Other schemes could run code in a reader's browser."""
 
-Language = Annotated[str, StringConstraints(max_length=35, pattern=rf"^$|{_LANGUAGE}")]
+Language = Annotated[str, StringConstraints(max_length=35, pattern=_or_empty(_LANGUAGE))]
 
-Day = Annotated[
-    date,
-    BeforeValidator(_read_day),
-    WithJsonSchema({"type": "string", "format": "date"}),
-]
+Day = Annotated[date, BeforeValidator(_read_day), WithJsonSchema({"type": "string", "format": "date"})]
 
 ElementId = Annotated[UUID, Field(strict=False)]
 """Read from the usual spellings of a UUID, written in lower case with hyphens."""
 
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), AfterValidator(_one_zero)]
 """A figure from 0 (nothing) to 1 (all); no unit."""
 
-Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
-Seconds = Annotated[float, Field(ge=0, le=3.2e9, allow_inf_nan=False)]
+Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False), AfterValidator(_one_zero)]
+
+Seconds = Annotated[float, Field(ge=0, le=3.2e9, allow_inf_nan=False), AfterValidator(_one_zero)]
 """A duration in seconds, 0 to about a century."""
 
 Attributes = Annotated[

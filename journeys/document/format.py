@@ -1,0 +1,100 @@
+"""Formats of the document, which only grow.
+
+A member that format N brings carries `Since(N)`. A document needs the highest format among the members
+that it fills; that number is written into it. So a client that knows only format 1 can read, change and
+send back whatever needs no more, and its PUT over a document that needs format 2 can be refused by name
+(`lost_by`) instead of erasing what it has never heard of.
+
+A breaking change would be a function in `UPCASTERS` from the raw document of format N to N + 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any, get_args
+
+from .base import Shape, Since
+from .pointers import pointer
+from .shape import FORMAT, Document
+
+Upcaster = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+UPCASTERS: dict[int, Upcaster] = {}
+"""From format N to N + 1, where the two differ by more than added members. Format 1 is the first."""
+
+
+def needs_format(shape: Shape) -> dict[str, int]:
+    """Return {pointer: format} for each filled member that format 1 does not have."""
+    return dict(_newer(shape, ""))
+
+
+def format_needed(document: Document) -> int:
+    """Return the lowest format that has all members that the document fills; 1 for most."""
+    return max(needs_format(document).values(), default=1)
+
+
+def lost_by(stored: Document, sent_format: int) -> dict[str, int]:
+    """Return {pointer: format} of what a writer of `sent_format` would erase from the stored document."""
+    return {where: needed for where, needed in needs_format(stored).items() if needed > sent_format}
+
+
+def upcast(
+    raw: Mapping[str, Any],
+    from_format: int,
+    *,
+    to: int = FORMAT,
+    upcasters: Mapping[int, Upcaster] = UPCASTERS,
+) -> Mapping[str, Any]:
+    """Return the raw document in the words of format `to`. Formats that only added members need no step."""
+    for number in range(from_format, to):
+        if step := upcasters.get(number):
+            raw = step(raw)
+    return raw
+
+
+def _newer(shape: Shape, prefix: str) -> Iterator[tuple[str, int]]:
+    cls = type(shape)
+    if not _brings_news(cls):
+        return
+    for name, info in cls.model_fields.items():
+        value = getattr(shape, name)
+        if value == info.get_default():
+            continue
+        where = prefix + pointer(info.alias or name)
+        for note in info.metadata:
+            if isinstance(note, Since) and note.format > 1:
+                yield where, note.format
+        yield from _within(value, where)
+
+
+def _within(value: object, where: str) -> Iterator[tuple[str, int]]:
+    if isinstance(value, Shape):
+        yield from _newer(value, where)
+    elif isinstance(value, tuple):
+        for index, member in enumerate(value):
+            yield from _within(member, where + pointer(index))
+    elif isinstance(value, Mapping):
+        for name, member in value.items():
+            yield from _within(member, where + pointer(name))
+
+
+@cache
+def _brings_news(cls: type[Shape]) -> bool:
+    """True where the class or a class below it has a member younger than format 1.
+
+    Found once per class, so that documents are not walked while there is only one format.
+    """
+    for info in cls.model_fields.values():
+        if any(isinstance(note, Since) and note.format > 1 for note in info.metadata):
+            return True
+        if any(_brings_news(inner) for inner in _shapes(info.annotation)):
+            return True
+    return False
+
+
+def _shapes(annotation: object) -> Iterator[type[Shape]]:
+    if isinstance(annotation, type) and issubclass(annotation, Shape):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _shapes(part)
