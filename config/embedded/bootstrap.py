@@ -49,7 +49,8 @@ def enter(wanted: str) -> None:
         fcntl.flock(lock, fcntl.LOCK_UN)
         _take_alone(lock)
         if not satisfied(wanted):
-            install(wanted)
+            # Who has the larger set keeps it.
+            install("development" if stamp_of(VENV).get("lock") == "development" else wanted)
         fcntl.flock(lock, fcntl.LOCK_UN)
         fcntl.flock(lock, fcntl.LOCK_SH)
     if Path(sys.prefix).resolve() != VENV.resolve():
@@ -65,12 +66,16 @@ def python(venv: Path = VENV) -> Path:
 def satisfied(wanted: str, venv: Path = VENV, requirements: Path = REQUIREMENTS) -> bool:
     """Return whether the stamp says that `venv` holds what `wanted` needs, made by this Python.
     The development set contains the local one."""
-    try:
-        stamp = json.loads((venv / "stamp.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return False
     enough = {"local": ("local", "development"), "development": ("development",)}[wanted]
-    return stamp in [make_stamp(name, requirements) for name in enough] and python(venv).exists()
+    return stamp_of(venv) in [make_stamp(name, requirements) for name in enough] and python(venv).exists()
+
+
+def stamp_of(venv: Path) -> dict[str, str]:
+    """Return the stamp of an environment; empty when it has none."""
+    try:
+        return dict(json.loads((venv / "stamp.json").read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError):
+        return {}
 
 
 def make_stamp(name: str, requirements: Path = REQUIREMENTS) -> dict[str, str]:
@@ -82,15 +87,13 @@ def make_stamp(name: str, requirements: Path = REQUIREMENTS) -> dict[str, str]:
 def install(name: str, venv: Path = VENV, requirements: Path = REQUIREMENTS) -> None:
     """Bring `venv` to exactly the lock's packages and stamp it. Raises BootstrapFailed."""
     began = time.monotonic()
-    (venv / "stamp.json").unlink(missing_ok=True)
-    base = _base_python()
-    uv = shutil.which("uv")
+    uv, lock = shutil.which("uv"), requirements / f"{name}.lock"
     say(f"making {venv.name} from requirements/{name}.lock with {'uv' if uv else 'pip'} …")
-    if not _usable(venv):
+    if not _complete(venv):
         shutil.rmtree(venv, ignore_errors=True)
-    lock = requirements / f"{name}.lock"
-    if not (uv and _by_uv(uv, base, venv, lock)):
-        _by_pip(base, venv, lock)
+    (venv / "stamp.json").unlink(missing_ok=True)
+    if not (uv and _by_uv(uv, venv, lock)):
+        _by_pip(venv, lock)
     new = venv / "stamp.json.new"
     new.write_text(json.dumps(make_stamp(name, requirements)), encoding="utf-8")
     new.replace(venv / "stamp.json")
@@ -118,37 +121,22 @@ def _base_python() -> str:
     return str(getattr(sys, "_base_executable", None) or sys.executable)
 
 
-def _usable(venv: Path) -> bool:
-    """Return whether the environment's interpreter runs and is this Python."""
-    if not python(venv).exists():
-        return False
-    done = subprocess.run(
-        [python(venv), "-I", "-c", "import sys; print(sys.version)"],
-        capture_output=True,
-        text=True,
-        check=False,
+def _complete(venv: Path) -> bool:
+    """Return whether `venv` is a finished installation by this Python, fit to be brought up to date.
+    One that was left half-way is not: installers believe what its metadata say and mend nothing."""
+    return (
+        bool(stamp_of(venv))
+        and _prints(venv, "import sys; print(sys.version)").strip() == sys.version.strip()
     )
-    return done.returncode == 0 and done.stdout.strip() == sys.version.strip()
 
 
-def _by_uv(uv: str, base: str, venv: Path, lock: Path) -> bool:
+def _by_uv(uv: str, venv: Path, lock: Path) -> bool:
     """Install with uv; False when uv cannot (it reads no pip configuration), so that pip may try."""
     environment = _environment() | {"UV_PYTHON_DOWNLOADS": "never", "VIRTUAL_ENV": str(venv)}
-    steps = [
-        [
-            uv,
-            "pip",
-            "sync",
-            "-q",
-            "--require-hashes",
-            "--compile-bytecode",
-            "--python",
-            str(python(venv)),
-            str(lock),
-        ]
-    ]
+    sync = [uv, "pip", "sync", "-q", "--require-hashes", "--compile-bytecode"]
+    steps = [[*sync, "--python", str(python(venv)), str(lock)]]
     if not python(venv).exists():
-        steps.insert(0, [uv, "venv", "-q", "--no-project", "--python", base, str(venv)])
+        steps.insert(0, [uv, "venv", "-q", "--no-project", "--python", _base_python(), str(venv)])
     for step in steps:
         if subprocess.run(step, env=environment, stdout=sys.stderr, cwd=lock.parent, check=False).returncode:
             say("uv did not manage it (its message is above); trying pip …")
@@ -156,16 +144,12 @@ def _by_uv(uv: str, base: str, venv: Path, lock: Path) -> bool:
     return True
 
 
-def _by_pip(base: str, venv: Path, lock: Path) -> None:
-    if not python(venv).exists():
+def _by_pip(venv: Path, lock: Path) -> None:
+    if not _prints(venv, "import pip; print(pip)"):  # none yet, or one that uv made
+        shutil.rmtree(venv, ignore_errors=True)
         _run(
-            [base, "-m", "venv", str(venv)],
-            "Python's venv failed; on Debian and Ubuntu install python3-venv.",
-        )
-    if subprocess.run([python(venv), "-I", "-c", "import pip"], capture_output=True, check=False).returncode:
-        _run(
-            [str(python(venv)), "-I", "-m", "ensurepip", "-q"],
-            "pip is missing and ensurepip failed; delete .venv.",
+            [_base_python(), "-m", "venv", str(venv)],
+            "Python could not make a virtual environment; on Debian and Ubuntu install python3-venv.",
         )
     pip = [str(python(venv)), "-I", "-m", "pip", "--disable-pip-version-check", "--no-input"]
     quiet = ["-q", "--no-warn-script-location", "--progress-bar", "off"]
@@ -183,11 +167,18 @@ def _by_pip(base: str, venv: Path, lock: Path) -> None:
 
 def _surplus(venv: Path, lock: Path) -> list[str]:
     """Return installed packages that the lock does not name (pip never removes any by itself)."""
-    code = "import importlib.metadata as m; print(*{d.metadata['Name'] for d in m.distributions()})"
-    done = subprocess.run([python(venv), "-I", "-c", code], capture_output=True, text=True, check=True)
-    return sorted(
-        name for name in done.stdout.split() if normal(name) not in locked(lock) | {"pip", "setuptools"}
-    )
+    names = _prints(venv, "import importlib.metadata as m; print(*{d.name for d in m.distributions()})")
+    kept = {*locked(lock), "pip", "setuptools"}
+    return sorted(name for name in names.split() if normal(name) not in kept)
+
+
+def _prints(venv: Path, code: str) -> str:
+    """Return what the environment's interpreter prints; empty when there is none or it fails."""
+    if not python(venv).exists():
+        return ""
+    argv = [str(python(venv)), "-I", "-c", code]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    return done.stdout
 
 
 def locked(lock: Path) -> dict[str, str]:

@@ -45,12 +45,12 @@ def throwaway_servers(database: str, *, safe: bool = False) -> Iterator[dict[str
 
 
 @contextmanager
-def _own_database(environment: dict[str, str], prefix: str) -> Iterator[dict[str, str]]:
+def _own_database(environment: dict[str, str], database: str) -> Iterator[dict[str, str]]:
     """On a given Postgres, make a database for this run and drop it at the end."""
     if not given_postgres():
         yield {}
         return
-    name = f"{prefix}_{secrets.token_hex(4)}"
+    name = f"run_{secrets.token_hex(4)}_{database}"
     owner, app = environment["OWNER_DATABASE_URL"], environment["DATABASE_URL"]
     define_roles(
         owner,
