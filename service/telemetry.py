@@ -65,9 +65,13 @@ class _Slot:
         return True
 
 
-if _DIRECTORY:
-    # Must stand before the first metric: metrics ask this class for the place of their numbers.
-    values.ValueClass = values.MultiProcessValue(_Slot(Path(_DIRECTORY)))  # type: ignore[no-untyped-call]
+# Metrics ask this class for the place of their numbers, so it is set before the first of them. The library
+# chose one itself, by the mere presence of the variable: an empty one would put its files where we stand.
+values.ValueClass = (
+    values.MultiProcessValue(_Slot(Path(_DIRECTORY)))  # type: ignore[no-untyped-call]
+    if _DIRECTORY
+    else values.MutexValue
+)
 _counted = CollectorRegistry()
 
 

@@ -40,11 +40,11 @@ sys.stdout.write(exposition([]).decode())
 SCRAPE = "import sys; from service.telemetry import exposition; sys.stdout.write(exposition([]).decode())"
 
 
-def _python(code: str, directory: Path, *arguments: str) -> subprocess.Popen[str]:
+def _python(code: str, directory: Path | str, *arguments: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(directory), "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
-        cwd=ROOT,
+        cwd=directory or None,
         env=environment,
         text=True,
         stdin=subprocess.PIPE,
@@ -52,7 +52,7 @@ def _python(code: str, directory: Path, *arguments: str) -> subprocess.Popen[str
     )
 
 
-def _output(code: str, directory: Path) -> str:
+def _output(code: str, directory: Path | str) -> str:
     process = _python(code, directory)
     told, _ = process.communicate(timeout=30)
     assert process.returncode == 0
@@ -141,3 +141,12 @@ def test_forked_children_count_apart_from_their_parent(tmp_path: Path) -> None:
     text = _output(FORKING, tmp_path)
     assert _sample(text, "livingmaps_pulls_total", outcome="ok") == 131
     assert len(list(tmp_path.glob("counter_*.db"))) == 2
+
+
+def test_without_a_directory_a_process_counts_for_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = _output(FORKING, "")
+    assert _sample(text, "livingmaps_pulls_total", outcome="ok") == 101
+    assert list(tmp_path.iterdir()) == []
