@@ -81,8 +81,9 @@ class Migration(migrations.Migration):
                 ("entry", models.TextField()),
                 ("status", models.CharField(max_length=16)),
                 ("freshness", models.CharField(max_length=16)),
-                ("emotion", models.FloatField(null=True)),
+                ("emotion", models.DecimalField(decimal_places=12, max_digits=14, null=True)),
                 ("refreshed_at", models.DateTimeField()),
+                ("next_change_at", models.DateTimeField(null=True)),
                 (
                     "binding",
                     models.ForeignKey(
@@ -307,6 +308,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("selector", models.JSONField()),
                 ("label", models.CharField(max_length=200)),
+                ("place", models.PositiveIntegerField()),
                 ("valid_from", models.DateTimeField()),
                 ("valid_to", models.DateTimeField(null=True)),
                 ("recorded_at", models.DateTimeField()),

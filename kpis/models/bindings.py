@@ -18,7 +18,8 @@ from service.models import Resource, Workspace, listing_index, resource_constrai
 class Binding(Resource):
     """ "This KPI under this selector is shown at this element, or at the map (`element` null)."
 
-    `element`, `selector` and `label` are the current term, kept here for writes and lists.
+    `element`, `selector`, `label` and `place` are the current term, kept here for writes and lists; an
+    empty `label` follows the KPI's name. The KPI never changes: another KPI is another binding.
     """
 
     journey_map = models.ForeignKey(JourneyMap, models.PROTECT, db_constraint=False, db_index=False)
@@ -40,7 +41,7 @@ class Binding(Resource):
 
 
 class BindingTerm(models.Model):
-    """Where and what a binding was, from when to when. Insert-only."""
+    """Where and what a binding was, from when to when. Insert-only. `label` is never empty here."""
 
     id = models.BigAutoField(primary_key=True)
     workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
@@ -49,6 +50,7 @@ class BindingTerm(models.Model):
     element = models.ForeignKey(Element, models.PROTECT, null=True, db_constraint=False, db_index=False)
     selector = models.JSONField()
     label = models.CharField(max_length=200)
+    place = models.PositiveIntegerField()
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField()
@@ -92,8 +94,10 @@ class Rule(models.Model):
 class BindingState(models.Model):
     """Derived: what the live map shows at a binding now, as JSON text ready to be joined.
 
-    Can always be rebuilt from readings and terms (kpis/actions/states.py). `status` and `freshness`
-    repeat what the entry says, for roll-ups and for noticing a change.
+    Can always be rebuilt from readings and terms (kpis/actions/states.py). `status`, `freshness` and
+    `emotion` repeat what the entry says, for roll-ups and for noticing a change. `next_change_at` is when
+    time alone changes the entry; no index holds it, so that a refresh stays a HOT update: the earliest of
+    a map stands in `due`.
     """
 
     workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
@@ -105,8 +109,9 @@ class BindingState(models.Model):
     entry = models.TextField()
     status = models.CharField(max_length=16)
     freshness = models.CharField(max_length=16)
-    emotion = models.FloatField(null=True)
+    emotion = models.DecimalField(max_digits=14, decimal_places=12, null=True)
     refreshed_at = models.DateTimeField()
+    next_change_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "binding_state"
