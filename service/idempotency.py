@@ -17,8 +17,8 @@ from rest_framework.request import Request
 
 from service.credentials import Caller
 from service.errors import BadRequest, Conflict, Unprocessable
-from service.models import StoredAnswer
-from service.tenancy import advisory_lock
+from service.models import StoredAnswer, Workspace
+from service.tenancy import advisory_lock, workspace_transaction
 from service.vault import open_sealed, seal
 
 _KEY = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
@@ -83,3 +83,14 @@ class Attempt:
             sealed=secret,
             created_at=at,
         )
+
+
+def forget_answers(*, at: datetime) -> int:
+    """Delete the stored answers that no repeat can ask for any more; return how many."""
+    deleted = 0
+    for workspace_id in Workspace.objects.values_list("id", flat=True):
+        with workspace_transaction(workspace_id):
+            deleted += StoredAnswer.objects.filter(
+                workspace_id=workspace_id, created_at__lt=at - KEPT_FOR
+            ).delete()[0]
+    return deleted

@@ -21,9 +21,28 @@ class In(serializers.Serializer[Any]):
 
     echoes: frozenset[str] = READ_ONLY
 
-    def unknown(self, data: Mapping[str, Any]) -> list[Issue]:
-        names = sorted(set(data) - set(self.fields) - self.echoes, key=str)
-        return [Issue(f"/{name}", "unknown_field", "There is no such field here.") for name in names]
+    def to_internal_value(self, data: Any) -> Any:
+        """Validate all fields and refuse names that are none, at any depth, in one go."""
+        errors: dict[str, Any] = {}
+        values: Any = {}
+        try:
+            values = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            errors = (
+                dict(error.detail) if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
+            )
+        if isinstance(data, Mapping):
+            for name in sorted(set(data) - set(self.fields) - self.echoes, key=str):
+                errors[name] = [serializers.ErrorDetail("There is no such field here.", "unknown_field")]
+        if errors:
+            raise serializers.ValidationError(errors)
+        return values
+
+
+class Part(In):
+    """An object inside a request body."""
+
+    echoes = frozenset()
 
 
 class Query(In):
@@ -42,10 +61,8 @@ def checked(serializer: type[In], data: Any, *, context: Mapping[str, Any] | Non
     if not isinstance(data, Mapping):
         raise ValidationProblem([Issue("", "not_an_object", "A JSON object is expected.")])
     form = serializer(data=dict(data), context=dict(context or {}))
-    issues = [] if form.is_valid() else list(issues_of(form.errors))
-    issues += form.unknown(data)
-    if issues:
-        raise ValidationProblem(issues)
+    if not form.is_valid():
+        raise ValidationProblem(issues_of(form.errors))
     return dict(form.validated_data)
 
 

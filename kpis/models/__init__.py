@@ -2,5 +2,18 @@
 
 from kpis.models.bindings import Binding, BindingState, BindingTerm, Rule
 from kpis.models.definitions import Kpi, KpiRevision, Series
+from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceRun
 
-__all__ = ["Binding", "BindingState", "BindingTerm", "Kpi", "KpiRevision", "Rule", "Series"]
+__all__ = [
+    "Binding",
+    "BindingState",
+    "BindingTerm",
+    "InboundEndpoint",
+    "InboundEvent",
+    "Kpi",
+    "KpiRevision",
+    "Rule",
+    "Series",
+    "Source",
+    "SourceRun",
+]

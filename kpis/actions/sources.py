@@ -1,0 +1,75 @@
+"""Sources: made, changed, archived. The schedule lives as a `due` row, so changing it moves the row."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from kpis.models.feeds import Source
+from service.due import drop_due, set_due
+from service.ids import new_id
+from service.preconditions import IfMatch
+from service.resources import add, archive, change, check_limit
+from service.schedule import parse_schedule
+from service.vault import seal
+
+DUE_KIND = "source"
+MAX_SOURCES = 10_000
+
+
+@transaction.atomic
+def create_source(*, workspace_id: uuid.UUID, values: Mapping[str, Any], at: datetime) -> Source:
+    """Create a source that is due at once. Raises KeyTaken, LimitReached."""
+    rows = Source.objects.filter(workspace_id=workspace_id, archived_at=None)
+    check_limit(rows, workspace_id=workspace_id, name="sources", default=MAX_SOURCES)
+    row = add(Source(id=new_id(), workspace_id=workspace_id, created_at=at, updated_at=at, **_stored(values)))
+    _appoint(row, at)
+    return row
+
+
+@transaction.atomic
+def change_source(*, source: Source, values: Mapping[str, Any], expected: IfMatch, at: datetime) -> Source:
+    """Replace the settings; an enabled source is due at once, so that a change shows. Raises PreconditionFailed."""
+    stored = _stored(values)
+    if "secret" not in values:
+        stored.pop("secret")
+    row = change(source, stored, expected=expected, at=at)
+    if row.row_version != source.row_version:
+        _appoint(row, at)
+    return row
+
+
+@transaction.atomic
+def archive_source(*, source: Source, expected: IfMatch, at: datetime) -> None:
+    """Raises PreconditionFailed."""
+    archive(source, expected=expected, at=at)
+    drop_due(workspace_id=source.workspace_id, kind=DUE_KIND, row_id=source.id)
+
+
+@transaction.atomic
+def run_now(*, source: Source, at: datetime) -> None:
+    """Make the source due now."""
+    set_due(workspace_id=source.workspace_id, kind=DUE_KIND, row_id=source.id, due_at=at)
+
+
+def next_slot(source: Source, after: datetime) -> datetime:
+    """Return the source's next slot; slots are spread by its id, so that sources do not stampede."""
+    return parse_schedule(source.schedule, minimum_s=1, identity=source.id).next_after(after)
+
+
+def _appoint(source: Source, at: datetime) -> None:
+    if source.enabled:
+        set_due(workspace_id=source.workspace_id, kind=DUE_KIND, row_id=source.id, due_at=at)
+    else:
+        drop_due(workspace_id=source.workspace_id, kind=DUE_KIND, row_id=source.id)
+
+
+def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("key", "attributes", "name", "type", "config", "mappings", "schedule", "enabled")
+    stored = {"key": None} | {name: values[name] for name in names if name in values}
+    secret = values.get("secret")
+    return stored | {"secret": seal(secret) if secret is not None else None}

@@ -1,0 +1,109 @@
+"""Where readings come from: sources that are pulled, endpoints that are pushed to, and what arrived."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from service.ids import new_id
+from service.models import Resource, Workspace, listing_index, resource_constraints
+
+
+class Source(Resource):
+    """A system that workers ask on a schedule. Its next slot is a `due` row of kind `source`.
+
+    `secret` is sealed. `failures` counts failed runs since the last good one; `broken` colours the
+    figures that it feeds.
+    """
+
+    name = models.CharField(max_length=200)
+    type = models.CharField(max_length=32)
+    config = models.JSONField()
+    secret = models.BinaryField(null=True)
+    mappings = models.JSONField()
+    schedule = models.JSONField()
+    enabled = models.BooleanField(default=True)
+    failures = models.PositiveIntegerField(default=0)
+    broken = models.BooleanField(default=False)
+    last_run_at = models.DateTimeField(null=True)
+    last_success_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=1000, default="")
+
+    class Meta:
+        db_table = "source"
+        constraints: ClassVar = resource_constraints("source")
+        indexes: ClassVar = [listing_index("source")]
+
+
+class SourceRun(models.Model):
+    """One attempt to pull: how long, what it brought, why it failed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    source = models.ForeignKey(Source, models.PROTECT, db_constraint=False, db_index=False)
+    slot_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    status = models.CharField(max_length=16)
+    error = models.CharField(max_length=1000, default="")
+    counts = models.JSONField(default=dict)
+    issues = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "source_run"
+        indexes: ClassVar = [
+            # GET /v1/sources/{id}/runs
+            models.Index(fields=["workspace", "source", "created_at", "id"], name="source_run_listing"),
+        ]
+
+
+class InboundEndpoint(Resource):
+    """A URL that other systems post to. `secrets` are sealed; `rules_version` numbers the rules' changes."""
+
+    name = models.CharField(max_length=200)
+    scheme = models.CharField(max_length=32)
+    secret = models.BinaryField()
+    previous_secret = models.BinaryField(null=True)
+    previous_expires_at = models.DateTimeField(null=True)
+    rules = models.JSONField()
+    rules_version = models.PositiveIntegerField(default=1)
+    enabled = models.BooleanField(default=True)
+    last_event_at = models.DateTimeField(null=True)
+    last_rejected_at = models.DateTimeField(null=True)
+    last_rejection = models.CharField(max_length=300, default="")
+
+    class Meta:
+        db_table = "inbound_endpoint"
+        constraints: ClassVar = resource_constraints("inbound_endpoint")
+        indexes: ClassVar = [listing_index("inbound_endpoint")]
+
+
+class InboundEvent(models.Model):
+    """A verified message, stored before it is acknowledged; a repeat of its id is the same row."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    endpoint = models.ForeignKey(InboundEndpoint, models.PROTECT, db_constraint=False, db_index=False)
+    message_id = models.CharField(max_length=255)
+    body = models.BinaryField()
+    state = models.CharField(max_length=16)
+    attempts = models.PositiveIntegerField(default=0)
+    rules_version = models.PositiveIntegerField(null=True)
+    counts = models.JSONField(default=dict)
+    issues = models.JSONField(default=list)
+    error = models.CharField(max_length=1000, default="")
+    created_at = models.DateTimeField()
+    processed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "inbound_event"
+        constraints: ClassVar = [
+            # the repeat of a message
+            models.UniqueConstraint(
+                fields=["workspace", "endpoint", "message_id"], name="inbound_event_once"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "created_at", "id"], name="inbound_event_listing"),
+        ]

@@ -1,0 +1,66 @@
+"""Reads of sources and inbound endpoints."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceRun
+from service.errors import NotFound
+from service.models import Due
+from service.resources import by_ref
+
+
+def sources(workspace_id: uuid.UUID) -> QuerySet[Source, Source]:
+    return Source.objects.filter(workspace_id=workspace_id, archived_at=None)
+
+
+def source(workspace_id: uuid.UUID, ref: str) -> Source:
+    """Raises NotFound."""
+    return by_ref(Source.objects.filter(workspace_id=workspace_id), ref)
+
+
+def next_runs(workspace_id: uuid.UUID, source_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, datetime]:
+    """Return when each source is due next."""
+    rows = Due.objects.filter(workspace_id=workspace_id, kind="source", row_id__in=list(source_ids))
+    return dict(rows.values_list("row_id", "due_at"))
+
+
+def runs_of(source: Source) -> QuerySet[SourceRun, SourceRun]:
+    return SourceRun.objects.filter(workspace_id=source.workspace_id, source=source)
+
+
+def broken_feeds(workspace_id: uuid.UUID) -> set[uuid.UUID]:
+    """Return the sources whose figures are `broken` on the map."""
+    rows = Source.objects.filter(workspace_id=workspace_id, broken=True, archived_at=None)
+    return set(rows.values_list("id", flat=True))
+
+
+def endpoints(workspace_id: uuid.UUID) -> QuerySet[InboundEndpoint, InboundEndpoint]:
+    return InboundEndpoint.objects.filter(workspace_id=workspace_id, archived_at=None)
+
+
+def endpoint(workspace_id: uuid.UUID, ref: str) -> InboundEndpoint:
+    """Raises NotFound."""
+    return by_ref(InboundEndpoint.objects.filter(workspace_id=workspace_id), ref)
+
+
+def inbound_events(
+    workspace_id: uuid.UUID, *, endpoint_ref: str | None, state: str | None
+) -> QuerySet[InboundEvent, InboundEvent]:
+    """Raises NotFound for an unknown endpoint."""
+    rows = InboundEvent.objects.filter(workspace_id=workspace_id).defer("body")
+    if endpoint_ref:
+        rows = rows.filter(endpoint=endpoint(workspace_id, endpoint_ref))
+    return rows.filter(state=state) if state else rows
+
+
+def inbound_event(workspace_id: uuid.UUID, event_id: uuid.UUID) -> InboundEvent:
+    """Raises NotFound."""
+    row = InboundEvent.objects.filter(workspace_id=workspace_id, id=event_id).first()
+    if row is None:
+        raise NotFound
+    return row

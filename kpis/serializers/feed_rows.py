@@ -1,0 +1,75 @@
+"""Rows of feeds as the plain data that the API shows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceRun
+from service.resources import shown_resource
+
+
+def source_out(row: Source, next_run_at: datetime | None) -> dict[str, Any]:
+    return {
+        **shown_resource(row),
+        "name": row.name,
+        "type": row.type,
+        "config": row.config,
+        "secret_set": row.secret is not None,
+        "mappings": row.mappings,
+        "schedule": row.schedule,
+        "enabled": row.enabled,
+        "status": {
+            "state": _state(row),
+            "failures": row.failures,
+            "last_run_at": row.last_run_at,
+            "last_success_at": row.last_success_at,
+            "last_error": row.last_error,
+            "next_run_at": next_run_at if row.enabled else None,
+        },
+    }
+
+
+def _state(row: Source) -> str:
+    if not row.enabled:
+        return "disabled"
+    if row.broken:
+        return "broken"
+    if row.failures:
+        return "failing"
+    return "ok" if row.last_success_at else "new"
+
+
+def run_out(row: SourceRun) -> dict[str, Any]:
+    names = ("id", "slot_at", "created_at", "finished_at", "status", "error", "counts", "issues")
+    return {name: getattr(row, name) for name in names}
+
+
+def endpoint_out(row: InboundEndpoint) -> dict[str, Any]:
+    return {
+        **shown_resource(row),
+        "name": row.name,
+        "scheme": row.scheme,
+        "rules": row.rules,
+        "rules_version": row.rules_version,
+        "enabled": row.enabled,
+        "last_event_at": row.last_event_at,
+        "last_rejected_at": row.last_rejected_at,
+        "last_rejection": row.last_rejection,
+    }
+
+
+def event_out(row: InboundEvent) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "endpoint": row.endpoint_id,
+        "message_id": row.message_id,
+        "state": row.state,
+        "attempts": row.attempts,
+        "rules_version": row.rules_version,
+        "counts": row.counts,
+        "issues": row.issues,
+        "error": row.error,
+        "created_at": row.created_at,
+        "processed_at": row.processed_at,
+    }

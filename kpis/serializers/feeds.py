@@ -1,0 +1,230 @@
+"""Sources and inbound endpoints, in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from rest_framework import serializers
+
+from kpis.connectors import CONNECTORS
+from kpis.connectors.mapping import CASTS, FIGURES, TIMES
+from kpis.connectors.paths import BadPath, compiled
+from service.errors import ValidationProblem
+from service.fields import StrictBoolean, StrictChar, StrictInteger, StrictList
+from service.schedule import parse_schedule
+from service.serializers import READ_ONLY, In, PageQuery, Part, ResourceIn, ResourceOut
+
+MIN_INTERVAL_S = 5
+
+
+class PathField(StrictChar):
+    """A JSONPath (RFC 9535), relative to the item."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=300, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        path = super().to_internal_value(data)
+        try:
+            compiled(path)
+        except BadPath as error:
+            raise serializers.ValidationError(str(error), code="bad_path") from error
+        return path
+
+
+class LabelRuleIn(Part):
+    path = PathField(required=False)
+    const = StrictChar(required=False, max_length=200)
+
+    def validate(self, rule: dict[str, Any]) -> dict[str, Any]:
+        if len(rule) != 1:
+            raise serializers.ValidationError("Give either path or const.", code="one_of")
+        return rule
+
+
+class ConditionIn(Part):
+    """Holds when the node at `path` equals, is one of, or exists."""
+
+    path = PathField()
+    equals = serializers.JSONField(required=False)
+    one_of = StrictList(child=serializers.JSONField(), required=False, max_length=50)
+    exists = StrictBoolean(required=False)
+
+
+class MappingIn(Part):
+    """How items of a body become readings of one KPI."""
+
+    kpi = StrictChar(max_length=64, help_text="Id or key of the KPI.")
+    items = PathField(required=False, help_text="Where the items are; the whole body when left out.")
+    when = StrictList(child=ConditionIn(), required=False, max_length=10)
+    value = PathField(required=False)
+    numerator = PathField(required=False)
+    denominator = PathField(required=False)
+    n = PathField(required=False)
+    distribution = serializers.DictField(child=PathField(), required=False)
+    period = PathField(required=False)
+    start = PathField(required=False)
+    end = PathField(required=False)
+    observed_at = PathField(required=False)
+    labels = serializers.DictField(child=LabelRuleIn(), required=False)
+    external_id = PathField(required=False)
+    cast = serializers.ChoiceField(CASTS, required=False, help_text="How times are written.")
+    zone = StrictChar(required=False, max_length=64, help_text="Zone of times without an offset.")
+    value_map = serializers.DictField(child=serializers.JSONField(), required=False)
+    scale = serializers.FloatField(required=False, help_text="Multiplies the value.")
+    unit = StrictChar(required=False, max_length=32)
+
+    def validate(self, mapping: dict[str, Any]) -> dict[str, Any]:
+        if not any(name in mapping for name in (*FIGURES[:3], "distribution")):
+            raise serializers.ValidationError("Name the path of a figure.", code="no_figure")
+        if not any(name in mapping for name in ("period", "end", "observed_at")):
+            raise serializers.ValidationError(
+                f"Name the path of a time: period, {', '.join(TIMES)}.", code="no_time"
+            )
+        return mapping
+
+
+class HttpJsonConfigIn(Part):
+    """config of the type `http_json`."""
+
+    url = StrictChar(max_length=2000)
+    headers = serializers.DictField(child=StrictChar(max_length=500), required=False, default=dict)
+    secret_header = StrictChar(required=False, max_length=100)
+    secret_prefix = StrictChar(required=False, max_length=50, allow_blank=True)
+
+    def validate_url(self, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+            raise serializers.ValidationError("An absolute http(s) URL without user.", code="invalid_url")
+        return url
+
+
+class SourceIn(ResourceIn):
+    echoes = READ_ONLY | {"secret_set", "status"}
+    name = StrictChar(max_length=200)
+    type = serializers.ChoiceField(sorted(CONNECTORS))
+    config = HttpJsonConfigIn()
+    secret = StrictChar(
+        required=False, max_length=2000, write_only=True, help_text="Sent to the source; never shown."
+    )
+    mappings = StrictList(child=MappingIn(), min_length=1, max_length=100)
+    schedule = serializers.JSONField(help_text='{"every": "PT5M"} or {"cron": "0 6 * * *", "zone": "…"}')
+    enabled = StrictBoolean(required=False, default=True)
+
+    def validate_schedule(self, schedule: Any) -> Any:
+        try:
+            parse_schedule(schedule, minimum_s=MIN_INTERVAL_S)
+        except ValidationProblem as problem:
+            raise serializers.ValidationError(problem.detail, code=problem.issues[0].code) from problem
+        return schedule
+
+
+class SourceStatusOut(serializers.Serializer[Any]):
+    state = serializers.CharField(help_text="new, ok, failing, broken or disabled.")
+    failures = serializers.IntegerField(help_text="Failed runs since the last good one.")
+    last_run_at = serializers.DateTimeField(allow_null=True)
+    last_success_at = serializers.DateTimeField(allow_null=True)
+    last_error = serializers.CharField()
+    next_run_at = serializers.DateTimeField(allow_null=True)
+
+
+class SourceOut(ResourceOut):
+    name = serializers.CharField()
+    type = serializers.CharField()
+    config = serializers.DictField()
+    secret_set = serializers.BooleanField()
+    mappings = serializers.ListField(child=serializers.DictField())
+    schedule = serializers.DictField()
+    enabled = serializers.BooleanField()
+    status = SourceStatusOut()
+
+
+class RunOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    slot_at = serializers.DateTimeField(help_text="When it was due.")
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField()
+    status = serializers.CharField(help_text="succeeded or failed.")
+    error = serializers.CharField()
+    counts = serializers.DictField(child=serializers.IntegerField())
+    issues = serializers.ListField(child=serializers.DictField())
+
+
+class PreviewOut(serializers.Serializer[Any]):
+    """What would be read: nothing was stored."""
+
+    readings = serializers.ListField(child=serializers.DictField())
+    nulls = serializers.IntegerField(help_text="Items without a figure.")
+    skipped = serializers.IntegerField(help_text="Items that `when` left out.")
+    issues = serializers.ListField(child=serializers.DictField())
+    error = serializers.CharField(help_text="Why nothing could be fetched; empty when it could.")
+
+
+class EndpointIn(ResourceIn):
+    echoes = READ_ONLY | {"url", "rules_version", "last_event_at", "last_rejected_at", "last_rejection"}
+    name = StrictChar(max_length=200)
+    scheme = serializers.ChoiceField(["standard_webhooks"], required=False, default="standard_webhooks")
+    rules = StrictList(child=MappingIn(), min_length=1, max_length=100)
+    enabled = StrictBoolean(required=False, default=True)
+
+
+class EndpointOut(ResourceOut):
+    name = serializers.CharField()
+    scheme = serializers.CharField()
+    rules = serializers.ListField(child=serializers.DictField())
+    rules_version = serializers.IntegerField()
+    enabled = serializers.BooleanField()
+    last_event_at = serializers.DateTimeField(allow_null=True)
+    last_rejected_at = serializers.DateTimeField(allow_null=True)
+    last_rejection = serializers.CharField(help_text="Why the last refused message was refused.")
+
+
+class EndpointSecretOut(EndpointOut):
+    url = serializers.CharField(help_text="Post to it; shown once, as its path is a secret.")
+    secret = serializers.CharField(help_text="Signs the messages; shown once.")
+
+
+class SecretOut(serializers.Serializer[Any]):
+    secret = serializers.CharField()
+    previous_secret_expires_at = serializers.DateTimeField()
+
+
+class OverlapIn(In):
+    echoes = frozenset()
+    overlap_seconds = StrictInteger(required=False, default=86400, min_value=0, max_value=7 * 86400)
+
+
+class EndpointTestIn(In):
+    echoes = frozenset()
+    body = serializers.JSONField(help_text="A message as the sender would post it.")
+
+
+class InboundEventOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    endpoint = serializers.UUIDField()
+    message_id = serializers.CharField()
+    state = serializers.CharField(help_text="received, processed, ignored, failed or dead.")
+    attempts = serializers.IntegerField()
+    rules_version = serializers.IntegerField(allow_null=True, help_text="Rules that it was read with.")
+    counts = serializers.DictField(child=serializers.IntegerField())
+    issues = serializers.ListField(child=serializers.DictField())
+    error = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    processed_at = serializers.DateTimeField(allow_null=True)
+
+
+class InboundEventDetailOut(InboundEventOut):
+    body = serializers.CharField(help_text="As received.")
+
+
+class InboundEventQuery(PageQuery):
+    endpoint = serializers.CharField(required=False, max_length=64)
+    state = serializers.ChoiceField(["received", "processed", "ignored", "failed", "dead"], required=False)
+
+
+class AckOut(serializers.Serializer[Any]):
+    """The answer to a sender."""
+
+    accepted = serializers.BooleanField()
+    duplicate = serializers.BooleanField(help_text="This message was here already.")

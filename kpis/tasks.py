@@ -1,0 +1,35 @@
+"""Celery's part: wake, call one action, hold no truth. Beat ticks; a commit pokes to save the wait."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from celery import shared_task
+
+from kpis.actions.freshness import sweep_due
+from kpis.actions.inbound import process_due_events
+from kpis.actions.pulling import SLICE, pull_due_sources
+from kpis.actions.rollups import rebuild_due
+
+
+@shared_task(name="kpis.pull_sources")
+def pull_sources() -> None:
+    """Pull what is due; a full slice means there is more, so another worker is woken."""
+    if pull_due_sources(at=datetime.now(UTC)) == SLICE:
+        pull_sources.delay()
+
+
+@shared_task(name="kpis.process_inbound")
+def process_inbound() -> None:
+    while process_due_events(at=datetime.now(UTC)) == SLICE:
+        pass
+
+
+@shared_task(name="kpis.rebuild_rollups")
+def rebuild_rollups() -> None:
+    rebuild_due(at=datetime.now(UTC))
+
+
+@shared_task(name="kpis.sweep_freshness")
+def sweep_freshness() -> None:
+    sweep_due(at=datetime.now(UTC), limit=SLICE)

@@ -1,0 +1,14 @@
+"""Celery's part of this room: housekeeping that nothing waits for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from celery import shared_task
+
+from service.idempotency import forget_answers
+
+
+@shared_task(name="service.forget_answers")
+def forget_stored_answers() -> None:
+    forget_answers(at=datetime.now(UTC))
