@@ -3,8 +3,8 @@
 lock           held (flock) by the supervisor while it lives; holds its process id
 secrets.json   passwords and keys, made once                                    0600
 state.json     the running service: environment, URLs, child processes          0600
-demo.json      the demo's key and pages, as load_demo told them                 0600
-logs/          a file per process
+keys.json      keys and pages that were printed, to print them again            0600
+logs/, beat/   a file per process; the clock's schedule
 pgdata/        Postgres (elsewhere where its account cannot get here: programs.relocated)
 valkey/        Valkey's append-only file
 """
@@ -43,7 +43,8 @@ class DataDirectory:
         holds is closed file by file."""
         try:
             self.path.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-            self.logs.mkdir(mode=0o700, exist_ok=True)
+            for part in (self.logs, self.path / "beat"):
+                part.mkdir(mode=0o700, exist_ok=True)
         except OSError as problem:
             raise Refusal(
                 f"Cannot write to the data directory {self.path}: {problem.strerror}. "
@@ -128,9 +129,9 @@ class DataDirectory:
     def erase(self) -> None:
         """Delete everything that `up` put here, and the directory when nothing else is in it."""
         shutil.rmtree(relocated(self.path), ignore_errors=True)
-        for name in ("pgdata", "pgdata.new", "valkey", "logs"):
+        for name in ("pgdata", "pgdata.new", "valkey", "beat", "logs"):
             shutil.rmtree(self.path / name, ignore_errors=True)
-        for name in ("secrets.json", "state.json", "keys.json", "beat-schedule", "lock"):
+        for name in ("secrets.json", "state.json", "keys.json", "lock"):
             self.forget(name)
         if self.path.exists() and not any(self.path.iterdir()):
             self.path.rmdir()

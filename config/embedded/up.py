@@ -119,7 +119,7 @@ class _Run:
         service = {name: value for name, value in environment.items() if name not in OWNERS_ONLY}
         supervisor.start("web", processes.web("127.0.0.1", port), service)
         supervisor.start("worker", processes.worker(), service)
-        supervisor.start("beat", processes.beat(self.data.path / "beat-schedule"), service)
+        supervisor.start("beat", processes.beat(self.data.path / "beat" / "schedule"), service)
         if not self.options.no_demo:
             supervisor.start("demo_feed", manage("demo_feed", "--port", str(self.feed_port)), service)
         self._keep_state(environment)
