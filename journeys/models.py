@@ -30,12 +30,16 @@ class JourneyMap(Resource):
 
 
 class Draft(models.Model):
-    """The one mutable document of a map: canonical bytes. `revision` is its ETag."""
+    """The one mutable document of a map: canonical bytes. `revision` is its ETag.
+
+    `personas` repeats which personas of the library the document refers to, for "is it in use?".
+    """
 
     journey_map = models.OneToOneField(JourneyMap, models.PROTECT, primary_key=True, db_constraint=False)
     workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
     revision = models.PositiveIntegerField(default=1)
     document = models.BinaryField()
+    personas = ArrayField(models.UUIDField(), default=list)
     based_on = models.PositiveIntegerField(null=True)
     updated_at = models.DateTimeField()
 
@@ -57,7 +61,7 @@ class Element(models.Model):
     workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
     journey_map = models.ForeignKey(JourneyMap, models.PROTECT, db_constraint=False, db_index=False)
     kind = models.CharField(max_length=16, choices=Kind)
-    number = models.BigIntegerField(unique=True)
+    number = models.BigIntegerField()
     origin_id = models.UUIDField(null=True)
     created_at = models.DateTimeField()
 
@@ -86,7 +90,11 @@ class Body(models.Model):
 
 
 class Version(models.Model):
-    """An immutable published document. `parents` holds positions in the manifest, -1 for the map itself."""
+    """An immutable published document, as numbers of bodies.
+
+    `elements` and `bodies` are parallel, in the order drawn: each stage is followed by its touchpoints, so
+    order and kind tell the parent. `persona_ids` and `personas` (bodies) are parallel, too.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
@@ -95,9 +103,9 @@ class Version(models.Model):
     digest = models.BinaryField(max_length=32)
     format = models.PositiveSmallIntegerField()
     root_body = models.BigIntegerField()
+    persona_ids = ArrayField(models.UUIDField())
     personas = ArrayField(models.BigIntegerField())
     elements = ArrayField(models.BigIntegerField())
-    parents = ArrayField(models.SmallIntegerField())
     bodies = ArrayField(models.BigIntegerField())
     message = models.CharField(max_length=2000)
     author_id = models.UUIDField()
@@ -109,11 +117,10 @@ class Version(models.Model):
     class Meta:
         db_table = "version"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "id"], name="version_in_workspace"),
             models.UniqueConstraint(fields=["workspace", "journey_map", "number"], name="version_number"),
         ]
         indexes: ClassVar = [
-            # the version as of an instant
+            # the version as of an instant, and the list
             models.Index(fields=["workspace", "journey_map", "published_at"], name="version_as_of"),
         ]
 

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                         choices=[("stage", "Stage"), ("touchpoint", "Touchpoint")], max_length=16
                     ),
                 ),
-                ("number", models.BigIntegerField(unique=True)),
+                ("number", models.BigIntegerField()),
                 ("origin_id", models.UUIDField(null=True)),
                 ("created_at", models.DateTimeField()),
                 (
@@ -114,18 +114,16 @@ class Migration(migrations.Migration):
                 ("format", models.PositiveSmallIntegerField()),
                 ("root_body", models.BigIntegerField()),
                 (
+                    "persona_ids",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None),
+                ),
+                (
                     "personas",
                     django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
                 ),
                 (
                     "elements",
                     django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
-                ),
-                (
-                    "parents",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.SmallIntegerField(), size=None
-                    ),
                 ),
                 (
                     "bodies",
@@ -198,6 +196,12 @@ class Migration(migrations.Migration):
                 ),
                 ("revision", models.PositiveIntegerField(default=1)),
                 ("document", models.BinaryField()),
+                (
+                    "personas",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), default=list, size=None
+                    ),
+                ),
                 ("based_on", models.PositiveIntegerField(null=True)),
                 ("updated_at", models.DateTimeField()),
                 (
@@ -267,10 +271,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="version",
             index=models.Index(fields=["workspace", "journey_map", "published_at"], name="version_as_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.UniqueConstraint(fields=("workspace", "id"), name="version_in_workspace"),
         ),
         migrations.AddConstraint(
             model_name="version",
