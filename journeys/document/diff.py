@@ -156,7 +156,8 @@ def _longest_rise(numbers: Sequence[int]) -> set[int]:
             if len(run) > len(longest) and numbers[run[-1]] < number:
                 longest = run
         runs.append((*longest, place))
-    return set(max(runs, key=len))
+    best = max(runs, key=len)
+    return set(best)
 
 
 def _id(element: Element) -> UUID:

@@ -39,7 +39,7 @@ def check(raw: Mapping[str, Any]) -> list[Issue]:
 
 def _ids(seen: Survey) -> Iterator[Issue]:
     first: dict[str, str] = {}
-    for found in (*seen.elements, *seen.personas, *seen.entries):
+    for found in (*seen.personas, *seen.elements, *seen.entries):
         name = as_id(found.raw.get("id"))
         if name is None:
             continue

@@ -54,15 +54,15 @@ def parse(raw: bytes | Mapping[str, Any]) -> Document:
     plain = loads(raw) if isinstance(raw, bytes) else raw
     if not isinstance(plain, Mapping):
         raise InvalidDocument([Issue("", "wrong_type", "Must be an object.")])
-    issues = list(_characters(plain))
+    _refuse_characters(plain)
     stated = plain.get("format")
     if isinstance(stated, int) and not isinstance(stated, bool):
         if stated > FORMAT:
             detail = f"This service knows the formats 1 to {FORMAT}."
             raise InvalidDocument([Issue("/format", "unknown_format", detail)])
         plain = upcast(plain, max(stated, 1))
-    document, found = _shaped(Document, plain)
-    issues += [*found, *check(plain)]
+    document, issues = _shaped(Document, plain)
+    issues += check(plain)
     if issues or document is None:
         raise InvalidDocument(issues[:ISSUES_MAX])
     return resolve(document)
@@ -80,17 +80,18 @@ def parse_touchpoint(raw: Mapping[str, Any]) -> Touchpoint:
 
 def parse_persona(raw: Mapping[str, Any]) -> PersonaEntry:
     """Return a full persona, as the library keeps it: a name is required. Raises InvalidDocument."""
+    _refuse_characters(raw)
     persona, issues = _shaped(PersonaEntry, raw)
     if not issues and persona is not None and not persona.name.strip():
         issues = [Issue("/name", "required", "A persona has a name.")]
     if issues or persona is None:
-        raise InvalidDocument([*_characters(raw), *issues])
+        raise InvalidDocument(issues)
     return persona
 
 
 def _part(kind: type[_Shape], raw: Mapping[str, Any]) -> _Shape:
+    _refuse_characters(raw)
     part, issues = _shaped(kind, raw)
-    issues = [*_characters(raw), *issues]
     if issues or part is None:
         raise InvalidDocument(issues)
     return part
@@ -103,8 +104,8 @@ def _shaped(kind: type[_Shape], raw: Mapping[str, Any]) -> tuple[_Shape | None, 
         return None, issues_of(error)
 
 
-def _characters(raw: Mapping[str, Any]) -> Iterator[Issue]:
-    """Yield an issue for each string with NUL or half a surrogate pair: neither can be stored.
+def _refuse_characters(raw: Mapping[str, Any]) -> None:
+    """Refuse strings with NUL or half a surrogate pair: neither can be stored.
 
     Strict JSON has none; this is for values that did not come that way. The bytes are asked first.
     """
@@ -113,6 +114,7 @@ def _characters(raw: Mapping[str, Any]) -> Iterator[Issue]:
             return
     except UnicodeEncodeError:
         pass
+    issues: list[Issue] = []
     waiting: list[tuple[str, object]] = [("", raw)]
     while waiting:
         where, value = waiting.pop()
@@ -122,7 +124,9 @@ def _characters(raw: Mapping[str, Any]) -> Iterator[Issue]:
         elif isinstance(value, list | tuple):
             waiting.extend((f"{where}/{index}", member) for index, member in enumerate(value))
         elif isinstance(value, str):
-            yield from _unstorable(where, value)
+            issues.extend(_unstorable(where, value))
+    if issues:  # none where a text spells the escape with a backslash of its own
+        raise InvalidDocument(issues[:ISSUES_MAX])
 
 
 def _unstorable(where: str, text: str) -> Iterator[Issue]:
