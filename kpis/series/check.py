@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from kpis.series.definition import Definition
 from kpis.series.exact import EXACT, ONE, ZERO
 from kpis.series.method import Method
+from kpis.series.pointer import pointer
 from kpis.series.reading import Reading
 from service.errors import Issue
 
 _DIGITS = 18
-_BELOW = Decimal("1E15")
+_BELOW_WHOLE = 10**15
+_BELOW = Decimal(_BELOW_WHOLE)
 _D100 = Decimal(100)
 # canonical unit → unit as sent → (factor, divisor); exact both ways
 _CONVERSIONS: Mapping[str, Mapping[str, tuple[Decimal, Decimal]]] = {
@@ -96,29 +99,36 @@ def _check_shape(definition: Definition, reading: Reading) -> list[Issue]:
     return [Issue(f"/{shapes[0]}", "not_taken", f"This KPI takes {takes}.")] if wrong else []
 
 
-def _check_number(pointer: str, number: Decimal) -> list[Issue]:
+def _check_number(where: str, number: Decimal) -> list[Issue]:
     if not number.is_finite():
-        return [Issue(pointer, "not_finite", "NaN and infinity are no figures.")]
+        return [Issue(where, "not_finite", "NaN and infinity are no figures.")]
     _, digits, exponent = number.as_tuple()
     if number and (len(digits) > _DIGITS or not isinstance(exponent, int) or exponent < -_DIGITS):
         return [
-            Issue(pointer, "too_precise", f"At most {_DIGITS} digits, and at most {_DIGITS} after the point.")
+            Issue(where, "too_precise", f"At most {_DIGITS} digits, and at most {_DIGITS} after the point.")
         ]
     if abs(number) >= _BELOW:
-        return [Issue(pointer, "too_large", "Figures must be below 1e15 in size.")]
+        return [Issue(where, "too_large", "Figures must be below 1e15 in size.")]
     return []
 
 
-def _check_count(pointer: str, count: int | Decimal) -> list[Issue]:
+@lru_cache(maxsize=64)
+def _texts(start: int, stop: int) -> frozenset[str]:
+    return frozenset(map(str, range(start, stop)))
+
+
+def _check_count(where: str, count: int | Decimal) -> list[Issue]:
     """A whole number of things, 0 or more."""
+    if isinstance(count, int) and 0 <= count < _BELOW_WHOLE:
+        return []
     number = Decimal(count)
-    issues = _check_number(pointer, number)
+    issues = _check_number(where, number)
     if issues:
         return issues
     if number < ZERO:
-        return [Issue(pointer, "negative", "A count cannot be negative.")]
+        return [Issue(where, "negative", "A count cannot be negative.")]
     if number != int(number):
-        return [Issue(pointer, "not_whole", "A count must be a whole number.")]
+        return [Issue(where, "not_whole", "A count must be a whole number.")]
     return []
 
 
@@ -126,15 +136,13 @@ def _check_distribution(
     definition: Definition, distribution: Mapping[str, int | Decimal], n: int | Decimal | None
 ) -> list[Issue]:
     steps = definition.steps
-    known = {str(step) for step in steps}
+    known = _texts(steps.start, steps.stop)
     issues: list[Issue] = []
     for step, count in distribution.items():
-        pointer = "/distribution/" + step.replace("~", "~0").replace("/", "~1")
+        where = pointer("distribution", step)
         if step not in known:
-            issues.append(
-                Issue(pointer, "out_of_scale", f"Answers are whole steps {steps[0]} to {steps[-1]}.")
-            )
-        issues += _check_count(pointer, count)
+            issues.append(Issue(where, "out_of_scale", f"Answers are whole steps {steps[0]} to {steps[-1]}."))
+        issues += _check_count(where, count)
     if not issues and n is not None and n != sum(distribution.values()):
         issues.append(Issue("/n", "n_mismatch", "n must be the sum of the distribution; it may be left out."))
     return issues

@@ -13,6 +13,7 @@ from typing import Any
 
 from kpis.series.definition import Definition, defaults
 from kpis.series.definition_check import check_definition, check_kind
+from kpis.series.pointer import pointer
 from service.errors import Issue
 
 _TEXTS = ("kind", "method", "unit", "direction", "input", "holds", "period", "zone", "currency")
@@ -27,7 +28,9 @@ def parse_definition(data: object) -> Definition | list[Issue]:
     if not isinstance(data, Mapping):
         return [Issue("", "type", "A definition is an object.")]
     issues = [
-        Issue(f"/{name}", "unknown_field", f"No such field: {name}.") for name in data if name not in _FIELDS
+        Issue(pointer(name), "unknown_field", f"No such field: {name}.")
+        for name in data
+        if name not in _FIELDS
     ]
     issues += [issue for name, given in data.items() if name in _FIELDS for issue in _check_type(name, given)]
     if not issues:

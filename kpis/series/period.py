@@ -140,8 +140,9 @@ def _hour_of(instant: datetime, zone: str) -> Period:
     end = start + _HOUR
     local = end.astimezone(tz)
     if local.minute or local.second:
-        off = timedelta(minutes=local.minute, seconds=local.second)
-        end = end - off if end - off > start else end - off + _HOUR
+        struck = local.replace(minute=0, second=0).astimezone(UTC)
+        into = timedelta(minutes=local.minute, seconds=local.second)
+        end = struck if struck > start else end - into + _HOUR
     return Period(start, end, "hour", zone)
 
 

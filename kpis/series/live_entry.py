@@ -1,0 +1,228 @@
+"""What one binding shows on the live map: the one function that ingest, sweeps and as-of reads all use.
+
+Value, status and trend of a period KPI are those of the last complete period; the running one stands apart
+and is never judged. Nothing in an entry changes with time alone, save at the instants that `next_change_at`
+names: ages are worked out by the reader from `observed_at`.
+
+Numbers are Decimals in plain form; `exact.encode` writes them as JSON numbers with exactly these digits.
+Instants are ISO 8601 in UTC, with Z.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from kpis.series.definition import Definition
+from kpis.series.exact import plain
+from kpis.series.freshness import Due, Feed, Freshness, due, freshness, next_change_at
+from kpis.series.interval import Interval
+from kpis.series.kinds import KINDS
+from kpis.series.period import is_complete, period_of
+from kpis.series.point import Point
+from kpis.series.status import Judgement, judge
+from kpis.series.thresholds import Band, Rules, RulesSpan, valid_at
+from kpis.series.trend import Trend, definition_break, spark, target_gap, trend
+from kpis.series.value import emotion
+
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Who is shown: ids as text, the KPI's key and name, and the binding's label selector."""
+
+    binding: str
+    kpi: str
+    key: str | None
+    name: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """entry: what is shown, for `exact.encode`. judgement, freshness: the same for whoever acts on a change.
+
+    next_change_at: when time alone will change the entry next; None if it never will.
+    """
+
+    entry: dict[str, object]
+    judgement: Judgement
+    freshness: Freshness
+    next_change_at: datetime | None
+
+
+def live_entry(
+    *,
+    shown: Shown,
+    definition: Definition,
+    points: Sequence[Point],
+    rules_history: Sequence[RulesSpan],
+    feed: Feed,
+    at: datetime,
+    caveats: Sequence[str] = (),
+) -> dict[str, object]:
+    """Return the entry of `live_state`."""
+    state = live_state(
+        shown=shown,
+        definition=definition,
+        points=points,
+        rules_history=rules_history,
+        feed=feed,
+        at=at,
+        caveats=caveats,
+    )
+    return state.entry
+
+
+def live_state(
+    *,
+    shown: Shown,
+    definition: Definition,
+    points: Sequence[Point],
+    rules_history: Sequence[RulesSpan],
+    feed: Feed,
+    at: datetime,
+    caveats: Sequence[str] = (),
+) -> LiveState:
+    """Return what a binding shows at `at`.
+
+    points: oldest first, at least the last 60 complete ones and all younger ones; ends ascend. Older points
+    than 60 change nothing. rules_history: the KPI's and the binding's spans. definition: of the last point.
+    caveats: codes of the caller's (restated …), after those of the kind.
+    """
+    complete, young = _split(points, definition, at)
+    judgement = judge(complete, rules_history, definition)
+    last = judgement.point
+    heard = last.end if last else _first_instant(young)
+    when = due(definition, heard, feed) if feed.ok else Due(None, None)
+    fresh = freshness(when, last=heard, source_ok=feed.ok, at=at)
+    rules = valid_at(rules_history, at) if last is None else judgement.rules
+    settling = ("settling",) if any(point.end <= at for point in young) else ()
+    entry = {
+        **_identity(shown, definition),
+        **_figure(judgement, definition),
+        "freshness": fresh,
+        "fresh_until": iso(when.late_at) if when.late_at else None,
+        **_course(complete, rules, definition),
+        "running": _running(young, definition, at),
+        "emotion": emotion(definition, judgement.value),
+        "caveats": [*KINDS[definition.kind].caveats, *settling, *caveats],
+    }
+    turns = [moment for point in young for moment in _turns(point, definition) if moment > at]
+    change_at = next_change_at(when, completes_at=min(turns, default=None), at=at)
+    return LiveState(entry, judgement, fresh, change_at)
+
+
+def _identity(shown: Shown, definition: Definition) -> dict[str, object]:
+    return {
+        "binding": shown.binding,
+        "kpi": shown.kpi,
+        "key": shown.key,
+        "name": shown.name,
+        "labels": dict(sorted(shown.labels.items())),
+        "kind": definition.kind,
+        "method": definition.method,
+        "unit": definition.unit,
+        "currency": definition.currency,
+    }
+
+
+def _figure(judgement: Judgement, definition: Definition) -> dict[str, object]:
+    """Value and status of the last complete point."""
+    last = judgement.point
+    return {
+        "value": judgement.value,
+        "n": last.n if last else None,
+        "interval": _interval(judgement.interval),
+        "period": _period(last, definition) if last else None,
+        "observed_at": iso(last.observed_at or last.end) if last else None,
+        "status": judgement.status,
+        "certainty": judgement.certainty,
+        "reason": judgement.reason,
+        "since": iso(judgement.since) if judgement.since else None,
+    }
+
+
+def _course(complete: Sequence[Point], rules: Rules | None, definition: Definition) -> dict[str, object]:
+    """Against the target and over time."""
+    direction = definition.direction if rules is None else rules.direction
+    target = None if rules is None else rules.target
+    change = trend(complete, direction, target)
+    drawn = spark(complete, definition)
+    where = definition_break([point for point in complete if point.end >= drawn[0][0]]) if drawn else None
+    return {
+        "direction": direction,
+        "target": {"low": target.low, "high": target.high} if isinstance(target, Band) else target,
+        "target_gap": target_gap(complete[-1].value, target) if complete else None,
+        "trend": None if change is None else _trend(change),
+        "spark": [[iso(end), figure] for end, figure in drawn],
+        "definition_break": iso(where) if where else None,
+    }
+
+
+def iso(instant: datetime) -> str:
+    """Return an aware instant as ISO 8601 in UTC with Z: `2026-10-31T23:00:00Z`."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _split(
+    points: Sequence[Point], definition: Definition, at: datetime
+) -> tuple[Sequence[Point], Sequence[Point]]:
+    """Complete and settled points, and the younger ones."""
+    settle_s = definition.settle_s
+    first_young = len(points)
+    while first_young and not is_complete(points[first_young - 1].end, settle_s, at):
+        first_young -= 1
+    return points[:first_young], points[first_young:]
+
+
+def _first_instant(points: Sequence[Point]) -> datetime | None:
+    """Of a series without a complete period its first figure is due from where its first period starts."""
+    return (points[0].start or points[0].end) if points else None
+
+
+def _turns(point: Point, definition: Definition) -> tuple[datetime, ...]:
+    """When a young point begins to run, ends, and is settled."""
+    settled = point.end + definition.settle_s * _SECOND
+    return (point.end, settled) if point.start is None else (point.start, point.end, settled)
+
+
+def _interval(found: Interval | None) -> dict[str, object] | None:
+    if found is None:
+        return None
+    if found.low is None or found.high is None:
+        return {"method": found.method}
+    return {"low": found.low, "high": found.high, "method": found.method}
+
+
+def _period(point: Point, definition: Definition) -> dict[str, object] | None:
+    if point.start is None:
+        return None
+    label = (
+        None
+        if definition.period is None
+        else period_of(point.start, definition.period, definition.zone).label
+    )
+    return {"start": iso(point.start), "end": iso(point.end), "label": label}
+
+
+def _trend(change: Trend) -> dict[str, object]:
+    return {"previous": change.previous, "delta": change.delta, "verdict": change.verdict}
+
+
+def _running(young: Sequence[Point], definition: Definition, at: datetime) -> dict[str, object] | None:
+    """The period that `at` lies in. elapsed: the share that its readings speak of, else that has passed."""
+    for point in reversed(young):
+        if point.start is not None and point.start <= at < point.end:
+            seen = min(max(point.observed_at or at, point.start), point.end)
+            elapsed = (seen - point.start) / (point.end - point.start)
+            return {
+                "value": point.value,
+                "n": point.n,
+                "elapsed": plain(Decimal(f"{elapsed:.4f}")),
+                "period": _period(point, definition),
+            }
+    return None
