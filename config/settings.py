@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "service",
     "journeys",
     "kpis",
+    "config",  # the demo's commands
 ]
 MIDDLEWARE = [
     "service.middleware.RequestFrame",

@@ -1,0 +1,298 @@
+"""The first demo map: applying for Carer's Allowance, with the real weekly figures of the service.
+
+Story and thresholds are written for the demo; the figures are those of carers_allowance.json. Steps
+follow the online form. Conversion is between steps that everybody passes; education, employment and
+self-employment are asked only of those whom they concern.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+KEY = "carers-allowance"
+# Each step: key, name, stage, feeling (-2..+2), what the carer does, thinks, suffers; what could be better.
+STEPS: list[dict[str, Any]] = [
+    {
+        "key": "eligibility",
+        "name": "Eligibility check",
+        "stage": "find-out",
+        "feeling": 1,
+        "actions": ["Answers four questions about hours, age and where they live"],
+        "thoughts": ["Do I even count as a carer?"],
+        "gains": ["Knows within a minute whether it is worth going on"],
+    },
+    {
+        "key": "about-you",
+        "name": "About you",
+        "stage": "you",
+        "feeling": 0,
+        "actions": ["Gives name, address and National Insurance number"],
+        "thoughts": ["Fine so far."],
+        "pains": ["One in three leaves before this page is done"],
+        "opportunities": ["Say what will be needed before the form begins"],
+        "moment_of_truth": True,
+        "importance": 0.9,
+    },
+    {
+        "key": "your-partner",
+        "name": "Your partner",
+        "stage": "you",
+        "feeling": -1,
+        "actions": ["Describes the partner they live with"],
+        "thoughts": ["Why do they need to know about him?"],
+        "opportunities": ["Explain why the partner matters to the claim"],
+    },
+    {
+        "key": "care-you-provide",
+        "name": "Care you provide",
+        "stage": "care",
+        "feeling": -1,
+        "actions": ["Names the person cared for", "Lists breaks from caring, week by week"],
+        "thoughts": ["Which week counts when she was in hospital?"],
+        "pains": ["Breaks have to be remembered to the day"],
+        "opportunities": ["A calendar in place of free text"],
+        "moment_of_truth": True,
+        "importance": 1.0,
+    },
+    {
+        "key": "education",
+        "name": "Education",
+        "stage": "money",
+        "feeling": 0,
+        "actions": ["Gives the course and its hours, if there is one"],
+    },
+    {
+        "key": "employment",
+        "name": "Employment",
+        "stage": "money",
+        "feeling": -1,
+        "actions": ["Enters each job, its pay and its pay dates"],
+        "pains": ["Payslips have to be at hand"],
+    },
+    {
+        "key": "self-employment",
+        "name": "Self-employment",
+        "stage": "money",
+        "feeling": -2,
+        "actions": ["Works out income and expenses for the year"],
+        "pains": ["The accounts are not ready yet"],
+        "opportunities": ["Take an estimate now and the accounts later"],
+    },
+    {
+        "key": "other-money",
+        "name": "Other money",
+        "stage": "money",
+        "feeling": 0,
+        "actions": ["Lists benefits and sick pay"],
+    },
+    {
+        "key": "pay-details",
+        "name": "Payment details",
+        "stage": "send",
+        "feeling": 1,
+        "actions": ["Gives the bank account"],
+        "thoughts": ["So they do mean to pay me."],
+    },
+    {
+        "key": "consent-and-declaration",
+        "name": "Consent and declaration",
+        "stage": "send",
+        "feeling": 0,
+        "actions": ["Reads the declaration", "Agrees and sends"],
+        "thoughts": ["Did I get every date right?"],
+        "opportunities": ["Let the answers be checked on one page"],
+    },
+    {
+        "key": "thank-you",
+        "name": "Thank you",
+        "stage": "send",
+        "feeling": 2,
+        "actions": ["Keeps the reference number", "Says how it was"],
+        "thoughts": ["Done. Easier than the paper one."],
+        "gains": ["Knows what happens next, and when"],
+        "moment_of_truth": True,
+        "importance": 0.8,
+    },
+]
+STAGES = [
+    ("find-out", "Find out", "Know whether I can claim", "pre"),
+    ("you", "About me", "Say who I am without repeating myself", "during"),
+    ("care", "About the care", "Have what I do every day understood", "during"),
+    ("money", "Work and money", "Show what I earn without an accountant", "during"),
+    ("send", "Send", "Be sure that it arrived and is right", "post"),
+]
+# Steps that everybody passes, in order: the conversion of each is against the one before.
+MAIN_LINE = [
+    "eligibility",
+    "about-you",
+    "care-you-provide",
+    "other-money",
+    "pay-details",
+    "consent-and-declaration",
+    "thank-you",
+]
+# The demo's own lines, not the service's: below the first watch, below the second breach.
+LINES = {
+    "about-you": (0.75, 0.70, 0.66),
+    "care-you-provide": (0.75, 0.72, 0.65),
+    "other-money": (0.90, 0.88, 0.80),
+    "pay-details": (0.92, 0.90, 0.85),
+    "consent-and-declaration": (1.0, 0.98, 0.95),
+    "thank-you": (0.95, 0.90, 0.80),
+}
+
+
+def document(persona: str, notice: str) -> dict[str, Any]:
+    """Return the map's document for the persona with this id."""
+    return {
+        "name": "Claiming Carer's Allowance",
+        "description": "Applying online for a weekly payment to people who care for somebody.",
+        "language": "en-GB",
+        "actor_kind": "citizen",
+        "actor_label": "carer",
+        "scenario": "Grace has cared for her mother for a year and hears that she could be paid for it.",
+        "customer_goal": "Claim in one evening, without a mistake",
+        "organisation_objective": "More claims online, fewer calls about them",
+        "notice": notice,
+        "personas": [{"id": persona}],
+        "review": {"owner": "Carer's Allowance service team", "cadence": "quarterly"},
+        "stages": [_stage(key, name, goal, phase) for key, name, goal, phase in STAGES],
+    }
+
+
+def _stage(key: str, name: str, goal: str, phase: str) -> dict[str, Any]:
+    touchpoints = [_touchpoint(step) for step in STEPS if step["stage"] == key]
+    # Keys are unique among all elements of a map, so stages carry a prefix.
+    return {
+        "key": f"stage-{key}",
+        "name": name,
+        "customer_goal": goal,
+        "sale_phase": phase,
+        "touchpoints": touchpoints,
+    }
+
+
+def _touchpoint(step: dict[str, Any]) -> dict[str, Any]:
+    lanes = {
+        lane: [{"text": text, "evidence": "assumed"} for text in step[lane]]
+        for lane in ("actions", "thoughts", "pains", "gains", "opportunities")
+        if lane in step
+    }
+    more = {name: step[name] for name in ("moment_of_truth", "importance") if name in step}
+    return {
+        "key": step["key"],
+        "name": step["name"],
+        "kind": "website",
+        "channels": ["web"],
+        "owner": "Carer's Allowance service team",
+        "emotions": [{"value": step["feeling"], "scale": "smaply", "evidence": "assumed"}],
+        **lanes,
+        **more,
+    }
+
+
+PERSONA = {
+    "key": "grace",
+    "name": "Grace",
+    "archetype": "Cares for her mother, works part time",
+    "goals": ["Be paid for the care she gives", "Get it done in one evening"],
+    "needs": ["Plain words", "To stop and go on later"],
+    "frustrations": ["Dates that nobody writes down", "Being asked twice"],
+    "quote": "I am not a carer, I am her daughter.",
+}
+
+
+def kpis() -> list[dict[str, Any]]:
+    """Return the KPIs: visitors and time of each step, conversions, satisfaction, digital share."""
+    weekly = {"period": "week", "zone": "UTC"}
+    found: list[dict[str, Any]] = []
+    for step in STEPS:
+        found.append({"key": f"visitors-{step['key']}", "name": "Visitors", "kind": "visitors", **weekly})
+        found.append({"key": f"time-{step['key']}", "name": "Time on page", "kind": "time_on_page", **weekly})
+    for before, step in zip(MAIN_LINE, MAIN_LINE[1:], strict=False):
+        target, warn, breach = LINES[step]
+        found.append(
+            {
+                "key": f"conversion-{step}",
+                "name": "Got here",
+                "kind": "ratio",
+                "numerator_kpi": f"visitors-{step}",
+                "denominator_kpi": f"visitors-{before}",
+                "direction": "up",
+                "thresholds": {"target": target, "warn": warn, "breach": breach, "recovery": 0.005},
+                **weekly,
+            }
+        )
+    found.append(
+        {
+            "key": "satisfaction",
+            "name": "Satisfaction",
+            "kind": "score",
+            "scale_min": 1,
+            "scale_max": 5,
+            "period": "day",
+            "zone": "UTC",
+            "thresholds": {"target": 0.9, "warn": 0.87, "breach": 0.8, "recovery": 0.005},
+        }
+    )
+    found.append(
+        {
+            "key": "digital-share",
+            "name": "Claims made online",
+            "kind": "share",
+            "thresholds": {"target": 0.6, "warn": 0.45, "breach": 0.35},
+            **weekly,
+        }
+    )
+    return found
+
+
+def bindings() -> list[dict[str, Any]]:
+    """Return which KPI is shown where."""
+    found = []
+    for step in STEPS:
+        if step["key"] in LINES:
+            found.append({"element": step["key"], "kpi": f"conversion-{step['key']}"})
+        found.append({"element": step["key"], "kpi": f"visitors-{step['key']}"})
+        if step["key"] != "self-employment":  # the time on that page was not measured
+            found.append({"element": step["key"], "kpi": f"time-{step['key']}"})
+    found.append({"element": "thank-you", "kpi": "satisfaction"})
+    found.append({"element": "consent-and-declaration", "kpi": "digital-share"})
+    return found
+
+
+def mappings() -> list[dict[str, Any]]:
+    """Return how the feed's body becomes readings."""
+    found: list[dict[str, Any]] = []
+    times = {"start": "$.start", "end": "$.end"}
+    for step in STEPS:
+        key = step["key"]
+        found.append(
+            {
+                "kpi": f"visitors-{key}",
+                "items": f"$.visitors[?@.step == '{key}']",
+                "value": "$.visitors",
+                **times,
+            }
+        )
+        found.append(
+            {
+                "kpi": f"time-{key}",
+                "items": f"$.dwell[?@.step == '{key}']",
+                "value": "$.seconds",
+                "n": "$.users",
+                **times,
+            }
+        )
+    answers = {str(score): f"$.answers['{score}']" for score in range(1, 6)}
+    found.append({"kpi": "satisfaction", "items": "$.satisfaction[*]", "distribution": answers, **times})
+    found.append(
+        {
+            "kpi": "digital-share",
+            "items": "$.claims[*]",
+            "numerator": "$.digital",
+            "denominator": "$.all",
+            **times,
+        }
+    )
+    return found

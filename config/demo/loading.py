@@ -1,0 +1,60 @@
+"""Loading the demo: through the API alone, as any other client would."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from config.demo import carers, replay, subscription
+from config.demo.client import Api
+
+
+def load(api: Api, *, feed_url: str, began: datetime) -> dict[str, Any]:
+    """Create both maps with all that feeds them; return {"pages": {name: url}, "maps": {name: id}}."""
+    found: dict[str, Any] = {"pages": {}, "maps": {}}
+    persona = api.call("POST", "/v1/personas", carers.PERSONA)["id"]
+    document = carers.document(persona, replay.notice(began))
+    _map(api, found, carers.KEY, document, carers.kpis(), carers.bindings())
+    api.call("POST", "/v1/sources", _source(feed_url))
+    endpoint = {"key": subscription.ENDPOINT, "name": "Demo generator", "rules": subscription.RULES}
+    _map(
+        api,
+        found,
+        subscription.KEY,
+        subscription.document(),
+        subscription.KPIS,
+        subscription.BINDINGS,
+    )
+    api.call("POST", "/v1/inbound-endpoints", endpoint)
+    return found
+
+
+def _source(feed_url: str) -> dict[str, Any]:
+    return {
+        "key": "carers-feed",
+        "name": "Carer's Allowance replay",
+        "type": "http_json",
+        "config": {"url": f"{feed_url}/carers-allowance"},
+        "mappings": carers.mappings(),
+        "schedule": {"every": "PT5S"},
+    }
+
+
+def _map(
+    api: Api,
+    found: dict[str, Any],
+    key: str,
+    document: dict[str, Any],
+    kpis: list[dict[str, Any]],
+    bindings: list[dict[str, Any]],
+) -> None:
+    """Create a map, define its KPIs, bind them while it is a draft, publish it, and open a page on it."""
+    made = api.call("POST", "/v1/journey-maps", {"key": key, "document": document})
+    for kpi in kpis:
+        api.call("POST", "/v1/kpis", kpi)
+    for place, binding in enumerate(bindings):
+        api.call("POST", f"/v1/journey-maps/{key}/bindings", {"place": place, **binding})
+    draft = api.call("GET", f"/v1/journey-maps/{key}/draft")
+    api.call("POST", f"/v1/journey-maps/{key}/versions", {"message": "First version"}, If_Match=draft["etag"])
+    token = api.call("POST", "/v1/view-tokens", {"journey_map": key, "name": "Demo page"})
+    found["pages"][key], found["maps"][key] = token["url"], made["id"]
