@@ -1,0 +1,52 @@
+"""Writes of this room: keyword-only, atomic, told the instant by `at`."""
+
+from journeys.actions.drafts import (
+    discard_draft,
+    merge_draft,
+    patch_draft,
+    replace_draft,
+    representation,
+)
+from journeys.actions.elements import (
+    Edited,
+    add_stage,
+    add_touchpoint,
+    change_element,
+    etag_of_element,
+    move_element,
+    remove_element,
+)
+from journeys.actions.maps import archive_map, bump_maps, change_map, create_map
+from journeys.actions.personas import archive_persona, change_persona, create_persona
+from journeys.actions.publish import NothingToPublish, Published, publish_draft, rehearse
+from journeys.actions.publish_rules import PublishRefused
+from journeys.actions.tokens import create_view_token, revoke_view_token
+
+__all__ = [
+    "Edited",
+    "NothingToPublish",
+    "PublishRefused",
+    "Published",
+    "add_stage",
+    "add_touchpoint",
+    "archive_map",
+    "archive_persona",
+    "bump_maps",
+    "change_element",
+    "change_map",
+    "change_persona",
+    "create_map",
+    "create_persona",
+    "create_view_token",
+    "discard_draft",
+    "etag_of_element",
+    "merge_draft",
+    "move_element",
+    "patch_draft",
+    "publish_draft",
+    "rehearse",
+    "remove_element",
+    "replace_draft",
+    "representation",
+    "revoke_view_token",
+]

@@ -1,0 +1,96 @@
+"""Maps: made with their draft, renamed by it, given keys, archived."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from journeys.actions.registration import IdentityTaken, register_elements
+from journeys.document.canonical import canonical
+from journeys.document.minting import persona_references, with_ids
+from journeys.document.shape import Document
+from journeys.models import Draft, JourneyMap
+from journeys.queries import outline
+from service import resources
+from service.ids import new_id
+from service.preconditions import IfMatch
+
+MAX_MAPS = 1000
+
+# Rows are locked in id order, so that two writers that touch the same maps wait instead of deadlocking.
+_BUMP = """
+UPDATE journey_map SET live_revision = live_revision + 1
+WHERE workspace_id = %(workspace)s AND id IN (
+  SELECT id FROM journey_map WHERE workspace_id = %(workspace)s AND id = ANY(%(maps)s::uuid[])
+  ORDER BY id FOR NO KEY UPDATE
+)
+"""
+
+
+@transaction.atomic(savepoint=False)
+def create_map(
+    *,
+    workspace_id: uuid.UUID,
+    document: Document,
+    at: datetime,
+    key: str | None = None,
+    attributes: Mapping[str, str] | None = None,
+) -> JourneyMap:
+    """Store a new map whose draft is `document`, ids minted where it has none.
+
+    Raises KeyTaken, LimitReached (`journey_maps`), IdentityTaken (pointers under /document).
+    """
+    maps = JourneyMap.objects.filter(workspace_id=workspace_id, archived_at=None)
+    resources.check_limit(maps, workspace_id=workspace_id, name="journey_maps", default=MAX_MAPS)
+    document = with_ids(document, new_id)
+    journey_map = resources.add(
+        JourneyMap(
+            workspace_id=workspace_id,
+            key=key or None,
+            attributes=dict(attributes or {}),
+            name=document.name,
+            created_at=at,
+            updated_at=at,
+        )
+    )
+    content = canonical(document)
+    try:
+        register_elements(journey_map=journey_map, before=None, now=outline(content), at=at)
+    except IdentityTaken as refusal:
+        raise refusal.under("/document") from None
+    draft = Draft(
+        journey_map=journey_map,
+        workspace_id=workspace_id,
+        document=content,
+        personas=list(persona_references(document)),
+        updated_at=at,
+    )
+    draft.save(force_insert=True)
+    return journey_map
+
+
+def change_map(
+    *, journey_map: JourneyMap, values: Mapping[str, Any], expected: IfMatch, at: datetime
+) -> JourneyMap:
+    """Write key and attributes. Raises PreconditionFailed, KeyTaken, NotFound (archived meanwhile)."""
+    return resources.change(journey_map, values, expected=expected, at=at)
+
+
+def archive_map(*, journey_map: JourneyMap, expected: IfMatch, at: datetime) -> JourneyMap:
+    """Take the map out of lists; as-of reads before `at` still answer.
+
+    Raises PreconditionFailed, NotFound.
+    """
+    return resources.archive(journey_map, expected=expected, at=at)
+
+
+def bump_maps(*, workspace_id: uuid.UUID, map_ids: Iterable[uuid.UUID]) -> None:
+    """Say that what is shown live of these maps changed; call it last, once per transaction."""
+    maps = sorted(set(map_ids))
+    if maps:
+        with connection.cursor() as cursor:
+            cursor.execute(_BUMP, {"workspace": workspace_id, "maps": maps})

@@ -1,0 +1,30 @@
+"""The draft of a map: read as it is, or locked for a change."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from journeys.models import Draft, JourneyMap
+from service.errors import NotFound
+
+
+def draft_of(journey_map: JourneyMap) -> Draft:
+    """Return the draft with its document."""
+    return _rows(journey_map).get()
+
+
+def locked_draft(journey_map: JourneyMap) -> Draft:
+    """Return the draft under its row lock, with the map as it is now. Raises NotFound once it is archived."""
+    draft = _rows(journey_map).select_for_update(of=("self",)).select_related("journey_map").first()
+    if draft is None or draft.journey_map.archived_at is not None:
+        raise NotFound("The map is archived.")
+    return draft
+
+
+def etag_of_draft(draft: Draft) -> str:
+    """Return the ETag of the draft; `Draft.revision` grows with every change."""
+    return f'"r{draft.revision}"'
+
+
+def _rows(journey_map: JourneyMap) -> QuerySet[Draft, Draft]:
+    return Draft.objects.filter(workspace_id=journey_map.workspace_id, journey_map_id=journey_map.pk)

@@ -1,0 +1,51 @@
+"""The workspace's library of personas."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from journeys.document.personas import PersonaEntry
+from journeys.document.validate import parse_persona
+from journeys.models import JourneyMap, Persona
+from service.errors import NotFound
+from service.resources import by_ref
+
+
+def personas(workspace_id: uuid.UUID) -> QuerySet[Persona, Persona]:
+    """Return the unarchived personas."""
+    return Persona.objects.filter(workspace_id=workspace_id, archived_at=None)
+
+
+def persona(workspace_id: uuid.UUID, ref: str) -> Persona:
+    """Return the persona that an id or key names; an id finds an archived one too. Raises NotFound."""
+    return by_ref(Persona.objects.filter(workspace_id=workspace_id), ref)
+
+
+def open_persona(workspace_id: uuid.UUID, ref: str) -> Persona:
+    """Return an unarchived persona, which alone may change. Raises NotFound."""
+    row = persona(workspace_id, ref)
+    if row.archived_at is not None:
+        raise NotFound(f"The persona was archived at {row.archived_at.isoformat()}.")
+    return row
+
+
+def snapshots(workspace_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, PersonaEntry]:
+    """Return those of the unarchived personas as they are now, by id, as a document holds them."""
+    rows = personas(workspace_id).filter(id__in=list(ids))
+    return {row.id: parse_persona(plain_persona(row)) for row in rows}
+
+
+def plain_persona(row: Persona) -> dict[str, Any]:
+    """Return the persona as a plain entry of a document; what is empty is left out."""
+    own = {"id": str(row.id), "key": row.key, "name": row.name, "attributes": row.attributes}
+    return {**row.content, **{name: value for name, value in own.items() if value}}
+
+
+def maps_in_use(workspace_id: uuid.UUID, persona_id: uuid.UUID) -> list[JourneyMap]:
+    """Return the unarchived maps whose drafts refer to the persona."""
+    rows = JourneyMap.objects.filter(workspace_id=workspace_id, archived_at=None)
+    return list(rows.filter(draft__personas__contains=[persona_id]).order_by("created_at", "id")[:10])

@@ -1,0 +1,57 @@
+"""Published versions: by number, by id, the latest, and the one as of an instant."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+
+from journeys.models import JourneyMap, Version
+from service.errors import NotFound
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+LATEST = "latest"
+
+
+def versions_of(journey_map: JourneyMap) -> QuerySet[Version, Version]:
+    """Return the map's versions without their manifests; `created_at` stands for `published_at` in lists."""
+    return _versions(journey_map.workspace_id, journey_map.pk).annotate(created_at=F("published_at"))
+
+
+def version_of(journey_map: JourneyMap, ref: str) -> Version:
+    """Return the version that a number, an id or `latest` names. Raises NotFound."""
+    rows = _versions(journey_map.workspace_id, journey_map.pk)
+    if ref == LATEST:
+        found = latest_version(journey_map)
+    elif _NUMBER.fullmatch(ref):
+        found = rows.filter(number=int(ref)).first()
+    elif _UUID.fullmatch(ref):
+        found = rows.filter(id=uuid.UUID(ref)).first()
+    else:
+        found = None
+    if found is None:
+        raise NotFound(f"The map has no version {ref!r}.")
+    return found
+
+
+def latest_version(journey_map: JourneyMap) -> Version | None:
+    """Return the version published last, None for a map that never was."""
+    return _versions(journey_map.workspace_id, journey_map.pk).order_by("-number").first()
+
+
+def version_as_of(workspace_id: uuid.UUID, map_id: uuid.UUID, at: datetime) -> Version | None:
+    """Return the version that was the latest at that instant.
+
+    None before the first one, and from the instant on at which the map was archived.
+    """
+    alive = Q(journey_map__archived_at=None) | Q(journey_map__archived_at__gt=at)
+    rows = _versions(workspace_id, map_id).filter(alive, published_at__lte=at)
+    return rows.order_by("-published_at", "-number").first()
+
+
+def _versions(workspace_id: uuid.UUID, map_id: uuid.UUID) -> QuerySet[Version, Version]:
+    rows = Version.objects.filter(workspace_id=workspace_id, journey_map_id=map_id)
+    return rows.defer("elements", "bodies", "personas", "persona_ids", "root_body")
