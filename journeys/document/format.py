@@ -2,8 +2,9 @@
 
 A member that format N brings carries `Since(N)`. A document needs the highest format among the members
 that it fills; that number is written into it. So a client that knows only format 1 can read, change and
-send back whatever needs no more, and its PUT over a document that needs format 2 can be refused by name
-(`lost_by`) instead of erasing what it has never heard of.
+send back whatever needs no more. A typed client stops at a higher number (the schema lists those it knows),
+and a PUT that names a lower one than the stored document needs can be refused by name (`lost_by`): it
+would erase what its writer has never heard of.
 
 A breaking change would be a function in `UPCASTERS` from the raw document of format N to N + 1.
 """
@@ -16,7 +17,7 @@ from typing import Any, get_args
 
 from .base import Shape, Since
 from .pointers import pointer
-from .shape import FORMAT, Document
+from .shape import FORMAT
 
 Upcaster = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
@@ -29,13 +30,13 @@ def needs_format(shape: Shape) -> dict[str, int]:
     return dict(_newer(shape, ""))
 
 
-def format_needed(document: Document) -> int:
-    """Return the lowest format that has all members that the document fills; 1 for most."""
-    return max(needs_format(document).values(), default=1)
+def format_needed(shape: Shape) -> int:
+    """Return the lowest format that has all members that the document or part fills; 1 for most."""
+    return max(needs_format(shape).values(), default=1)
 
 
-def lost_by(stored: Document, sent_format: int) -> dict[str, int]:
-    """Return {pointer: format} of what a writer of `sent_format` would erase from the stored document."""
+def lost_by(stored: Shape, sent_format: int) -> dict[str, int]:
+    """Return {pointer: format} of what a writer of `sent_format` would erase from a stored document or element."""
     return {where: needed for where, needed in needs_format(stored).items() if needed > sent_format}
 
 

@@ -63,7 +63,13 @@ class Document(Shape):
 
     format: Annotated[
         int,
-        Field(ge=1, description="The document format that the writer knows; absent = 1. Formats only grow."),
+        Field(
+            ge=1,
+            description="The lowest format that has all members used here; absent = 1. Formats only grow.",
+            # A closed set on purpose: a client generated when there was only format 1 stops at a document of
+            # format 2 instead of dropping what it does not know and sending back the rest.
+            json_schema_extra={"enum": list(range(1, FORMAT + 1))},
+        ),
     ] = 1
     name: Name = Field(description="What the map is called: 1 to 200 characters.")
     description: Annotated[LongText, Field(description="In prose, at most 10000 characters.")] = ""

@@ -67,8 +67,8 @@ class Builder:
     def share(self) -> float:
         return self.random.choice(self.figures)
 
-    def several(self, make: Callable[[], Any]) -> list[Any]:
-        return [make() for _ in range(self.random.randint(0, self.size))]
+    def several(self, make: Callable[[], Any], least: int = 0) -> list[Any]:
+        return [make() for _ in range(self.random.randint(min(least, self.size), self.size))]
 
     def sparse(self, required: Json, **optional: Callable[[], Any]) -> Json:
         """Return the required members and some of the optional ones, of which some are null."""
@@ -172,7 +172,7 @@ class Builder:
 
     def stage(self) -> Json:
         return self.sparse(
-            {"name": self.name(), **self.identity(), "touchpoints": self.several(self.touchpoint)},
+            {"name": self.name(), **self.identity(), "touchpoints": self.several(self.touchpoint, 1)},
             customer_goal=self.name,
             funnel_position=lambda: self.random.choice(["tofu", "mofu", "bofu"]),
             sale_phase=lambda: self.random.choice(["pre", "during", "post"]),
@@ -189,7 +189,7 @@ class Builder:
             "name": self.name(),
             "lanes": [{"key": lane, "label": self.name()} for lane in self.lanes],
             "personas": self.several(self.persona),
-            "stages": self.several(self.stage),
+            "stages": self.several(self.stage, 1),
         }
         return self.sparse(
             raw,
@@ -204,7 +204,7 @@ class Builder:
             parent_touchpoint=lambda: str(self.new_id()),
             review=lambda: self.sparse({}, owner=self.name, next_on=lambda: self.random.choice(_DAYS)),
             attributes=self.attributes,
-            transitions=lambda: self.several(self.transition) if self.touchpoints else [],
+            transitions=lambda: self.several(self.transition, 1) if self.touchpoints else [],
         )
 
 
