@@ -95,7 +95,7 @@ class ApiView(APIView):
         return final
 
     def _name_accepted(self, response: HttpResponse) -> None:
-        types = ", ".join(parser.media_type for parser in self.parser_classes)  # type: ignore[misc]
+        types = ", ".join(parser.media_type for parser in self.get_parsers())
         response["Accept-Patch" if self.request.method == "PATCH" else "Accept-Post"] = types
 
     def get_parsers(self) -> list[Any]:

@@ -1,7 +1,7 @@
 """manage.py demo_webhooks --base-url URL: send the made-up life of the subscription demo, signed.
 
 The endpoint's URL was shown once, when it was made; as an operator's command this one issues itself
-another ingress token, and revokes it at the end.
+another ingress token, and revokes the one of its last run.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from config.demo import generator, place, subscription
 from config.demo.client import Refused, post_signed
 from kpis.queries.feeds import endpoint
 from service.credentials import issue_credential, revoke_credential
+from service.models import Credential
 from service.signing import sign
 from service.tenancy import workspace_transaction
 from service.vault import open_sealed
 
+NAME = "demo generator"
 EVERY = timedelta(seconds=4)
 
 
@@ -39,10 +41,12 @@ class Command(BaseCommand):
         at = datetime.now(UTC)
         with workspace_transaction(workspace.id):
             target = endpoint(workspace.id, subscription.ENDPOINT)
-            credential, token = issue_credential(
+            for former in Credential.objects.filter(target_id=target.id, name=NAME, revoked_at=None):
+                revoke_credential(workspace_id=workspace.id, credential_id=former.id, at=at)
+            _, token = issue_credential(
                 workspace_id=workspace.id,
                 kind="ingress_token",
-                name="demo generator",
+                name=NAME,
                 scopes=[],
                 target_id=target.id,
                 at=at,
@@ -50,10 +54,7 @@ class Command(BaseCommand):
             self.secret = open_sealed(bytes(target.secret))
             heard_before = target.last_event_at is not None
         self.url = f"{options['base_url']}/hooks/{token}"
-        try:
-            self._send_all(at, with_past=not heard_before)
-        finally:
-            revoke_credential(workspace_id=workspace.id, credential_id=credential.id, at=datetime.now(UTC))
+        self._send_all(at, with_past=not heard_before)
 
     def _send_all(self, at: datetime, *, with_past: bool) -> None:
         for number, items in enumerate(_messages(at, with_past)):

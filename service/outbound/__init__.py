@@ -1,0 +1,55 @@
+"""The one seam for HTTP out.
+
+    async with OutboundSession(Policy.from_settings()) as http:
+        reply = await http.fetch("GET", url, headers={"Accept": "application/json"}, deadline_s=15)
+
+Whom we call is what customers typed in, so every call assumes that the name, the server and the bytes are
+hostile. In order:
+
+1. `policy` reads the URL: https, a usual port, no user name, a name or a canonical address.
+2. `session` resolves the name once; `addresses` judges each answer, and one that is not public refuses all.
+3. `pinning` lets the connection go to the checked addresses alone; Host and TLS keep the name.
+4. No redirects, no proxies from the environment, no cookies, no second call on a connection.
+5. `bodies` caps what is read, as sent and as unpacked; one deadline bounds it all.
+
+What went wrong has a name in `errors`, and each name says whether trying again is of use. A URL may carry a
+secret, so errors name host and port only.
+"""
+
+from service.outbound.errors import (
+    BadReply,
+    BlockedAddress,
+    ConnectFailed,
+    InvalidHeader,
+    InvalidUrl,
+    NameNotFound,
+    OutboundError,
+    ProtocolError,
+    Refused,
+    TimedOut,
+    TlsFailed,
+    TooLarge,
+    Unreachable,
+)
+from service.outbound.policy import Policy, Target
+from service.outbound.session import OutboundSession, Reply
+
+__all__ = [
+    "BadReply",
+    "BlockedAddress",
+    "ConnectFailed",
+    "InvalidHeader",
+    "InvalidUrl",
+    "NameNotFound",
+    "OutboundError",
+    "OutboundSession",
+    "Policy",
+    "ProtocolError",
+    "Refused",
+    "Reply",
+    "Target",
+    "TimedOut",
+    "TlsFailed",
+    "TooLarge",
+    "Unreachable",
+]

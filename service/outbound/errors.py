@@ -1,0 +1,79 @@
+"""What can go wrong with a call to somebody else's server.
+
+OutboundError                 code                permanent  meaning
+├── Refused                                                  by us, before a byte was sent
+│   ├── InvalidUrl            invalid_url         yes        not a URL that we call
+│   ├── InvalidHeader         invalid_header      yes        not a header that we send for others
+│   └── BlockedAddress        blocked_address     yes        leads to an address that is not public
+├── Unreachable                                              nobody answered
+│   ├── NameNotFound          name_not_found      no         the name has no address (now)
+│   ├── ConnectFailed         connect_failed      no         no checked address took the connection
+│   ├── TlsFailed             tls_failed          no         certificate or handshake (people renew them)
+│   └── TimedOut              timed_out           no         the deadline passed
+└── BadReply                                                 somebody answered, badly
+    ├── TooLarge              too_large           yes        more than was asked for; it will be again
+    └── ProtocolError         protocol_error      no         broken framing, encoding or connection
+
+An answer with any status, 3xx and 5xx included, is a Reply and no error: only the caller knows what it means.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class OutboundError(Exception):
+    """A call that brought no reply. Its text may be shown to the customer: host and reason, never the path."""
+
+    code: ClassVar[str]
+    permanent: ClassVar[bool]  # True: the same call will fail again until somebody changes something
+
+
+class Refused(OutboundError):
+    permanent = True
+
+
+class InvalidUrl(Refused):
+    code = "invalid_url"
+
+
+class InvalidHeader(Refused):
+    code = "invalid_header"
+
+
+class BlockedAddress(Refused):
+    code = "blocked_address"
+
+
+class Unreachable(OutboundError):
+    permanent = False
+
+
+class NameNotFound(Unreachable):
+    code = "name_not_found"
+
+
+class ConnectFailed(Unreachable):
+    code = "connect_failed"
+
+
+class TlsFailed(Unreachable):
+    code = "tls_failed"
+
+
+class TimedOut(Unreachable):
+    code = "timed_out"
+
+
+class BadReply(OutboundError):
+    pass
+
+
+class TooLarge(BadReply):
+    code = "too_large"
+    permanent = True
+
+
+class ProtocolError(BadReply):
+    code = "protocol_error"
+    permanent = False

@@ -1,0 +1,132 @@
+"""What may be called: the URL, the port, the headers, the addresses. Pure but for `Policy.from_settings`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from yarl import URL
+
+from service.outbound.addresses import DENIED, Address, Network, denial, is_loopback, parse_address
+from service.outbound.errors import BlockedAddress, InvalidHeader, InvalidUrl
+
+MAX_URL_CHARS = 8_000
+MAX_HEADER_CHARS = 16_000
+_URL = re.compile(r"https?://[^/?#@\\]+(?:[/?#].*)?", re.IGNORECASE)
+_BLANK_OR_CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff]")
+_NAME = re.compile(r"(?=.{1,253}\.?\Z)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*\.?")
+# The last label of a name is never a number: `127.1`, `2130706433` and `0x7f.1` are addresses in disguise.
+_ENDS_IN_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+_VALUE = re.compile(r"[\t\x20-\x7e]*")
+# What frames the message or names its receiver is the transport's to write.
+_OURS = {
+    *(
+        "host",
+        "connection",
+        "content-length",
+        "transfer-encoding",
+        "accept-encoding",
+        "upgrade",
+        "expect",
+        "te",
+    ),
+    *("trailer", "keep-alive", "proxy-connection", "proxy-authorization", "cookie2"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A URL that was read and found callable, if its addresses are."""
+
+    url: URL
+    host: str
+    port: int
+    literal: Address | None  # the host, where it is an address
+    loopback_only: bool  # plain http or another port, allowed for this machine alone
+
+    def __str__(self) -> str:
+        return f"{self.url.host_subcomponent}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What this deployment calls. The default is the strictest: https on two ports of public addresses."""
+
+    ports: frozenset[int] = frozenset({443, 8443})
+    allow_http: bool = False  # plain http too, on port 80
+    allow_loopback: bool = False  # demo and tests: this machine as well, on any port, by http too
+    denied: tuple[tuple[Network, str], ...] = DENIED
+    user_agent: str = "living-maps"
+
+    @classmethod
+    def from_settings(cls) -> Policy:
+        return cls(
+            ports=frozenset(settings.OUTBOUND_PORTS),
+            allow_http=settings.OUTBOUND_ALLOW_HTTP,
+            allow_loopback=settings.OUTBOUND_ALLOW_LOOPBACK,
+        )
+
+    def target(self, url: str) -> Target:
+        """Return what `url` leads to, without asking any name server. Raises InvalidUrl, BlockedAddress.
+
+        To be called when a URL is entered as well as when it is called: the customer learns of it at once.
+        """
+        parsed = _parse(url)
+        host, port = parsed.raw_host or "", parsed.port or 0
+        literal = parse_address(host)
+        if literal is None and (not _NAME.fullmatch(host) or _ENDS_IN_NUMBER.fullmatch(host)):
+            raise InvalidUrl("The host must be a name, or an address in its usual form.")
+        ports = self.ports | {80} if self.allow_http else self.ports
+        ordinary = (parsed.scheme == "https" or self.allow_http) and port in ports
+        if not ordinary and not self.allow_loopback:
+            if parsed.scheme == "http" and not self.allow_http:
+                raise InvalidUrl("The URL must start with https://.")
+            raise InvalidUrl(f"Port {port} is not among {', '.join(map(str, sorted(ports)))}.")
+        target = Target(parsed.with_fragment(None), host, port, literal, loopback_only=not ordinary)
+        if literal is not None:
+            self.admit(target, [literal])
+        return target
+
+    def admit(self, target: Target, addresses: Iterable[Address]) -> None:
+        """Raise BlockedAddress unless each address may be called: one that may not condemns the name."""
+        for address in addresses:
+            if self.allow_loopback and is_loopback(address):
+                continue
+            if target.loopback_only:
+                raise BlockedAddress(
+                    f"{target} is not on this machine: use https and one of the usual ports."
+                )
+            if (why := denial(address, self.denied)) is not None:
+                # The address itself is not told: names of an inside network would be looked up through us.
+                raise BlockedAddress(f"{target} leads to an address that is not public ({why}).")
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Raise InvalidHeader unless these may be sent for a customer."""
+    names = [name.lower() for name in headers]
+    for name, value in headers.items():
+        if not _TOKEN.fullmatch(name):
+            raise InvalidHeader("A header's name is letters, digits and hyphens.")
+        if name.lower() in _OURS or names.count(name.lower()) > 1:
+            raise InvalidHeader(f"{name} cannot be set, or is there twice.")
+        if not _VALUE.fullmatch(value):
+            raise InvalidHeader(f"The value of {name} must be printable ASCII on one line.")
+    if sum(len(name) + len(value) for name, value in headers.items()) > MAX_HEADER_CHARS:
+        raise InvalidHeader(f"The headers have more than {MAX_HEADER_CHARS} characters.")
+
+
+def _parse(url: str) -> URL:
+    if len(url) > MAX_URL_CHARS or _BLANK_OR_CONTROL.search(url) or not _URL.fullmatch(url):
+        raise InvalidUrl(
+            f"Must be https://host/path without blanks and user names, of at most {MAX_URL_CHARS} characters."
+        )
+    try:
+        parsed = URL(url)
+    except ValueError:  # yarl's texts quote the URL, which may hold a secret
+        raise InvalidUrl("The URL cannot be read: look at its host and port.") from None
+    if parsed.raw_user is not None or parsed.raw_password is not None:
+        raise InvalidUrl("User name and password have no place in a URL; send a header.")
+    return parsed

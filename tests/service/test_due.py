@@ -1,0 +1,91 @@
+"""Due work: claimed once, fenced, in turns."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from service.due import LeaseLost, claim_due, finish, postpone, pull_forward, set_due
+from service.ids import new_id
+from tests.conftest import Tenant
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+LEASE = timedelta(minutes=2)
+
+
+def appoint(tenant: Tenant, kind: str, count: int, at: datetime = NOW) -> list[object]:
+    ids = [new_id() for _ in range(count)]
+    for number, row_id in enumerate(ids):
+        due_at = at + timedelta(milliseconds=number)
+        set_due(workspace_id=tenant.workspace.id, kind=kind, row_id=row_id, due_at=due_at)
+    return ids
+
+
+def claim(kind: str, limit: int = 100, at: datetime = NOW + timedelta(seconds=1)) -> list:
+    with transaction.atomic():
+        return claim_due(kind=kind, limit=limit, lease=LEASE, at=at)
+
+
+def test_a_claimed_row_is_not_claimed_again_until_its_lease_ends(tenant: Tenant) -> None:
+    kind = f"t{new_id().hex[-20:]}"
+    ids = appoint(tenant, kind, 3)
+    assert [c.row_id for c in claim(kind)] == ids
+    assert claim(kind) == []
+    late = claim(kind, at=NOW + LEASE + timedelta(seconds=5))
+    assert [(c.row_id, c.attempts) for c in late] == [(row_id, 2) for row_id in ids]
+
+
+def test_who_lost_the_lease_cannot_finish(tenant: Tenant) -> None:
+    kind = f"t{new_id().hex[-20:]}"
+    appoint(tenant, kind, 1)
+    (first,) = claim(kind)
+    (second,) = claim(kind, at=NOW + LEASE + timedelta(seconds=5))
+    for end in (lambda: finish(first, next_due_at=None), lambda: postpone(first, due_at=NOW)):
+        with pytest.raises(LeaseLost), transaction.atomic():
+            end()
+    finish(second, next_due_at=NOW + timedelta(hours=1))
+    assert claim(kind) == []
+    assert [c.attempts for c in claim(kind, at=NOW + timedelta(hours=2))] == [1]
+
+
+def test_workspaces_take_turns(tenant: Tenant, stranger: Tenant) -> None:
+    kind = f"t{new_id().hex[-20:]}"
+    appoint(tenant, kind, 50)
+    appoint(stranger, kind, 2, at=NOW + timedelta(milliseconds=500))
+    first = claim(kind, limit=4)
+    assert sorted(c.workspace_id for c in first) == sorted(
+        [tenant.workspace.id] * 2 + [stranger.workspace.id] * 2
+    )
+
+
+def test_pull_forward_moves_only_earlier(tenant: Tenant) -> None:
+    kind, row_id = f"t{new_id().hex[-20:]}", new_id()
+    where = {"workspace_id": tenant.workspace.id, "kind": kind, "row_id": row_id}
+    for due_at in (NOW + timedelta(hours=2), NOW, NOW + timedelta(hours=1)):
+        pull_forward(**where, due_at=due_at)
+    assert [c.due_at for c in claim(kind)] == [NOW]
+
+
+def test_parallel_claims_share_without_overlap(tenant: Tenant) -> None:
+    kind = f"t{new_id().hex[-20:]}"
+    ids = appoint(tenant, kind, 60)
+    taken: list[object] = []
+    barrier = threading.Barrier(4)
+
+    def work() -> None:
+        try:
+            barrier.wait()
+            for _ in range(10):
+                taken.extend(c.row_id for c in claim(kind, limit=7))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(str, taken)) == sorted(map(str, ids))
