@@ -6,6 +6,7 @@ absent: so a total that somebody sent without labels never adds to its parts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -16,6 +17,7 @@ from service.errors import Issue
 EVERY = "*"
 MOST_LABELS = 8
 _MOST_NAME, _MOST_VALUE, _MOST_BYTES = 64, 200, 2000
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def labels_key(labels: Mapping[str, str]) -> str:
@@ -53,15 +55,15 @@ def _check_pairs(pairs: Mapping[str, str], root: str) -> list[Issue]:
     if len(pairs) > MOST_LABELS:
         issues.append(Issue(f"/{root}", "too_many", f"At most {MOST_LABELS} labels."))
     for name, value in pairs.items():
-        if not _is_text(name, _MOST_NAME):
+        if not is_text(name, _MOST_NAME):
             detail = f"A label's name has 1 to {_MOST_NAME} characters, none of them a control character."
             issues.append(Issue(f"/{root}", "label_name", detail))
-        elif not _is_text(value, _MOST_VALUE):
+        elif not is_text(value, _MOST_VALUE):
             detail = f"A label's value has 1 to {_MOST_VALUE} characters, none of them a control character."
             issues.append(Issue(pointer(root, name), "label_value", detail))
     return issues
 
 
-def _is_text(text: object, most: int) -> bool:
-    """Control characters and lone surrogates are not printable; blanks other than the space are not either."""
-    return isinstance(text, str) and 1 <= len(text) <= most and text.isprintable()
+def is_text(text: object, most: int) -> bool:
+    """Say whether this is text of 1 to `most` characters without control characters or lone surrogates."""
+    return isinstance(text, str) and 1 <= len(text) <= most and _UNFIT.search(text) is None
