@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -45,9 +46,16 @@ def compiled(path: str) -> Any:
 
 def find_all(path: str, value: Any) -> list[Any]:
     """Return every node that `path` selects, at most MAX_NODES."""
-    return list(islice((match.obj for match in compiled(path).finditer(value)), MAX_NODES))
+    return list(islice(_nodes(path, value), MAX_NODES))
 
 
 def find_one(path: str, value: Any) -> Any:
     """Return the first node that `path` selects, None when there is none."""
-    return next((match.obj for match in compiled(path).finditer(value)), None)
+    return next(_nodes(path, value), None)
+
+
+def _nodes(path: str, value: Any) -> Iterator[Any]:
+    if not isinstance(value, (dict, list)):
+        # The library would read a text as JSON; to us a text is a text, with no nodes but itself.
+        return iter([value] if path == "$" else [])
+    return (match.obj for match in compiled(path).finditer(value))
