@@ -7,12 +7,22 @@ claiming read them before a workspace is known (docs/decisions/0006). Every othe
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from service.ids import new_id
+
+
+class SealedField(models.BinaryField):
+    """A secret as service.vault sealed it; `manage.py rotate_secrets` finds its columns by this type."""
+
+    def deconstruct(self) -> Any:
+        # To migrations it is plain bytes: they import nothing of ours.
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.BinaryField", args, kwargs
 
 
 class Workspace(models.Model):

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from service.ids import new_id
-from service.models import Resource, Workspace, listing_index, resource_constraints
+from service.models import Resource, SealedField, Workspace, listing_index, resource_constraints
 
 
 class Source(Resource):
@@ -20,7 +20,7 @@ class Source(Resource):
     name = models.CharField(max_length=200)
     type = models.CharField(max_length=32)
     config = models.JSONField()
-    secret = models.BinaryField(null=True)
+    secret = SealedField(null=True)
     mappings = models.JSONField()
     schedule = models.JSONField()
     enabled = models.BooleanField(default=True)
@@ -63,8 +63,8 @@ class InboundEndpoint(Resource):
 
     name = models.CharField(max_length=200)
     scheme = models.CharField(max_length=32)
-    secret = models.BinaryField()
-    previous_secret = models.BinaryField(null=True)
+    secret = SealedField()
+    previous_secret = SealedField(null=True)
     previous_expires_at = models.DateTimeField(null=True)
     rules = models.JSONField()
     rules_version = models.PositiveIntegerField(default=1)
