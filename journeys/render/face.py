@@ -1,0 +1,62 @@
+"""Face: what the page says about itself, beside the document and its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from .mark import Rollup
+
+Theme = Literal["auto", "light", "dark"]
+Direction = Literal["ltr", "rtl"]
+
+_RTL = frozenset(
+    {"ar", "arc", "ckb", "dv", "fa", "ha", "he", "iw", "khw", "ks", "ps", "sd", "ug", "ur", "yi"}
+)
+
+
+def direction_of(language: str) -> Direction:
+    """Return the direction in which texts of a BCP 47 language run; left to right when unknown."""
+    return "rtl" if language.partition("-")[0].lower() in _RTL else "ltr"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Another form of the same state, or a way onwards: ("JSON", "?format=json")."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Face:
+    """The head and foot of a page. All instants are aware."""
+
+    version: int | None = None
+    """Number of the version that is shown; None = the draft."""
+    published_at: datetime | None = None
+    as_of: datetime | None = None
+    """Set where the page is pinned to an instant: what was true then. Ages count from here."""
+    known_at: datetime | None = None
+    updated_at: datetime | None = None
+    """When anything on the map last changed."""
+    notices: tuple[str, ...] = ()
+    """Lines that must be read with the figures: "Replay: dates shifted by 628 weeks"."""
+    persona: UUID | None = None
+    """The persona whose figures are shown; its curve leads."""
+    rollups: tuple[Rollup, ...] = ()
+    links: tuple[Link, ...] = ()
+    refresh_s: int = 0
+    """Seconds between the page's own conditional requests; 0 = it never asks again."""
+    etag: str = ""
+    """Validator of this page, quotes included; spares the first of those requests its body."""
+    lang: str = ""
+    """BCP 47 tag; "" = the document's, or English."""
+    dir: Direction | None = None
+    """None = by the language."""
+    theme: Theme = "auto"
+    channel_labels: Mapping[str, str] = field(default_factory=dict)
+    """The workspace's words for channels, by slug; shipped words stand in for what is absent."""

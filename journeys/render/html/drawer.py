@@ -1,0 +1,182 @@
+"""What else is known of an element or the map: shown on request, in the browser's own popover.
+
+Nothing in here is needed to read the map. It opens by button, closes by Escape, and gives focus back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from journeys.document.elements import Element, Stage, TimeWindow, Touchpoint
+from journeys.document.lanes import Item
+from journeys.document.personas import PersonaEntry
+from journeys.render.board import Board, Column
+from journeys.render.element import Markup, el
+from journeys.render.lanes import entries
+from journeys.render.words import day, duration, evidence, plain, share
+
+Fact = tuple[str, str]
+
+_LONG_NAME, _LONG_GOAL = 60, 120
+"""Characters from which the map may cut a text short; the panel then has it whole."""
+
+_FUNNEL = {"tofu": "top", "mofu": "middle", "bofu": "bottom"}
+_SALE = {"pre": "before the sale", "during": "during the sale", "post": "after the sale"}
+
+
+def drawer(anchor: str, title: str, above: str, *content: Markup | None) -> Markup | None:
+    """Return the panel opened by `opener(anchor, …)`; None where there is nothing to tell."""
+    told = [part for part in content if part is not None]
+    if not told and len(title) <= _LONG_NAME:
+        return None
+    close = {
+        "type": "button",
+        "class": "close",
+        "popovertarget": f"d-{anchor}",
+        "popovertargetaction": "hide",
+    }
+    head = (
+        el("p", {"class": "above", "dir": "auto"}, above) if above else None,
+        el("p", {"class": "title", "id": f"d-{anchor}-title", "dir": "auto"}, title),
+        el("button", close, "Close"),
+    )
+    frame = {"id": f"d-{anchor}", "class": "drawer", "popover": "auto", "role": "dialog"}
+    return el("div", frame | {"aria-labelledby": f"d-{anchor}-title"}, *head, *told)
+
+
+def opener(anchor: str, text: str, *, shown: bool) -> Markup:
+    """Return the name as a button that opens its panel, or plainly where there is none; may be cut by CSS."""
+    name = el("span", {"class": "cut"}, text)
+    if not shown:
+        return name
+    return el("button", {"type": "button", "class": "opener", "popovertarget": f"d-{anchor}"}, name)
+
+
+def of_touchpoint(board: Board, column: Column, stage: str) -> Markup | None:
+    """Return what a touchpoint tells beyond its column."""
+    point = column.touchpoint
+    return drawer(
+        column.anchor,
+        point.name,
+        stage,
+        _prose(point.description),
+        _facts([*_traits(point), *_element(point), *_onwards(board, column)]),
+        _statements(board, point),
+    )
+
+
+def of_stage(anchor: str, stage: Stage) -> Markup | None:
+    """Return what a stage tells beyond its head."""
+    facts = [
+        ("Goal", stage.customer_goal if len(stage.customer_goal) > _LONG_GOAL else ""),
+        ("Funnel", _FUNNEL[stage.funnel_position] if stage.funnel_position else ""),
+        ("Phase", _SALE[stage.sale_phase] if stage.sale_phase else ""),
+        *_element(stage),
+    ]
+    return drawer(anchor, stage.name, "", _prose(stage.description), _facts(facts))
+
+
+def of_map(board: Board) -> Markup | None:
+    """Return what the map tells of itself: purpose, review, personas."""
+    document, review = board.document, board.document.review
+    facts = [
+        ("Scenario", document.scenario),
+        ("Goal", document.customer_goal),
+        ("Organisation’s objective", document.organisation_objective),
+        ("Marketing objective", document.marketing_objective),
+        ("Period", window(document.time_window)),
+        ("Owner", review.owner),
+        ("Reviewed", plain(review.cadence)),
+        ("Last review", day(review.last_on) if review.last_on else ""),
+        ("Next review", day(review.next_on) if review.next_on else ""),
+    ]
+    people = (_persona(entry) for entry in document.personas if entry.name)
+    return drawer(
+        "map", document.name, "About this map", _prose(document.description), _facts(facts), *people
+    )
+
+
+def window(when: TimeWindow) -> str:
+    """Return a time window in words."""
+    days = " – ".join(day(d) if d else "…" for d in (when.start, when.end)) if when.start or when.end else ""
+    return ", ".join(part for part in (when.label, days) if part)
+
+
+def _prose(text: str) -> Markup | None:
+    return el("p", {"class": "prose", "dir": "auto"}, text) if text else None
+
+
+def _facts(facts: Iterable[Fact]) -> Markup | None:
+    rows = [
+        el("div", None, el("dt", None, name), el("dd", {"dir": "auto"}, value))
+        for name, value in facts
+        if value
+    ]
+    return el("dl", {"class": "facts"}, *rows) if rows else None
+
+
+def _element(element: Element) -> list[Fact]:
+    when = ("When", window(element.time_window))
+    return [when, ("Takes", duration(element.duration_s) if element.duration_s is not None else "")]
+
+
+def _traits(point: Touchpoint) -> list[Fact]:
+    return [
+        ("Kind", plain(point.kind)),
+        ("Owner", point.owner),
+        ("Importance", share(point.importance) if point.importance is not None else ""),
+        ("Expected", share(point.expectation) if point.expectation is not None else ""),
+        ("Found", share(point.perception) if point.perception is not None else ""),
+        ("Promise", point.performance_standard),
+    ]
+
+
+def _onwards(board: Board, column: Column) -> list[Fact]:
+    said = []
+    for way in column.ways:
+        other = board.slots[way.target]
+        if other is not None:
+            said.append(f"{other.touchpoint.name}{f' ({way.text})' if way.text else ''}")
+    return [("Leads to", "; ".join(said))]
+
+
+def _statements(board: Board, point: Touchpoint) -> Markup | None:
+    """Return the entries that say where they come from, with their grounds."""
+    lanes = [*board.lanes] if point.visibility == "front" else []
+    found = [
+        (lane.label, item)
+        for lane in lanes
+        for item in entries(point, lane.key)
+        if isinstance(item, Item) and (item.source or item.date or evidence(item.evidence))
+    ]
+    if not found:
+        return None
+    rows = (
+        el("li", {"dir": "auto"}, item.text, el("small", None, _grounds(label, item)))
+        for label, item in found
+    )
+    return el("div", {"class": "grounds"}, el("p", {"class": "title"}, "Evidence"), el("ul", None, *rows))
+
+
+def _grounds(label: str, item: Item) -> str:
+    parts = (label, evidence(item.evidence), item.source, day(item.date) if item.date else "")
+    return " · ".join(part for part in parts if part)
+
+
+def _persona(entry: PersonaEntry) -> Markup | None:
+    lines = [
+        ("", entry.archetype),
+        ("", entry.description),
+        ("Goals", "; ".join(entry.goals)),
+        ("Needs", "; ".join(entry.needs)),
+        ("Frustrations", "; ".join(entry.frustrations)),
+        *((side.capitalize(), "; ".join(getattr(entry.empathy, side))) for side in _EMPATHY),
+    ]
+    quote = el("blockquote", {"dir": "auto"}, entry.quote) if entry.quote else None
+    facts = _facts((name or "Who", text) for name, text in lines)
+    return el(
+        "div", {"class": "persona"}, el("p", {"class": "title", "dir": "auto"}, entry.name), quote, facts
+    )
+
+
+_EMPATHY = ("says", "thinks", "does", "feels")
