@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from kpis.series.definition import Definition
 from kpis.series.sums import EMPTY, Sums
-from kpis.series.value import n_of, value
+from kpis.series.value import n_of, ratio_sums, value
+
+Revision = int | tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class Point:
 
     value: None where nothing is known. n: observations behind it, None where nobody said. observed_at: the
     latest instant that its readings speak of, None for `end`; a running period's lies before its end.
-    revision: number of the definition that it was worked out by; points of two revisions are never compared.
+    revision: of the definition that it was worked out by; points of two revisions are never compared.
     """
 
     start: datetime | None
@@ -26,7 +29,7 @@ class Point:
     value: Decimal | None = None
     n: int | None = None
     observed_at: datetime | None = None
-    revision: int = 1
+    revision: Revision = 1
 
 
 def make_point(
@@ -36,7 +39,32 @@ def make_point(
     start: datetime | None,
     end: datetime,
     observed_at: datetime | None = None,
-    revision: int = 1,
+    revision: Revision = 1,
 ) -> Point:
     """Return the point of these sums, its figure worked out by `definition`."""
     return Point(start, end, sums, value(definition, sums), n_of(sums), observed_at, revision)
+
+
+def ratio_points(
+    definition: Definition, numerators: Sequence[Point], denominators: Sequence[Point], *, revision: int = 1
+) -> list[Point]:
+    """Return the points of a ratio Kpi, oldest first: one for each period that either of its two Kpis has.
+
+    A period that one side lacks has no figure. A new revision of either side is one of the ratio.
+    """
+    above = {(point.start, point.end): point for point in numerators}
+    below = {(point.start, point.end): point for point in denominators}
+    revisions = (revision, 0, 0)
+    points: list[Point] = []
+    for start, end in sorted(above.keys() | below.keys(), key=lambda span: span[1]):
+        top, bottom = above.get((start, end)), below.get((start, end))
+        sums = ratio_sums(top.value if top else None, bottom.value if bottom else None)
+        revisions = (revision, _revision(top, revisions[1]), _revision(bottom, revisions[2]))
+        seen = min((side.observed_at or side.end for side in (top, bottom) if side), default=end)
+        points.append(Point(start, end, sums, value(definition, sums), n_of(sums), seen, revisions))
+    return points
+
+
+def _revision(side: Point | None, before: int) -> int:
+    """A side without a point keeps the revision that it had. Neither side is a ratio itself."""
+    return side.revision if side and isinstance(side.revision, int) else before

@@ -121,9 +121,8 @@ def _next(
     same_rules = carried.rules is rules or carried.rules == rules
     if not same_rules:  # old runs and the old lines' margin mean nothing under new lines
         carried = _Carried(carried.level)
-    # Where one point is enough and the level is bad enough already, what the interval says changes nothing.
-    needless = rules.consecutive == 1 and seen <= carried.level
-    proven = seen if needless else _proven(rules, definition, point)
+    # Runs matter only for getting worse, so a level that is as bad already needs no interval.
+    proven = seen if seen <= carried.level else _proven(rules, definition, point)
     warn_run = carried.warn_run + 1 if proven >= WARN else 0
     breach_run = carried.breach_run + 1 if proven >= BREACH else 0
     reached = BREACH if breach_run >= rules.consecutive else WARN if warn_run >= rules.consecutive else OK

@@ -128,6 +128,12 @@ def test_a_settling_period_is_neither_value_nor_running():
     assert state(MONTHS, definition=settling, at=datetime(2026, 11, 6, tzinfo=UTC)).entry["caveats"] == []
 
 
+def test_from_its_very_end_a_period_settles_and_runs_no_longer():
+    settling = replace(CHURN, settle_s=5 * 86400)
+    found = state(MONTHS[:3], definition=settling, at=datetime(2026, 11, 1, tzinfo=UTC))
+    assert (found.entry["caveats"], found.entry["running"]) == (["settling"], None)
+
+
 def test_nothing_yet():
     nothing = state([], history=rules(CHURN, target=0.05))
     assert (nothing.entry["status"], nothing.entry["reason"]) == ("missing", "no_reading")

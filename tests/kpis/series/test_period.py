@@ -115,6 +115,15 @@ def test_days_of_23_and_25_hours():
     ]
 
 
+def test_where_clocks_change_by_half_an_hour_an_hour_is_shorter_or_longer():
+    change = datetime(2026, 4, 4, 15, tzinfo=UTC)  # Lord Howe: 02:00 becomes 01:30 again
+    long = period_of(change, "hour", "Australia/Lord_Howe")
+    assert (hours(long), long.start, long.label) == (1.5, change - timedelta(hours=1), "2026-04-05T01")
+    change = datetime(2026, 10, 3, 15, 30, tzinfo=UTC)  # 02:00 becomes 02:30
+    short = period_of(change, "hour", "Australia/Lord_Howe")
+    assert (hours(short), short.start, short.label) == (0.5, change, "2026-10-04T02")
+
+
 aware = st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 near_changes = st.sampled_from(
     [

@@ -121,6 +121,26 @@ def test_a_margin_of_old_lines_does_not_bind_under_new_ones():
     assert judge(series(69, 66), history, CONVERSION).status == "ok"
 
 
+def test_new_lines_keep_the_status_but_count_points_anew():
+    slow = spans(SLOW)
+    other = spans({"warn": 0.75, "breach": 0.6, "consecutive": 2}, valid_from=START + 2 * WEEK)
+    assert judge(series(69, 69), slow, CONVERSION).status == "warn"
+    assert judge(series(69, 69), [*slow, *other], CONVERSION).reason == "not_yet_consecutive"
+    later = [*slow, *spans({"warn": 0.75, "consecutive": 2}, valid_from=START + 3 * WEEK)]
+    assert judge(series(69, 69, 69), later, CONVERSION).status == "warn"
+
+
+def test_a_time_without_thresholds_forgets():
+    gap = RulesSpan(None, START, valid_from=START + 2 * WEEK, valid_to=START + 3 * WEEK)
+    history = [*spans(CALM), gap]
+    assert judge(series(69, 71, 71), history, CONVERSION).status == "ok"
+    assert judge(series(69, 71, 71), history[:1], CONVERSION).status == "warn"
+
+
+def test_the_minimum_is_enough():
+    assert judge(series(69, n=30), spans(PLAIN | {"min_n": 30}), CONVERSION).status == "warn"
+
+
 def test_too_few_observations_are_no_colour_and_leave_what_was():
     rules = spans(PLAIN | {"min_n": 30})
     low = series(50, n=10)

@@ -18,7 +18,7 @@ from tests.kpis.series.make import NOON, answers, parts, single
 LARGEST = Decimal("999999999999999.999")
 numbers = st.decimals(-LARGEST, LARGEST, places=3) | st.decimals(-1, 1, places=18)
 counts = st.integers(0, 10**15)
-instants = st.integers(0, 10**6).map(lambda s: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=s))
+instants = st.integers(0, 3).map(lambda s: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=s))
 
 
 def maybe(strategy):

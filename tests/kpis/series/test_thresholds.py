@@ -157,6 +157,18 @@ def test_an_interval_is_beyond_a_line_only_as_a_whole():
     ]
 
 
+def test_an_end_exactly_on_a_line_is_on_its_good_side():
+    rules = Rules("range", warn=Band(d(10), d(20)))
+    ends = [("10", "12"), ("8", "10"), ("18", "20"), ("20", "22")]
+    assert [crosses_a_line(rules, d(low), d(high)) for low, high in ends] == [False, True, False, True]
+
+
+def test_warn_and_breach_may_be_one_line():
+    rules = parse_rules({"warn": 0.7, "breach": 0.7}, CONVERSION)
+    assert isinstance(rules, Rules)
+    assert level_of(rules, d("0.69"), d("0.69")) == 2
+
+
 DAY = timedelta(days=1)
 JAN = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST, SECOND, OWN = (Rules("up", warn=Band(low=d(line))) for line in ("0.1", "0.2", "0.3"))
