@@ -5,7 +5,8 @@ COPY requirements/runtime.lock /runtime.lock
 RUN /venv/bin/pip install --no-cache-dir --no-deps --require-hashes -r /runtime.lock
 
 FROM python:3.13-slim
-RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin living
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin living \
+ && install --directory --owner living --mode 700 /metrics
 COPY --from=packages /venv /venv
 WORKDIR /app
 COPY . .
@@ -17,6 +18,6 @@ RUN python -m compileall -q config kpis journeys service
 USER 10001
 EXPOSE 8000
 CMD ["python", "-m", "granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", \
-     "--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", \
+     "--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--workers-kill-timeout", "15", \
      "--http", "1", "--no-ws", "--http1-buffer-size", "16384", "--http1-header-read-timeout", "10000", \
      "config.wsgi:application"]

@@ -82,17 +82,17 @@ def dies_with_us(death: signal.Signals) -> Callable[[], None] | None:
 
 
 def stop(children: Sequence[subprocess.Popen[bytes]], how: signal.Signals, *, within_s: float) -> None:
-    """Signal every child at once, wait for all together, then kill the sessions of those that stay."""
+    """Signal every child at once, wait for all together, then kill what is left of their sessions:
+    a child that stays, or what one that was killed has itself left behind."""
     for child in children:
         if child.poll() is None:
             child.send_signal(how)
     deadline = time.monotonic() + within_s
     for child in children:
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            kill_session(child.pid)
-            child.wait()
+        kill_session(child.pid)
+        child.wait()
 
 
 def kill_session(pid: int) -> None:

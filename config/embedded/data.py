@@ -4,7 +4,9 @@ lock           held (flock) by the supervisor while it lives; holds its process 
 secrets.json   passwords and keys, made once                                    0600
 state.json     the running service: environment, URLs, child processes          0600
 keys.json      keys and pages that were printed, to print them again            0600
-logs/, beat/   a file per process; the clock's schedule
+logs/          a file per process
+beat/          the clock's schedule
+metrics/       counts that the processes share (service/telemetry.py)
 pgdata/        Postgres (elsewhere where its account cannot get here: programs.relocated)
 valkey/        Valkey's append-only file
 """
@@ -66,6 +68,13 @@ class DataDirectory:
     def log(self, name: str) -> Path:
         """Return a process's log file."""
         return self.logs / f"{name}.log"
+
+    def fresh_directory(self, name: str) -> Path:
+        """Return an empty directory here; what the run before left in it goes."""
+        directory = self.path / name
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(mode=0o700)
+        return directory
 
     def lock(self) -> bool:
         """Take the directory for this process's life; False when another process has it."""
@@ -129,7 +138,7 @@ class DataDirectory:
     def erase(self) -> None:
         """Delete everything that `up` put here, and the directory when nothing else is in it."""
         shutil.rmtree(relocated(self.path), ignore_errors=True)
-        for name in ("pgdata", "pgdata.new", "valkey", "beat", "logs"):
+        for name in ("pgdata", "pgdata.new", "valkey", "beat", "metrics", "logs"):
             shutil.rmtree(self.path / name, ignore_errors=True)
         for name in ("secrets.json", "state.json", "keys.json", "lock"):
             self.forget(name)

@@ -16,7 +16,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from config.embedded.children import alive, spawn, stop, wait_until
+from config.embedded.children import command_of, spawn, stop
 from config.embedded.programs import PostgresPlace
 from config.embedded.refusal import Refusal
 
@@ -100,13 +100,13 @@ class Postgres:
             return []
 
     def _end_orphan(self) -> None:
-        """Wait for a server that a killed supervisor left and that is still shutting down; where
-        nothing told it to (macOS), tell it."""
+        """End a server that a killed supervisor left: on Linux it is shutting down already,
+        elsewhere nothing has told it to. The id may long be another program's."""
         lines = self._pid_file()
         if not lines or not lines[0].strip().isdigit():
             return
         pid = int(lines[0])
-        if alive(pid) and not wait_until(lambda: not alive(pid), within_s=5):
+        if "postgres" in command_of(pid):
             self._run("pg_ctl", "stop", "-D", str(self.pgdata), "-m", "fast", "-t", "30")
 
     def _initialise(self) -> None:

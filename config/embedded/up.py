@@ -100,6 +100,7 @@ class _Run:
         self.feed_port = feed_port(self.data)
         defaults = {
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "PROMETHEUS_MULTIPROC_DIR": str(self.data.fresh_directory("metrics")),
             "OUTBOUND_ALLOW_LOOPBACK": "1",  # the demo's feed, and what a developer runs beside us
             "OUTBOUND_ALLOW_HTTP": "1",
             "OUTBOUND_PORTS": f"80,443,8443,{self.feed_port}",

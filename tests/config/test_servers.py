@@ -1,0 +1,257 @@
+"""The embedded servers by themselves: what they are, and what they survive."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+import redis
+
+from config.embedded.children import alive
+from config.embedded.data import ROOT, DataDirectory
+from config.embedded.programs import relocated
+from config.embedded.refusal import Refusal
+from config.embedded.servers import Servers
+from config.embedded.throwaway import throwaway_servers
+
+ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="another account for Postgres is root's matter")
+_GIVEN = ("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in _GIVEN:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def data() -> Iterator[DataDirectory]:
+    """A prepared data directory that any account may pass."""
+    base = Path(tempfile.mkdtemp(prefix="living-maps-test-"))
+    base.chmod(0o711)
+    directory = DataDirectory(base / "data")
+    directory.prepare()
+    yield directory
+    directory.erase()
+    shutil.rmtree(base)
+
+
+def row(url: str, query: str) -> tuple[object, ...]:
+    with psycopg.connect(url) as connection:
+        found = connection.execute(query).fetchone()
+    assert found is not None
+    return tuple(found)
+
+
+def test_servers_are_what_production_runs(data: DataDirectory) -> None:
+    servers = Servers(data, safe=False)
+    try:
+        urls = servers.start("living_maps")
+        version, encoding, connections, sockets = row(
+            urls["SUPERUSER_DATABASE_URL"],
+            "SELECT current_setting('server_version_num')::int / 10000, current_setting('server_encoding'),"
+            " current_setting('max_connections'), current_setting('unix_socket_directories')",
+        )
+        assert (version, encoding, connections, sockets) == (18, "UTF8", "200", "")
+        assert row(urls["DATABASE_URL"], "SELECT lower('É') = 'é', 'a' < 'B', 'É' > 'z'") == (
+            True,
+            False,
+            True,
+        )
+        with redis.Redis.from_url(urls["REDIS_URL"], decode_responses=True) as client:
+            info = client.info("server")
+            assert info["valkey_version"].startswith("9.")
+            assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+    finally:
+        servers.stop()
+
+
+def test_roles_have_just_their_rights(data: DataDirectory) -> None:
+    servers = Servers(data, safe=False)
+    try:
+        urls = servers.start("living_maps")
+        rights = (
+            "SELECT rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles"
+            " WHERE rolname = current_user"
+        )
+        assert row(urls["DATABASE_URL"], rights) == (False, False, False, False)
+        assert row(urls["OWNER_DATABASE_URL"], rights) == (False, False, True, False)
+        with psycopg.connect(urls["OWNER_DATABASE_URL"]) as owner:
+            owner.execute("CREATE TABLE made (id bigserial PRIMARY KEY, word text)")
+        with psycopg.connect(urls["DATABASE_URL"]) as app:
+            app.execute("INSERT INTO made (word) VALUES ('a')")
+            app.execute("UPDATE made SET word = 'b'")
+            assert app.execute("DELETE FROM made RETURNING word").fetchone() == ("b",)
+        for refused in ("CREATE TABLE other ()", "TRUNCATE made", "DROP TABLE made", "CREATE DATABASE other"):
+            with (
+                psycopg.connect(urls["DATABASE_URL"], autocommit=True) as app,
+                pytest.raises(psycopg.errors.InsufficientPrivilege),
+            ):
+                app.execute(refused)
+    finally:
+        servers.stop()
+
+
+def test_committed_rows_and_keys_survive_kill_9(data: DataDirectory) -> None:
+    servers = Servers(data)
+    urls = servers.start("living_maps")
+    with psycopg.connect(urls["OWNER_DATABASE_URL"]) as owner:
+        owner.execute("CREATE TABLE kept AS SELECT generate_series(1, 1000) AS n")
+    with redis.Redis.from_url(urls["REDIS_URL"]) as client:
+        client.rpush("queue", *range(1000))
+        client.config_set("appendfsync", "always")
+        client.set("last", "1")
+    for process in servers.processes().values():
+        process.kill()
+        process.wait()
+
+    again = Servers(data)
+    try:
+        urls = again.start("living_maps")
+        assert row(urls["DATABASE_URL"], "SELECT count(*) FROM kept") == (1000,)
+        with redis.Redis.from_url(urls["REDIS_URL"]) as client:
+            assert client.llen("queue") == 1000
+    finally:
+        again.stop()
+
+
+def test_a_killed_initdb_leaves_nothing_to_trip_over(data: DataDirectory) -> None:
+    half = data.path / "pgdata.new"
+    (half / "base").mkdir(parents=True)
+    (half / "PG_VERSION").write_text("18")
+    servers = Servers(data, safe=False)
+    try:
+        assert row(servers.start("living_maps")["DATABASE_URL"], "SELECT 1") == (1,)
+        assert not half.exists()
+    finally:
+        servers.stop()
+
+
+# A supervisor on a system that tells no child of its parent's death (macOS), killed outright.
+_KILLED_SUPERVISOR = """
+import os, signal, sys
+from pathlib import Path
+from config.embedded import children
+children.LINUX = False
+from config.embedded.children import alive
+from config.embedded.data import ROOT, DataDirectory
+from config.embedded.servers import Servers
+servers = Servers(DataDirectory(Path(sys.argv[1])))
+print(servers.start("living_maps")["REDIS_URL"], *(p.pid for p in servers.processes().values()), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_servers_that_outlived_their_supervisor_are_ended(data: DataDirectory) -> None:
+    """Never may two servers share the files: the second would ruin them."""
+    killed = subprocess.run(
+        [sys.executable, "-c", _KILLED_SUPERVISOR, str(data.path)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    url, *pids = killed.stdout.split()
+    assert len(pids) == 2, killed.stderr
+    assert all(alive(int(pid)) for pid in pids)
+    with redis.Redis.from_url(url) as client:
+        client.set("kept", "1")
+    servers = Servers(data)
+    try:
+        urls = servers.start("living_maps")
+        assert not any(alive(int(pid)) for pid in pids)
+        with redis.Redis.from_url(urls["REDIS_URL"]) as client:
+            assert client.get("kept") == b"1"
+    finally:
+        servers.stop()
+
+
+def test_secrets_are_private_and_made_once(data: DataDirectory) -> None:
+    made = data.secrets()
+    assert data.secrets() == made
+    assert stat.S_IMODE((data.path / "secrets.json").stat().st_mode) == 0o600
+    assert len(set(made.values())) == len(made)
+
+
+def test_data_without_its_secrets_is_refused(data: DataDirectory) -> None:
+    (data.path / "pgdata").mkdir()
+    with pytest.raises(Refusal, match=r"secrets\.json is gone"):
+        data.secrets()
+
+
+def test_data_of_another_major_is_refused(data: DataDirectory) -> None:
+    (data.path / "pgdata").mkdir()
+    (data.path / "pgdata" / "PG_VERSION").write_text("17\n")
+    data.write(
+        "secrets.json",
+        dict.fromkeys(("superuser", "owner", "app", "valkey", "SECRET_KEY", "VAULT_KEYS"), "x"),
+    )
+    with pytest.raises(Refusal, match="is of Postgres 17, this release ships 18"):
+        Servers(data).start("living_maps")
+
+
+@ROOT_ONLY
+def test_a_closed_directory_moves_the_database_out(tmp_path: Path) -> None:
+    """Root's checkout below a 0700 directory: the account that runs Postgres cannot get there."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    data = DataDirectory(closed / "data")
+    data.prepare()
+    servers = Servers(data, safe=False)
+    try:
+        assert row(servers.start("living_maps")["DATABASE_URL"], "SELECT 1") == (1,)
+        assert (relocated(data.path) / "pgdata" / "PG_VERSION").exists()
+        assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+    finally:
+        servers.stop()
+    data.erase()
+    assert not relocated(data.path).exists()
+    assert not data.path.exists()
+
+
+@pytest.mark.parametrize("given", ["DATABASE_URL", "OWNER_DATABASE_URL"])
+def test_one_of_two_urls_is_refused(given: str, data: DataDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(given, "postgresql://app:x@127.0.0.1:1/x")
+    with pytest.raises(Refusal, match=f"{given} is set and .* is not"):
+        Servers(data).start("living_maps")
+
+
+def test_a_given_postgres_lends_one_database(data: DataDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests on a server of one's own: a database made by the owner, used, and dropped."""
+    servers = Servers(data, safe=False)
+    try:
+        urls = servers.start("living_maps")
+        for name in ("DATABASE_URL", "OWNER_DATABASE_URL"):
+            monkeypatch.setenv(name, urls[name])
+        with throwaway_servers("living_maps_test") as lent:
+            name = urlsplit(lent["DATABASE_URL"]).path.strip("/")
+            assert name.endswith("living_maps_test")
+            assert name != "living_maps_test"
+            assert row(lent["DATABASE_URL"], "SELECT current_database(), current_user") == (name, "app")
+            assert lent["REDIS_URL"] != urls["REDIS_URL"]
+            with psycopg.connect(lent["OWNER_DATABASE_URL"]) as owner:
+                owner.execute("CREATE TABLE made (id int)")
+            assert row(lent["DATABASE_URL"], "SELECT count(*) FROM made") == (0,)
+        left = row(urls["DATABASE_URL"], f"SELECT count(*) FROM pg_database WHERE datname = '{name}'")
+        assert left == (0,)
+    finally:
+        servers.stop()
+
+
+def test_a_given_valkey_is_used(data: DataDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    servers = Servers(data, safe=False)
+    try:
+        assert servers.start("living_maps")["REDIS_URL"] == "redis://127.0.0.1:1/0"
+        assert list(servers.processes()) == ["postgres"]
+    finally:
+        servers.stop()
