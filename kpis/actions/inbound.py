@@ -180,6 +180,10 @@ def _process(claim: Claim, at: datetime) -> None:
         return
     endpoint = event.endpoint
     found = extract(endpoint.rules, loads(bytes(event.body), exact=True))
+    for place, item in enumerate(found.items):
+        if "observed_at" in item:
+            # A single answer without an id of its own goes by its message, so that a replay repeats nothing.
+            item.setdefault("external_id", f"{event.message_id}:{place}")
     feed = Feed(id=endpoint.id, cause=event.id, name=endpoint.name)
     recorded = record_extract(found, workspace_id=event.workspace_id, feed=feed, at=at)
     event.attempts = claim.attempts

@@ -10,6 +10,7 @@ from typing import Any
 
 from kpis.actions.readings import Feed, record_readings
 from kpis.connectors.mapping import MAX_ISSUES, Extract
+from kpis.series.reading_in import ReadingIn
 
 Issues = list[dict[str, str]]
 
@@ -28,8 +29,9 @@ class Recorded:
 
 def record_extract(extract: Extract, *, workspace_id: uuid.UUID, feed: Feed, at: datetime) -> Recorded:
     """Record what mappings found, correcting what was known before, in the caller's transaction."""
+    items = [ReadingIn(**item) for item in extract.items]
     outcomes = record_readings(
-        workspace_id=workspace_id, items=extract.items, feed=feed, on_conflict="correct", at=at
+        workspace_id=workspace_id, items=items, feed=feed, on_conflict="correct", at=at
     )
     counts = Counter(outcome.status for outcome in outcomes)
     counts["nulls"], counts["skipped"], counts["unfit"] = extract.nulls, extract.skipped, len(extract.issues)

@@ -131,11 +131,7 @@ def _times(mapping: Mapping[str, Any], item: Any) -> dict[str, Any]:
         if not isinstance(period, (str, int)) or isinstance(period, bool):
             raise _Unfit(f"{mapping['period']} is no period: {_shown(period)}.")
         return {"period": str(period)}
-    return {
-        name: _instant(mapping, find_one(mapping[name], item)).isoformat()
-        for name in TIMES
-        if name in mapping
-    }
+    return {name: _instant(mapping, find_one(mapping[name], item)) for name in TIMES if name in mapping}
 
 
 def _instant(mapping: Mapping[str, Any], raw: Any) -> datetime:

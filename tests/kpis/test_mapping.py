@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -26,8 +27,8 @@ def test_an_item_becomes_a_reading() -> None:
         {
             "kpi": "v",
             "value": Decimal("5.10"),
-            "start": "2026-10-05T00:00:00+00:00",
-            "end": "2026-10-12T00:00:00+00:00",
+            "start": datetime(2026, 10, 5, tzinfo=UTC),
+            "end": datetime(2026, 10, 12, tzinfo=UTC),
             "labels": {},
         }
     ]
@@ -63,7 +64,7 @@ def test_words_scale_and_text_numbers() -> None:
 )
 def test_times_are_read_as_the_mapping_says(cast: str, raw: Any, instant: str) -> None:
     mapping = {"kpi": "v", "value": "$.v", "observed_at": "$.at", "cast": cast, "zone": "Europe/London"}
-    assert extract([mapping], {"v": 1, "at": raw}).items[0]["observed_at"] == instant
+    assert extract([mapping], {"v": 1, "at": raw}).items[0]["observed_at"].isoformat() == instant
 
 
 def test_conditions_and_labels() -> None:
