@@ -27,6 +27,7 @@ CREATE TABLE reading (
   retracted boolean NOT NULL DEFAULT false,
   feed_id uuid,                       -- source or inbound endpoint; null = the API
   cause_id uuid,                      -- run, inbound event or credential
+  reason text,                        -- why it was corrected or retracted, if somebody said
   PRIMARY KEY (workspace_id, series_id, end_at, start_at, key, recorded_at)
     INCLUDE (value, numerator, denominator, n, retracted),
   CHECK (start_at <= end_at)
@@ -71,14 +72,18 @@ CREATE TABLE reading_key (
 );
 """
 
-# Sums that may be summed, never averages. `sketch` counts values by logarithmic bin, for medians.
+# Sums that may be summed, never averages: the columns are kpis.series.sums.Sums. Hours and days are those
+# of the KPI's zone, so that periods are made of whole ones. `sketch` counts values by logarithmic bin.
 ROLLUPS = """
 CREATE TABLE rollup_{size} (
   workspace_id uuid NOT NULL,
   series_id bigint NOT NULL,
   start_at timestamptz NOT NULL,
-  numerator numeric, denominator numeric, total numeric, n bigint NOT NULL, counts bigint[],
-  minimum numeric, maximum numeric, last numeric, last_at timestamptz, sketch jsonb,
+  end_at timestamptz NOT NULL,
+  numerator numeric, denominator numeric, n bigint, counts bigint[], total numeric,
+  minimum numeric, maximum numeric, last numeric, last_at timestamptz,
+  observed_at timestamptz NOT NULL,   -- the latest event in it
+  sketch jsonb,
   PRIMARY KEY (workspace_id, series_id, start_at)
 );
 """
@@ -87,8 +92,9 @@ DIRTY = """
 CREATE TABLE dirty_day (
   workspace_id uuid NOT NULL,
   series_id bigint NOT NULL,
-  day timestamptz NOT NULL,           -- start of the day in the workspace's zone
-  PRIMARY KEY (workspace_id, series_id, day)
+  start_at timestamptz NOT NULL,      -- of the day in the KPI's zone
+  end_at timestamptz NOT NULL,
+  PRIMARY KEY (workspace_id, series_id, start_at)
 );
 """
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from kpis.models.exact_json import ExactDecoder, ExactEncoder
 from service.models import Resource, Workspace, listing_index, resource_constraints
 
 
@@ -31,13 +32,16 @@ class KpiRevision(models.Model):
     """A definition: kind, method, scale, unit, direction, period, zone … Insert-only.
 
     `definition` holds the fields of kpis.series.definition.Definition. A ratio over two KPIs names them.
+    `measure` numbers the revision that last changed what is measured: revisions of one measure differ only
+    in how figures are judged (direction, min_n …) and share their series; values of two are never mixed.
     """
 
     workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
     kpi = models.ForeignKey(Kpi, models.PROTECT, db_constraint=False, db_index=False)
     number = models.PositiveIntegerField()
     pk = models.CompositePrimaryKey("workspace_id", "kpi_id", "number")
-    definition = models.JSONField()
+    measure = models.PositiveIntegerField()
+    definition = models.JSONField(encoder=ExactEncoder, decoder=ExactDecoder)
     numerator_kpi = models.ForeignKey(
         Kpi, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
     )
@@ -57,9 +61,10 @@ class KpiRevision(models.Model):
 
 
 class Series(models.Model):
-    """One revision under one set of labels. `labels_key` is the canonical JSON of `labels`.
+    """One measure of a KPI under one set of labels. `labels_key` is the canonical JSON of `labels`.
 
-    `feed_id` is the source, endpoint or API (null) that feeds it: one per series.
+    `revision` is KpiRevision.measure. `feed_id` is the source, endpoint or API (null) that feeds it: one
+    per series.
     """
 
     id = models.BigAutoField(primary_key=True)

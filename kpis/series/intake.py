@@ -7,7 +7,7 @@ instant. Nothing else is taken, so no two spans overlap by halves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -270,8 +270,4 @@ def _observed(definition: Definition, item: ReadingIn, reading: Reading) -> Obse
 
 
 def _utc(span: Span | None) -> Span | None:
-    return (
-        None
-        if span is None
-        else replace(span, start=span.start.astimezone(UTC), end=span.end.astimezone(UTC))
-    )
+    return None if span is None else Span(span.start.astimezone(UTC), span.end.astimezone(UTC))

@@ -1,0 +1,187 @@
+"""The one door for readings: by hand, in batches, from sources and from webhooks.
+
+1. Each item is checked by its KPI's definition; what is wrong is refused with pointers, the rest goes on.
+2. Series are found or made, then locked in the order of their ids; only then is the clock read, so
+   `recorded_at` only grows per series.
+3. What is new is inserted by one statement; what is known is judged item by item: a duplicate, a conflict, a
+   correction, a retraction. Nothing is ever changed: a later row of the same identity supersedes.
+4. Days of events are marked dirty for the rollups, and what is bound to the series is worked out anew.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from kpis.actions.readings_check import Checked, check_items
+from kpis.actions.readings_judge import Case, Guard, Verdict, judge
+from kpis.actions.readings_series import adopt_series, create_series, find_series, lock_series
+from kpis.actions.readings_store import Known, Row, record_new, row_of
+from kpis.actions.rollups import mark_dirty
+from kpis.series.period import period_of
+from kpis.series.reading_id import ReadingRef, reading_id
+from kpis.series.reading_in import ReadingIn
+from service.errors import Issue
+
+OnConflict = Literal["refuse", "correct"]
+Status = Literal["created", "duplicate", "corrected", "retracted", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Where readings come from. id: source or endpoint, None for the API. cause: run, event or credential."""
+
+    id: uuid.UUID | None
+    cause: uuid.UUID | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the item at `index`. id: of the reading, None when refused; issues: why it was."""
+
+    index: int
+    status: Status
+    id: str | None = None
+    issues: tuple[Issue, ...] = ()
+
+
+def record_readings(
+    *,
+    workspace_id: uuid.UUID,
+    items: Sequence[ReadingIn],
+    feed: Feed,
+    on_conflict: OnConflict,
+    at: datetime,
+) -> list[Outcome]:
+    """Record what can be recorded of `items`; return one outcome per item, in their order.
+
+    Runs in the caller's transaction, once in it (it locks). on_conflict: whether another figure for what is
+    known is refused, or corrects it. Refusals raise nothing; a caller that wants all or nothing rolls back.
+    """
+    checked, refused = check_items(workspace_id=workspace_id, items=items, at=at)
+    outcomes = {index: Outcome(index, "refused", issues=issues) for index, issues in refused.items()}
+    batch = _Batch(workspace_id, feed, on_conflict == "correct")
+    cases = batch.open(checked, outcomes, at=at)
+    verdicts = batch.record(cases)
+    by_index = {one.index: one for one in checked}
+    for verdict in verdicts:
+        outcomes[verdict.place] = _outcome(verdict, cases[verdict.place].row)
+    changed = [verdict for verdict in verdicts if verdict.status not in ("duplicate", "refused")]
+    if changed:
+        mark_dirty(workspace_id=workspace_id, days=_days(changed, cases, by_index), at=at)
+    return [outcomes[index] for index in range(len(items))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """One call under way: who writes, and whether they correct."""
+
+    workspace_id: uuid.UUID
+    feed: Feed
+    correct: bool
+
+    def open(
+        self, checked: Sequence[Checked], outcomes: dict[int, Outcome], *, at: datetime
+    ) -> dict[int, Case]:
+        """Find or make the series, lock them, and return the items by index as cases to be recorded."""
+        series = find_series(workspace_id=self.workspace_id, wanted={one.wanted for one in checked})
+        missing = {one.wanted for one in checked if one.wanted not in series and not one.retracted}
+        if missing:
+            limits = {one.taker.kpi.kpi_id: one.taker.series_limit for one in checked}
+            series |= create_series(
+                workspace_id=self.workspace_id, wanted=missing, limits=limits, feed_id=self.feed.id, at=at
+            )
+        feeds = lock_series(workspace_id=self.workspace_id, series_ids=series.values()) if series else {}
+        if self.feed.id is not None and (free := [one for one, feed_id in feeds.items() if feed_id is None]):
+            adopt_series(workspace_id=self.workspace_id, series_ids=free, feed_id=self.feed.id)
+        cases: dict[int, Case] = {}
+        for one in checked:
+            series_id = series.get(one.wanted)
+            if series_id is None:
+                issue = _NOT_RECORDED if one.retracted else _NO_ROOM
+                outcomes[one.index] = Outcome(one.index, "refused", issues=(issue,))
+                continue
+            row = row_of(one.index, series_id, one.observed, reason=one.reason, retracted=one.retracted)
+            cases[one.index] = Case(row, self._guard(feeds[series_id]))
+        return cases
+
+    def _guard(self, owner: uuid.UUID | None) -> Guard:
+        if owner is None or owner == self.feed.id:
+            return "open"
+        return "known_only" if self.feed.id is None else "closed"
+
+    def record(self, cases: Mapping[int, Case]) -> list[Verdict]:
+        """Insert what is new at one stroke; judge what is known, repeated, taken back or guarded."""
+        fresh: dict[bool, list[Row]] = {True: [], False: []}
+        judged: list[Case] = []
+        seen: set[tuple[object, ...]] = set()
+        for case in cases.values():
+            if case.row.identity in seen or case.row.retracted or case.guard != "open":
+                judged.append(case)
+            else:
+                fresh[bool(case.row.key)].append(case.row)
+            seen.add(case.row.identity)
+        verdicts: list[Verdict] = []
+        for events, rows in fresh.items():
+            if rows:
+                created, known = self._insert(rows, events)
+                verdicts += created
+                judged += [cases[place] for place in known]
+        if judged:
+            judged.sort(key=lambda case: case.row.place)
+            verdicts += judge(
+                judged,
+                workspace_id=self.workspace_id,
+                correct=self.correct,
+                feed_id=self.feed.id,
+                cause=self.feed.cause,
+            )
+        return verdicts
+
+    def _insert(self, rows: list[Row], events: bool) -> tuple[list[Verdict], set[int]]:
+        recorded_at, known = record_new(
+            workspace_id=self.workspace_id,
+            rows=rows,
+            events=events,
+            feed_id=self.feed.id,
+            cause=self.feed.cause,
+        )
+        created = [
+            Verdict(row.place, "created", Known(*row.span, recorded_at, False, row.hash))
+            for row in rows
+            if row.place not in known
+        ]
+        return created, known
+
+
+_NOT_RECORDED = Issue("", "not_recorded", "There is nothing here to take back.")
+_NO_ROOM = Issue("/labels", "series_limit", "This KPI has as many label sets as it may.")
+
+
+def _outcome(verdict: Verdict, row: Row) -> Outcome:
+    now = verdict.now
+    if now is None:
+        return Outcome(row.place, "refused", issues=(verdict.issue,) if verdict.issue else ())
+    ref = ReadingRef(row.series_id, now.start_at, now.end_at, now.recorded_at, row.key)
+    return Outcome(row.place, verdict.status, reading_id(ref))
+
+
+def _days(
+    changed: Sequence[Verdict], cases: Mapping[int, Case], checked: Mapping[int, Checked]
+) -> dict[int, set[tuple[datetime, datetime]]]:
+    """Return by series the days, in the KPI's zone, whose events are other ones now."""
+    days: dict[int, set[tuple[datetime, datetime]]] = defaultdict(set)
+    for verdict in changed:
+        definition = checked[verdict.place].taker.kpi.definition
+        if definition.holds != "events" or definition.period is None:
+            continue
+        for instant in (verdict.now.start_at if verdict.now else None, verdict.moved_from):
+            if instant is not None:
+                day = period_of(instant, "day", definition.zone)
+                days[cases[verdict.place].row.series_id].add((day.start, day.end))
+    return days

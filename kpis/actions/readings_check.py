@@ -1,0 +1,71 @@
+"""Which items of a batch their KPIs take: one statement for all KPIs, then pure checks."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kpis.queries.definitions import Accepting, accepting
+from kpis.series.intake import Observed, observe
+from kpis.series.labels import check_labels, labels_key
+from kpis.series.reading_in import ReadingIn
+from service.errors import Issue
+
+_UNKNOWN = Issue("/kpi", "unknown_kpi", "There is no such KPI here.")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An item that its KPI takes. `labels` is the canonical text of its label set."""
+
+    index: int
+    taker: Accepting
+    labels: str
+    observed: Observed
+    retracted: bool
+    reason: str | None
+
+    @property
+    def wanted(self) -> tuple[uuid.UUID, int, str]:
+        """The series that it belongs to."""
+        return self.taker.kpi.kpi_id, self.taker.kpi.measure, self.labels
+
+
+def check_items(
+    *, workspace_id: uuid.UUID, items: Sequence[ReadingIn], at: datetime
+) -> tuple[list[Checked], dict[int, tuple[Issue, ...]]]:
+    """Return the items that are taken, and by index what is wrong with the others."""
+    takers = accepting(workspace_id, {item.kpi for item in items})
+    label_sets = _LabelSets()
+    checked: list[Checked] = []
+    refused: dict[int, tuple[Issue, ...]] = {}
+    for index, item in enumerate(items):
+        taker = takers.get(item.kpi)
+        if taker is None:
+            refused[index] = (_UNKNOWN,)
+            continue
+        labels = label_sets.key_of(item.labels)
+        observed = observe(taker.kpi.definition, item, at=at, history_from=taker.history_from)
+        if isinstance(observed, Observed) and isinstance(labels, str):
+            checked.append(Checked(index, taker, labels, observed, item.retract, item.reason))
+        else:
+            wrong = () if isinstance(labels, str) else labels
+            refused[index] = (*wrong, *(() if isinstance(observed, Observed) else observed))
+    return checked, refused
+
+
+class _LabelSets:
+    """The canonical texts of the label sets of a batch, each worked out once."""
+
+    def __init__(self) -> None:
+        self.known: dict[frozenset[tuple[str, str]], str | tuple[Issue, ...]] = {}
+
+    def key_of(self, labels: Mapping[str, str]) -> str | tuple[Issue, ...]:
+        if not labels:
+            return "{}"
+        pairs = frozenset(labels.items())
+        if pairs not in self.known:
+            self.known[pairs] = tuple(check_labels(labels)) or labels_key(labels)
+        return self.known[pairs]

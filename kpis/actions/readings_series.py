@@ -1,0 +1,89 @@
+"""The series that readings belong to: found, made on demand up to a limit, and locked.
+
+Order, the same for every writer: new series are made one KPI after the other, KPIs in the order of their ids,
+before any series is locked; series are locked in the order of their ids. So writers never wait in a circle.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from kpis.models.definitions import Series
+from kpis.queries.sql import statement
+from service.tenancy import advisory_lock
+
+SERIES_PER_KPI = 1000
+_FIND = statement("find_series")
+_CREATE = statement("create_series")
+_LOCK = statement("lock_series")
+
+Wanted = tuple[uuid.UUID, int, str]
+"""KPI, measure, labels_key."""
+
+
+def find_series(*, workspace_id: uuid.UUID, wanted: Collection[Wanted]) -> dict[Wanted, int]:
+    """Return the ids of the series that exist."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, _columns(workspace_id, wanted))
+        return {
+            (kpi_id, measure, labels): series_id for kpi_id, measure, labels, series_id in cursor.fetchall()
+        }
+
+
+def create_series(
+    *,
+    workspace_id: uuid.UUID,
+    wanted: Collection[Wanted],
+    limits: Mapping[uuid.UUID, int | None],
+    feed_id: uuid.UUID | None,
+    at: datetime,
+) -> dict[Wanted, int]:
+    """Make the series and return their ids; those beyond a KPI's limit of series are left out."""
+    for kpi_id in sorted({kpi_id for kpi_id, _, _ in wanted}):
+        advisory_lock("series", workspace_id, kpi_id)
+        mine = [one for one in wanted if one[0] == kpi_id]
+        # Another transaction may have made some of them before the lock was ours.
+        missing = sorted(set(mine) - find_series(workspace_id=workspace_id, wanted=mine).keys())
+        there = Series.objects.filter(workspace_id=workspace_id, kpi_id=kpi_id).count()
+        made = missing[: max(0, (limits.get(kpi_id) or SERIES_PER_KPI) - there)]
+        with connection.cursor() as cursor:
+            cursor.execute(_CREATE, {**_columns(workspace_id, made), "feed": feed_id, "at": at})
+    return find_series(workspace_id=workspace_id, wanted=wanted)
+
+
+def lock_series(*, workspace_id: uuid.UUID, series_ids: Collection[int]) -> dict[int, uuid.UUID | None]:
+    """Lock the series until the transaction ends; return {id: feed} as it stands under the lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, {"workspace": workspace_id, "ids": list(series_ids)})
+        return dict(cursor.fetchall())
+
+
+def adopt_series(*, workspace_id: uuid.UUID, series_ids: Collection[int], feed_id: uuid.UUID) -> None:
+    """Make `feed_id` the one feed of locked series that were fed by hand so far."""
+    rows = Series.objects.filter(workspace_id=workspace_id, id__in=series_ids)
+    rows.update(feed_id=feed_id)
+
+
+def release_series(*, workspace_id: uuid.UUID, feed_id: uuid.UUID) -> None:
+    """Let another feed take over the series of one that is gone: call it when a feed is archived."""
+    series = list(
+        Series.objects.filter(workspace_id=workspace_id, feed_id=feed_id)
+        .order_by("id")
+        .select_for_update(no_key=True)
+        .values_list("id", flat=True)
+    )
+    Series.objects.filter(workspace_id=workspace_id, id__in=series).update(feed_id=None)
+
+
+def _columns(workspace_id: uuid.UUID, wanted: Collection[Wanted]) -> dict[str, Any]:
+    return {
+        "workspace": workspace_id,
+        "kpis": [kpi_id for kpi_id, _, _ in wanted],
+        "revisions": [measure for _, measure, _ in wanted],
+        "labels": [labels for _, _, labels in wanted],
+    }

@@ -1,0 +1,157 @@
+"""Rows of readings in and out of Postgres: one JSON text a batch, unpacked by the server; no ORM rows."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from kpis.queries.sql import statement
+from kpis.series.exact import encode, plain
+from kpis.series.intake import Observed, Span
+
+_RECORD_EVENTS = statement("record_events")
+_RECORD_FIGURES = statement("record_figures")
+_KNOWN = statement("known_readings")
+_SUPERSEDE = statement("supersede_readings")
+_MICROSECOND = timedelta(microseconds=1)
+RETRACTED = "00" * 16
+"""The hash of what is taken back."""
+
+
+class Row(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """A reading on its way to the server, by the columns that the statements unpack.
+
+    place: where in the batch it stands. hash: of span and figure. recorded_at: None where the statement
+    takes the clock.
+    """
+
+    place: int
+    series_id: int
+    start_at: datetime | None
+    end_at: datetime | None
+    key: str
+    value: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    n: int | None = None
+    counts: tuple[int, ...] | None = None
+    hash: str = RETRACTED
+    reason: str | None = None
+    retracted: bool = False
+    recorded_at: datetime | None = None
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What a later row must share to supersede this one."""
+        return (self.series_id, self.key) if self.key else (self.series_id, self.start_at, self.end_at)
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """Start and end of a row whose span is known."""
+        assert self.start_at is not None
+        assert self.end_at is not None
+        return self.start_at, self.end_at
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was recorded last of an identity."""
+
+    start_at: datetime
+    end_at: datetime
+    recorded_at: datetime
+    retracted: bool
+    hash: str
+
+
+def row_of(place: int, series_id: int, observed: Observed, *, reason: str | None, retracted: bool) -> Row:
+    """Return the row of an observed reading; a span that only its key can tell stays None."""
+    span = observed.span
+    return Row(
+        place=place,
+        series_id=series_id,
+        start_at=span.start if span else None,
+        end_at=span.end if span else None,
+        key=observed.key,
+        value=observed.value,
+        numerator=observed.numerator,
+        denominator=observed.denominator,
+        n=observed.n,
+        counts=observed.counts,
+        hash=RETRACTED if retracted else hash_of(observed),
+        reason=reason,
+        retracted=retracted,
+    )
+
+
+def hash_of(observed: Observed) -> str:
+    """Return a hash of span and figure: the same for equal figures, however their digits were written."""
+    numbers = (observed.value, observed.numerator, observed.denominator)
+    plainly = [None if number is None else plain(number) for number in numbers]
+    span = observed.span
+    figure = (span and span.start, span and span.end, *plainly, observed.n, observed.counts)
+    return blake2b(encode(figure), digest_size=16).hexdigest()
+
+
+def record_new(
+    *,
+    workspace_id: uuid.UUID,
+    rows: Sequence[Row],
+    events: bool,
+    feed_id: uuid.UUID | None,
+    cause: uuid.UUID | None,
+) -> tuple[datetime, set[int]]:
+    """Insert what is not known yet; return when it was recorded, and the places of what is known."""
+    values: dict[str, Any] = {"workspace": workspace_id, "rows": _json(rows), "feed": feed_id, "cause": cause}
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD_EVENTS if events else _RECORD_FIGURES, values)
+        recorded_at, known = cursor.fetchone()
+    return recorded_at, set(known)
+
+
+def known_of(*, workspace_id: uuid.UUID, rows: Sequence[Row]) -> tuple[datetime, dict[int, Known]]:
+    """Return an instant later than all that is known of the rows' identities, and that by place."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, {"workspace": workspace_id, "rows": _json(rows)})
+        found = cursor.fetchall()
+    known = {place: _known(*row) for _, place, *row in found if place is not None}
+    # The clock may have been set back; what comes later must still be recorded later.
+    latest = max((held.recorded_at for held in known.values()), default=found[0][0])
+    return max(found[0][0], latest + _MICROSECOND), known
+
+
+def supersede(
+    *, workspace_id: uuid.UUID, rows: Sequence[Row], feed_id: uuid.UUID | None, cause: uuid.UUID | None
+) -> None:
+    """Insert rows, in the order of their places, over what is known."""
+    values: dict[str, Any] = {"workspace": workspace_id, "rows": _json(rows), "feed": feed_id, "cause": cause}
+    with connection.cursor() as cursor:
+        cursor.execute(_SUPERSEDE, values)
+
+
+def _json(rows: Sequence[Row]) -> str:
+    return encode(rows).decode()
+
+
+def _known(
+    start_at: datetime,
+    end_at: datetime,
+    recorded_at: datetime,
+    retracted: bool,
+    value: Decimal | None,
+    numerator: Decimal | None,
+    denominator: Decimal | None,
+    n: int | None,
+    counts: list[int] | None,
+) -> Known:
+    span = Span(start_at.astimezone(UTC), end_at.astimezone(UTC))
+    figure = Observed(span, "", value, numerator, denominator, n, None if counts is None else tuple(counts))
+    return Known(span.start, span.end, recorded_at, retracted, RETRACTED if retracted else hash_of(figure))

@@ -1,0 +1,96 @@
+"""Reads of KPIs: by reference, with the definition that holds now or held at an instant, and their series."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from django.db import connection
+from django.db.models import QuerySet
+
+from kpis.models.definitions import Kpi, KpiRevision
+from kpis.queries.sql import statement
+from kpis.series.definition import Definition
+from service.fields import SLUG
+from service.resources import by_ref
+
+_CURRENT = statement("current_definitions")
+_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_KEY = re.compile(SLUG)
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A KPI with a definition. `measure` is what its series carry as their revision (KpiRevision.measure).
+
+    numerator_kpi_id, denominator_kpi_id: of a ratio of two KPIs, else None.
+    """
+
+    kpi_id: uuid.UUID
+    key: str | None
+    number: int
+    measure: int
+    definition: Definition
+    numerator_kpi_id: uuid.UUID | None = None
+    denominator_kpi_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepting:
+    """A KPI as readings find it: its definition, how far back its workspace's history goes, its limit."""
+
+    kpi: Defined
+    history_from: datetime
+    series_limit: int | None
+
+
+def kpis(workspace_id: uuid.UUID) -> QuerySet[Kpi, Kpi]:
+    """The KPIs of the workspace, archived ones left out."""
+    return Kpi.objects.filter(workspace_id=workspace_id, archived_at=None)
+
+
+def kpi(workspace_id: uuid.UUID, ref: str) -> Kpi:
+    """Return the KPI that an id or key names; an archived one by its id. Raises NotFound."""
+    return by_ref(Kpi.objects.filter(workspace_id=workspace_id), ref)
+
+
+def revision(row: Kpi, number: int | None = None) -> KpiRevision:
+    """Return a revision of the KPI, the current one unless a number is given."""
+    return KpiRevision.objects.get(
+        workspace_id=row.workspace_id, kpi_id=row.id, number=number or row.revision
+    )
+
+
+@lru_cache(maxsize=4096)
+def definition_of(text: str) -> Definition:
+    """Return the definition that a revision's JSON text holds; numbers keep their digits."""
+    fields = _decoder.decode(text)
+    for name in ("lower", "upper"):
+        if fields[name] is not None:
+            fields[name] = Decimal(fields[name])
+    return Definition(**fields)
+
+
+def accepting(workspace_id: uuid.UUID, refs: Collection[str]) -> dict[str, Accepting]:
+    """Return the unarchived KPIs that ids or keys name, each under the reference given."""
+    ids = {ref: ref.lower() for ref in refs if _ID.fullmatch(ref)}
+    keys = [ref for ref in refs if ref not in ids and _KEY.fullmatch(ref)]
+    values: dict[str, Any] = {"workspace": workspace_id, "ids": list(ids.values()), "keys": keys}
+    with connection.cursor() as cursor:
+        cursor.execute(_CURRENT, values)
+        rows = cursor.fetchall()
+    found: dict[str, Accepting] = {}
+    for kpi_id, key, number, measure, text, numerator, denominator, history_from, limit in rows:
+        defined = Defined(kpi_id, key, number, measure, definition_of(text), numerator, denominator)
+        found[str(kpi_id)] = Accepting(defined, history_from, limit)
+        if key is not None:
+            found[key] = found[str(kpi_id)]
+    return {ref: found[name] for ref in refs if (name := ids.get(ref, ref)) in found}

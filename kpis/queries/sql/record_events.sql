@@ -1,0 +1,24 @@
+-- Events whose external id is new to their series: key and reading in one statement. Answers the instant of
+-- recording, and the places in the batch of those that are known already. The series' rows are locked.
+WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS at),
+item AS MATERIALIZED (
+  SELECT * FROM json_to_recordset(%(rows)s::json) AS item (
+    place int, series_id bigint, start_at timestamptz, end_at timestamptz, key text, value numeric,
+    numerator numeric, denominator numeric, n bigint, counts bigint[], hash text, reason text)
+), taken AS (
+  INSERT INTO reading_key (workspace_id, series_id, external_id, start_at, end_at, payload_hash)
+  SELECT %(workspace)s, series_id, key, start_at, end_at, decode(hash, 'hex') FROM item
+  ON CONFLICT DO NOTHING
+  RETURNING series_id, external_id
+), recorded AS (
+  INSERT INTO reading (workspace_id, series_id, start_at, end_at, key, recorded_at, value, numerator,
+                       denominator, n, counts, feed_id, cause_id, reason)
+  SELECT %(workspace)s, item.series_id, start_at, end_at, key, clock.at, value, numerator, denominator, n,
+         counts, %(feed)s, %(cause)s, reason
+  FROM item JOIN taken ON taken.series_id = item.series_id AND taken.external_id = item.key
+  CROSS JOIN clock
+)
+SELECT at, ARRAY(
+  SELECT place FROM item
+  WHERE NOT EXISTS (SELECT FROM taken WHERE taken.series_id = item.series_id AND taken.external_id = item.key)
+) FROM clock
