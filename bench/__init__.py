@@ -1,0 +1,1 @@
+"""Ratios against peers and limits, interleaved in one run: `python3 manage.py bench [name …] [--json]`."""

@@ -1,0 +1,185 @@
+"""Ingest: batches of 1000 weekly figures of 50 series, 20 weeks each, every series bound to a map.
+
+Over HTTP against `ListSerializer` and `bulk_create`; in process, below HTTP and JSON, against COPY into
+a table of the same keys, columns and indexes, which checks nothing, judges nothing and tells no map.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, connections, transaction
+
+from bench.ground import Ground, document, make_ground, request
+from bench.live import post
+from bench.measure import Row, interleaved
+from bench.peers.models import PeerKpi, PeerMap, PeerStage, PeerTouchpoint
+from kpis.actions.readings import Feed, record_readings
+from kpis.series.reading_in import ReadingIn
+from service.tenancy import workspace_transaction
+
+MAP = "bench-ingest"
+SERIES, WEEKS = 50, 20
+BATCH = SERIES * WEEKS
+MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
+COPIED = (
+    "workspace_id, series_id, start_at, end_at, key, recorded_at, value, numerator, denominator, n, retracted"
+)
+
+
+def rows() -> Iterator[Row]:
+    ground = make_ground("bench ingest")
+    _define(ground)
+    peers = _peer_kpis()
+    batches = itertools.count()
+    spent = interleaved(
+        {
+            "ours": lambda: _post(ground, "/v1/readings/batch", _items(next(batches)), 207),
+            "peer": lambda: _post(ground, "/peer/readings", _peer_items(next(batches), peers), 201),
+        },
+        repeats=5,
+    )
+    yield Row(
+        "batch of 1000 over HTTP against ListSerializer + bulk_create",
+        spent["peer"] / spent["ours"],
+        ">= 5",
+        f"{spent['ours']:.1f} ms ours, {spent['peer']:.1f} ms peer",
+    )
+    yield _in_process(ground, batches)
+
+
+def _in_process(ground: Ground, batches: Iterator[int]) -> Row:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("CREATE TABLE copy_peer (LIKE reading_2024 INCLUDING ALL)")
+        cursor.execute("CREATE TABLE copy_bare (LIKE reading_2024)")
+        cursor.execute(
+            "ALTER TABLE copy_bare ADD PRIMARY KEY (workspace_id, series_id, end_at, start_at, key, recorded_at)"
+        )
+        cursor.execute("GRANT ALL ON copy_peer, copy_bare TO PUBLIC")
+    spent = interleaved(
+        {
+            "ours": lambda: _record(ground, next(batches)),
+            "copy": lambda: _copy("copy_peer", ground, next(batches)),
+            "bare": lambda: _copy("copy_bare", ground, next(batches)),
+        },
+        repeats=5,
+    )
+    return Row(
+        "1000 readings in process against COPY into the same keys, columns and indexes",
+        spent["copy"] / spent["ours"],
+        ">= 0.3",
+        f"{spent['ours']:.1f} ms ours, {spent['copy']:.1f} ms COPY; "
+        f"{spent['bare'] / spent['ours']:.2f} of a bare keyed table",
+    )
+
+
+def _week(batch: int, number: int) -> tuple[datetime, datetime]:
+    # Later batches go on where the last one stopped, and begin again after two years: then they correct.
+    start = MONDAY + timedelta(weeks=(batch * WEEKS + number) % 100)
+    return start, start + timedelta(weeks=1)
+
+
+def _value(batch: int, series: int, number: int) -> int:
+    return 1000 + (batch * 7919 + series * 101 + number * 13) % 997
+
+
+def _record(ground: Ground, batch: int) -> None:
+    items = [
+        ReadingIn(
+            kpi=f"i-{series}",
+            value=_value(batch, series, number),
+            start=_week(batch, number)[0],
+            end=_week(batch, number)[1],
+        )
+        for series in range(SERIES)
+        for number in range(WEEKS)
+    ]
+    with workspace_transaction(ground.workspace.id):
+        outcomes = record_readings(
+            workspace_id=ground.workspace.id,
+            items=items,
+            feed=Feed(None, None, "bench"),
+            on_conflict="correct",
+            at=datetime.now(UTC),
+        )
+    assert {outcome.status for outcome in outcomes} <= {"created", "corrected", "duplicate"}
+
+
+def _copy(table: str, ground: Ground, batch: int) -> None:
+    recorded_at = datetime.now(UTC)
+    with transaction.atomic(), connection.cursor() as cursor:
+        with cursor.copy(f"COPY {table} ({COPIED}) FROM STDIN") as copy:
+            for series in range(SERIES):
+                for number in range(WEEKS):
+                    start, end = _week(batch, number)
+                    value = Decimal(_value(batch, series, number))
+                    copy.write_row(
+                        (
+                            ground.workspace.id,
+                            series,
+                            start,
+                            end,
+                            "",
+                            recorded_at,
+                            value,
+                            None,
+                            None,
+                            None,
+                            False,
+                        )
+                    )
+
+
+def _define(ground: Ground) -> None:
+    post(ground, "/v1/journey-maps", {"key": MAP, "document": document("Bench")})
+    touchpoints = [t["key"] for stage in document("Bench")["stages"] for t in stage["touchpoints"]]
+    for series in range(SERIES):
+        key = f"i-{series}"
+        post(ground, "/v1/kpis", {"key": key, "name": key, "kind": "count", "period": "week"})
+        post(ground, f"/v1/journey-maps/{MAP}/bindings", {"element": touchpoints[series], "kpi": key})
+
+
+def _items(batch: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "kpi": f"i-{series}",
+            "value": _value(batch, series, number),
+            "start": _week(batch, number)[0].isoformat(),
+            "end": _week(batch, number)[1].isoformat(),
+        }
+        for series in range(SERIES)
+        for number in range(WEEKS)
+    ]
+
+
+def _peer_items(batch: int, kpis: list[int]) -> list[dict[str, Any]]:
+    recorded_at = datetime.now(UTC).isoformat()
+    return [
+        {
+            "kpi": kpis[series],
+            "value": _value(batch, series, number),
+            "start_at": _week(batch, number)[0].isoformat(),
+            "end_at": _week(batch, number)[1].isoformat(),
+            "recorded_at": recorded_at,
+        }
+        for series in range(SERIES)
+        for number in range(WEEKS)
+    ]
+
+
+def _post(ground: Ground, path: str, items: list[dict[str, Any]], expected: int) -> None:
+    on_conflict = "?on_conflict=correct" if path.startswith("/v1") else ""
+    body = json.dumps({"items": items}).encode()
+    status, _, answer = request(ground, "POST", path + on_conflict, body)
+    assert status == expected, answer[:500]
+
+
+def _peer_kpis() -> list[int]:
+    stage = PeerStage.objects.create(map=PeerMap.objects.create(name="ingest"), name="s", goal="", place=0)
+    point = PeerTouchpoint.objects.create(stage=stage, name="t", content={}, place=0)
+    return [PeerKpi.objects.create(touchpoint=point, name=f"i-{n}", unit="count").pk for n in range(SERIES)]

@@ -1,0 +1,47 @@
+"""Measuring side by side: the contenders take turns in every round, so that a busy moment hits all of them."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+Work = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A goal and what was measured. `ratio` holds when it is at least (`>=`) or at most (`<=`) what it must."""
+
+    name: str
+    ratio: float
+    must: str
+    detail: str
+
+    @property
+    def holds(self) -> bool:
+        sign, bound = self.must.split()
+        return self.ratio >= float(bound) if sign == ">=" else self.ratio <= float(bound)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "ratio": round(self.ratio, 4), "holds": self.holds}
+
+
+def interleaved(contenders: Mapping[str, Work], *, rounds: int = 5, repeats: int = 20) -> dict[str, float]:
+    """Return each contender's median milliseconds per call: medians of `repeats` calls, over `rounds`.
+
+    One unmeasured round goes before, so that caches and plans are warm for all.
+    """
+    medians: dict[str, list[float]] = {name: [] for name in contenders}
+    for number in range(rounds + 1):
+        for name, work in contenders.items():
+            spent = []
+            for _ in range(repeats):
+                started = time.perf_counter()
+                work()
+                spent.append((time.perf_counter() - started) * 1000)
+            if number:
+                medians[name].append(statistics.median(spent))
+    return {name: statistics.median(times) for name, times in medians.items()}
