@@ -162,6 +162,14 @@ class Migration(migrations.Migration):
                 ("owner", models.CharField(default="", max_length=200)),
                 ("revision", models.PositiveIntegerField(default=1)),
                 (
+                    "rules",
+                    models.JSONField(
+                        decoder=kpis.models.exact_json.ExactDecoder,
+                        encoder=kpis.models.exact_json.ExactEncoder,
+                        null=True,
+                    ),
+                ),
+                (
                     "workspace",
                     models.ForeignKey(
                         db_constraint=False,

@@ -15,12 +15,16 @@ from service.models import Resource, Workspace, listing_index, resource_constrai
 
 
 class Kpi(Resource):
-    """Something measured. What it means is in its revisions; `revision` numbers the current one."""
+    """Something measured. What it means is in its revisions; `revision` numbers the current one.
+
+    `rules` are the target and thresholds that hold now, kept here for lists; their history is in Rule.
+    """
 
     name = models.CharField(max_length=200)
     description = models.CharField(max_length=2000, default="")
     owner = models.CharField(max_length=200, default="")
     revision = models.PositiveIntegerField(default=1)
+    rules = models.JSONField(null=True, encoder=ExactEncoder, decoder=ExactDecoder)
 
     class Meta:
         db_table = "kpi"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -69,14 +69,21 @@ def revision(row: Kpi, number: int | None = None) -> KpiRevision:
     )
 
 
+def definition_now(row: Kpi) -> Definition:
+    """Return the definition of the KPI's current revision."""
+    return read_definition(revision(row).definition)
+
+
+def read_definition(fields: Mapping[str, Any]) -> Definition:
+    """Return the definition that a revision's JSON holds."""
+    bounds = {name: Decimal(fields[name]) for name in ("lower", "upper") if fields[name] is not None}
+    return Definition(**{**fields, **bounds})
+
+
 @lru_cache(maxsize=4096)
 def definition_of(text: str) -> Definition:
     """Return the definition that a revision's JSON text holds; numbers keep their digits."""
-    fields = _decoder.decode(text)
-    for name in ("lower", "upper"):
-        if fields[name] is not None:
-            fields[name] = Decimal(fields[name])
-    return Definition(**fields)
+    return read_definition(_decoder.decode(text))
 
 
 def accepting(workspace_id: uuid.UUID, refs: Collection[str]) -> dict[str, Accepting]:
