@@ -30,21 +30,48 @@ class JourneyMap(Resource):
 
 
 class Draft(models.Model):
-    """The one mutable document of a map: canonical bytes. `revision` is its ETag.
+    """The one mutable document of a map, as the bodies in `DraftBody`. `revision` is its ETag.
 
-    `personas` repeats which personas of the library the document refers to, for "is it in use?".
+    `digest` covers the whole, as a version's does. `personas` and `elements` are in the order drawn, each
+    stage followed by its touchpoints; `references` are those personas that only name one of the library.
     """
 
     journey_map = models.OneToOneField(JourneyMap, models.PROTECT, primary_key=True, db_constraint=False)
     workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
     revision = models.PositiveIntegerField(default=1)
-    document = models.BinaryField()
-    personas = ArrayField(models.UUIDField(), default=list)
+    digest = models.BinaryField(max_length=32)
+    personas = ArrayField(models.UUIDField())
+    elements = ArrayField(models.UUIDField())
+    references = ArrayField(models.UUIDField())
     based_on = models.PositiveIntegerField(null=True)
     updated_at = models.DateTimeField()
 
     class Meta:
         db_table = "draft"
+
+
+class DraftBody(models.Model):
+    """The content of one part of a draft; of the root under the map's own id. It changes in place.
+
+    An edit rewrites one small row and not the document, and what was never published leaves no trace.
+    """
+
+    class Part(models.TextChoices):
+        ROOT = "root"
+        PERSONA = "persona"
+        STAGE = "stage"
+        TOUCHPOINT = "touchpoint"
+
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    journey_map = models.ForeignKey(JourneyMap, models.PROTECT, db_constraint=False, db_index=False)
+    id = models.UUIDField()
+    pk = models.CompositePrimaryKey("workspace_id", "journey_map_id", "id")
+    part = models.CharField(max_length=16, choices=Part)
+    digest = models.BinaryField(max_length=32)
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "draft_body"
 
 
 class Element(models.Model):

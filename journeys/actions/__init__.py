@@ -12,7 +12,6 @@ from journeys.actions.elements import (
     add_stage,
     add_touchpoint,
     change_element,
-    etag_of_element,
     move_element,
     remove_element,
 )
@@ -39,7 +38,6 @@ __all__ = [
     "create_persona",
     "create_view_token",
     "discard_draft",
-    "etag_of_element",
     "merge_draft",
     "move_element",
     "patch_draft",

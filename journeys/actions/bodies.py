@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from pathlib import Path
 
 from django.db import connection
 
-from journeys.document.bodies import Body
+from journeys.document.bodies import Manifest
+from journeys.models import Body, Draft
 
-_KNOWN = """
-SELECT digest, id FROM body WHERE workspace_id = %(workspace)s AND digest = ANY(%(digests)s::bytea[])
-"""
-# In the order of digests: two publishes that share new bodies wait for each other instead of deadlocking.
-_ADD = """
-INSERT INTO body (workspace_id, digest, content)
-SELECT %(workspace)s, given.digest, given.content
-FROM unnest(%(digests)s::bytea[], %(contents)s::bytea[]) AS given (digest, content) ORDER BY given.digest
-ON CONFLICT DO NOTHING RETURNING digest, id
-"""
+_ADD = (Path(__file__).parent / "sql" / "add_bodies.sql").read_text()
 
 
-def body_numbers(workspace_id: uuid.UUID, bodies: Iterable[Body]) -> dict[bytes, int]:
-    """Return {digest: number} of the bodies; those that the workspace does not have are inserted."""
-    contents = {body.digest: body.content for body in bodies}
-    found = _known(workspace_id, list(contents))
-    if missing := sorted(contents.keys() - found.keys()):
-        with connection.cursor() as cursor:
-            given = {"digests": missing, "contents": [contents[digest] for digest in missing]}
-            cursor.execute(_ADD, {"workspace": workspace_id, **given})
-            found |= {bytes(digest): number for digest, number in cursor.fetchall()}
-    # Another transaction inserted the same body just now: DO NOTHING waited until it was there.
-    if late := sorted(contents.keys() - found.keys()):
-        found |= _known(workspace_id, late)
-    return found
+def body_numbers(draft: Draft, manifest: Manifest, known: dict[bytes, int]) -> dict[bytes, int]:
+    """Return {digest: number} of all bodies of the manifest, those that are new inserted.
 
-
-def _known(workspace_id: uuid.UUID, digests: list[bytes]) -> dict[bytes, int]:
+    The manifest is the draft's but for its root and personas, which bring their contents.
+    """
+    head = [manifest.root, *(placed.body for placed in manifest.personas)]
+    given = {body.digest: body.content for body in head if body.digest not in known}
+    drafted = {p.body.digest for p in manifest.elements} - known.keys() - given.keys()
+    if not given and not drafted:
+        return known
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, {"workspace": workspace_id, "digests": digests})
-        return {bytes(digest): number for digest, number in cursor.fetchall()}
+        cursor.execute(
+            _ADD,
+            {
+                "workspace": draft.workspace_id,
+                "map": draft.journey_map_id,
+                "drafted": list(drafted),
+                "digests": list(given),
+                "contents": list(given.values()),
+            },
+        )
+        found = known | {bytes(digest): number for digest, number in cursor.fetchall()}
+    # Somebody else inserted the same body: DO NOTHING has waited until it was there.
+    late = (drafted | given.keys()) - found.keys()
+    return found | _stored(draft.workspace_id, late) if late else found
+
+
+def _stored(workspace_id: uuid.UUID, digests: set[bytes]) -> dict[bytes, int]:
+    rows = Body.objects.filter(workspace_id=workspace_id, digest__in=list(digests))
+    return {bytes(digest): number for digest, number in rows.values_list("digest", "id")}

@@ -7,7 +7,7 @@ element of the same draft is in nobody's way.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,13 +15,15 @@ from typing import Any
 
 from django.db import transaction
 
-from journeys.actions.drafts import locked, save_draft
+from journeys import queries
+from journeys.actions.draft_store import save_draft
+from journeys.actions.drafts import locked
 from journeys.actions.registration import IdentityTaken
+from journeys.actions.skeleton import borrows_entries, fleshed, skeleton
 from journeys.document import edit
-from journeys.document.bodies import element_digest
+from journeys.document.bodies import Manifest, Placed
 from journeys.document.canonical import to_plain
-from journeys.document.edit import LAST, After, InvalidPlace
-from journeys.document.elements import Stage, Touchpoint
+from journeys.document.edit import LAST, After, InvalidPlace, Ref
 from journeys.document.patch import apply_merge_patch
 from journeys.document.shape import Document
 from journeys.document.validate import parse
@@ -30,22 +32,18 @@ from service.errors import Issue, ValidationProblem
 from service.ids import new_id
 from service.preconditions import IfMatch
 
-Kind = type[Stage] | type[Touchpoint]
+Work = Callable[[Document], tuple[Document, uuid.UUID]]
 # What an element shows beside its own members; accepted back and passed over.
 SHOWN_BESIDE = frozenset({"etag", "stage"})
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The draft after an edit, and the id of the element that was edited."""
+    """The draft after an edit, as stored (`manifest`), and the id of the element that was edited."""
 
     draft: Draft
+    manifest: Manifest
     id: uuid.UUID
-
-
-def etag_of_element(element: Stage | Touchpoint) -> str:
-    """Return the ETag of an element: its content with all that stands in it, wherever it stands itself."""
-    return f'"{element_digest(element)}"'
 
 
 @transaction.atomic(savepoint=False)
@@ -53,98 +51,115 @@ def add_stage(
     *, journey_map: JourneyMap, raw: Mapping[str, Any], after: After = LAST, at: datetime
 ) -> Edited:
     """Raises InvalidDocument, InvalidPlace, IdentityTaken; pointers are into `raw`."""
+
+    def work(document: Document) -> tuple[Document, uuid.UUID]:
+        return edit.insert_stage(document, raw, new_id=new_id, after=after)
+
     draft = locked(journey_map, None)
-    document, own = edit.insert_stage(parse(bytes(draft.document)), raw, new_id=new_id, after=after)
-    return _saved(draft, document, own, at)
+    return _saved(draft, queries.draft_manifest(draft), (), work, at)
 
 
 @transaction.atomic(savepoint=False)
 def add_touchpoint(
-    *,
-    journey_map: JourneyMap,
-    stage: edit.Ref,
-    raw: Mapping[str, Any],
-    after: After = LAST,
-    at: datetime,
+    *, journey_map: JourneyMap, stage: Ref, raw: Mapping[str, Any], after: After = LAST, at: datetime
 ) -> Edited:
     """Raises InvalidDocument, InvalidPlace, IdentityTaken; pointers are into `raw`, or /stage, /after."""
+
+    def work(document: Document) -> tuple[Document, uuid.UUID]:
+        return edit.insert_touchpoint(document, stage, raw, new_id=new_id, after=after)
+
     draft = locked(journey_map, None)
     with _stage_for_parent():
-        document, own = edit.insert_touchpoint(
-            parse(bytes(draft.document)), stage, raw, new_id=new_id, after=after
-        )
-    return _saved(draft, document, own, at)
+        return _saved(draft, queries.draft_manifest(draft), (), work, at)
 
 
 @transaction.atomic(savepoint=False)
 def change_element(
-    *, journey_map: JourneyMap, kind: Kind, ref: str, patch: Any, expected: IfMatch, at: datetime
+    *, journey_map: JourneyMap, kind: str, ref: str, patch: Any, expected: IfMatch | None = None, at: datetime
 ) -> Edited:
-    """Apply an RFC 7396 merge patch to the element.
+    """Apply an RFC 7396 merge patch to a stage or touchpoint.
 
-    Raises ElementNotFound, PreconditionFailed, InvalidDocument, IdentityTaken.
+    Raises NotFound, PreconditionFailed, InvalidDocument, IdentityTaken; pointers are into the element.
     """
-    draft, document, element = _found(journey_map, kind, ref, expected)
+    draft, manifest, placed = _found(journey_map, kind, ref, expected)
     if not isinstance(patch, dict):
         raise ValidationProblem([Issue("", "not_an_object", "A merge patch is a JSON object.")])
-    raw = apply_merge_patch(to_plain(element), patch)
-    home = _home(document, element)
-    if raw.get("stage", home) != home:
+    home = str(placed.parent) if placed.parent else None
+    if patch.get("stage", home) != home:
         raise ValidationProblem([Issue("/stage", "read_only", "Move the touchpoint with POST …/moves.")])
-    raw = {name: value for name, value in raw.items() if name not in SHOWN_BESIDE}
-    changed = edit.replace_element(document, _id(element), raw, new_id=new_id)
-    return _saved(draft, changed, _id(element), at)
+
+    def work(document: Document) -> tuple[Document, uuid.UUID]:
+        raw = apply_merge_patch(to_plain(edit.get_element(document, placed.id)), patch)
+        raw = {name: value for name, value in raw.items() if name not in SHOWN_BESIDE}
+        return edit.replace_element(document, placed.id, raw, new_id=new_id), placed.id
+
+    inner = [p.id for p in manifest.elements if p.parent == placed.id]
+    return _saved(draft, manifest, (placed.id, *inner), work, at)
 
 
 @transaction.atomic(savepoint=False)
 def remove_element(
-    *, journey_map: JourneyMap, kind: Kind, ref: str, expected: IfMatch, at: datetime
+    *, journey_map: JourneyMap, kind: str, ref: str, expected: IfMatch | None = None, at: datetime
 ) -> Edited:
-    """Take the element, what stands in it and the transitions to it out of the draft.
+    """Take the element, what stands in it and the transitions to it out of the draft. Its identity stays.
 
-    Its identity stays. Raises ElementNotFound, PreconditionFailed.
+    Raises NotFound, PreconditionFailed.
     """
-    draft, document, element = _found(journey_map, kind, ref, expected)
-    return _saved(draft, edit.remove_element(document, _id(element)), _id(element), at)
+    draft, manifest, placed = _found(journey_map, kind, ref, expected)
+    return _saved(draft, manifest, (), lambda d: (edit.remove_element(d, placed.id), placed.id), at)
 
 
 @transaction.atomic(savepoint=False)
 def move_element(
     *,
     journey_map: JourneyMap,
-    kind: Kind,
+    kind: str,
     ref: str,
-    stage: edit.Ref | None = None,
+    stage: Ref | None = None,
     after: After = LAST,
-    expected: IfMatch,
+    expected: IfMatch | None = None,
     at: datetime,
 ) -> Edited:
     """Put the element elsewhere; ids stay. `stage` None leaves a touchpoint in its stage.
 
-    Raises ElementNotFound, InvalidPlace, PreconditionFailed.
+    Raises NotFound, InvalidPlace, PreconditionFailed.
     """
-    draft, document, element = _found(journey_map, kind, ref, expected)
+    draft, manifest, placed = _found(journey_map, kind, ref, expected)
+
+    def work(document: Document) -> tuple[Document, uuid.UUID]:
+        return edit.move(document, placed.id, parent=stage, after=after), placed.id
+
     with _stage_for_parent():
-        moved = edit.move(document, _id(element), parent=stage, after=after)
-    return _saved(draft, moved, _id(element), at)
+        return _saved(draft, manifest, (), work, at)
 
 
 def _found(
-    journey_map: JourneyMap, kind: Kind, ref: str, expected: IfMatch
-) -> tuple[Draft, Document, Stage | Touchpoint]:
+    journey_map: JourneyMap, kind: str, ref: str, expected: IfMatch | None
+) -> tuple[Draft, Manifest, Placed]:
     """Lock the draft and return the element as `expected` knows it."""
     draft = locked(journey_map, None)
-    document = parse(bytes(draft.document))
-    element = edit.get_element(document, ref)
-    if not isinstance(element, kind):
-        raise edit.ElementNotFound(f"{ref!r} is no {kind.__name__.lower()}.")
-    expected.check(etag_of_element(element))
-    return draft, document, element
+    manifest = queries.draft_manifest(draft)
+    placed = queries.placed(manifest, kind, ref)
+    if expected is not None:
+        expected.check(queries.etag_of_element(manifest, placed.id))
+    return draft, manifest, placed
 
 
-def _saved(draft: Draft, document: Document, own: uuid.UUID, at: datetime) -> Edited:
+def _saved(
+    draft: Draft, before: Manifest, touched: tuple[uuid.UUID, ...], work: Work, at: datetime
+) -> Edited:
+    """Do the work on a skeleton that has `touched` in full, or on all where that could miss a breach."""
+    everything = frozenset(placed.id for placed in before.elements)
+    whole = everything if queries.outline(before.root).format > 1 else frozenset(touched)
+    document, own = work(parse(skeleton(before, whole=whole)))
+    added = {element.id for element in document.elements() if element.id} - everything
+    if whole != everything and borrows_entries(document, before, whole=whole | added):
+        whole = everything
+        document, own = work(parse(skeleton(before, whole=whole)))
+        added = {element.id for element in document.elements() if element.id} - everything
+    now = fleshed(document, before, whole=whole | added)
     try:
-        return Edited(save_draft(draft=draft, document=document, at=at), own)
+        return Edited(save_draft(draft=draft, before=before, now=now, at=at), now, own)
     except IdentityTaken as refusal:
         raise refusal.within(edit.locate(document, own).pointer) from None
 
@@ -158,15 +173,3 @@ def _stage_for_parent() -> Iterator[None]:
         raise InvalidPlace(
             [Issue(i.pointer.replace("/parent", "/stage"), i.code, i.detail) for i in refusal.issues]
         ) from None
-
-
-def _home(document: Document, element: Stage | Touchpoint) -> str | None:
-    if isinstance(element, Stage):
-        return None
-    return str(document.stages[edit.locate(document, _id(element)).stage].id)
-
-
-def _id(element: Stage | Touchpoint) -> uuid.UUID:
-    if element.id is None:
-        raise LookupError("A stored element has an id.")
-    return element.id

@@ -9,12 +9,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from journeys.actions.registration import IdentityTaken, register_elements
-from journeys.document.canonical import canonical
-from journeys.document.minting import persona_references, with_ids
+from journeys.actions.draft_store import insert_draft
+from journeys.actions.registration import IdentityTaken
+from journeys.document.bodies import split
+from journeys.document.minting import with_ids
 from journeys.document.shape import Document
-from journeys.models import Draft, JourneyMap
-from journeys.queries import outline
+from journeys.models import JourneyMap
 from service import resources
 from service.ids import new_id
 from service.preconditions import IfMatch
@@ -57,19 +57,10 @@ def create_map(
             updated_at=at,
         )
     )
-    content = canonical(document)
     try:
-        register_elements(journey_map=journey_map, before=None, now=outline(content), at=at)
+        journey_map.draft = insert_draft(journey_map=journey_map, now=split(document), at=at)
     except IdentityTaken as refusal:
         raise refusal.under("/document") from None
-    draft = Draft(
-        journey_map=journey_map,
-        workspace_id=workspace_id,
-        document=content,
-        personas=list(persona_references(document)),
-        updated_at=at,
-    )
-    draft.save(force_insert=True)
     return journey_map
 
 

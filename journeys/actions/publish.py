@@ -2,7 +2,7 @@
 
 1. lock the draft, so that one publish of a map runs at a time
 2. apply the publish rules; take the snapshots of personas from the library
-3. take the document apart; compare its digest with the latest version's
+3. compare the digest with the latest version's
 4. insert the bodies that the workspace does not have yet
 5. claim the next number by a conditional update of the map, insert the version, tell the feed
 
@@ -11,28 +11,31 @@ Locks: the draft's row, then the map's. Whoever locks series in the same transac
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Q
 
 from journeys import queries
 from journeys.actions.bodies import body_numbers
 from journeys.actions.drafts import locked
 from journeys.actions.publish_rules import publishable
-from journeys.document.bodies import Manifest, split
+from journeys.document.bodies import Manifest
 from journeys.models import Draft, JourneyMap, Version
 from service.credentials import Caller
 from service.errors import Conflict, PreconditionFailed
 from service.events import emit
+from service.ids import new_id
 from service.preconditions import IfMatch
 
 T = TypeVar("T")
 Ids = tuple[uuid.UUID, ...]
+_PUBLISH = (Path(__file__).parent / "sql" / "publish.sql").read_text()
 _TICK = timedelta(microseconds=1)
 
 
@@ -71,24 +74,22 @@ def publish_draft(
     Raises PreconditionFailed, PublishRefused (422, with pointers), NothingToPublish, NotFound (archived).
     """
     draft = locked(journey_map, expected)
-    plain = publishable(draft)
-    manifest = split(plain)
+    drafted = queries.drafted(draft)
+    manifest = publishable(draft, drafted.manifest)
     previous = _previous(draft)
     if previous is not None:
         if bytes(previous.digest) == manifest.digest:
             raise NothingToPublish(f"Version {previous.number} has the same content.")
         # Instants of versions ascend with their numbers, whatever the clocks of two processes say.
         at = max(at, previous.published_at + _TICK)
-    names = _names(draft, manifest, previous)
-    version = _version(draft, manifest, names, format=plain["format"], at=at)
+    bodies = body_numbers(draft, manifest, drafted.bodies)
+    version = _version(draft, manifest, drafted.numbers, bodies)
+    version.message, version.restored_from, version.published_at = message, restored_from, at
     version.author_id, version.author_name = caller.credential_id, caller.name
-    version.message = message
     version.on_behalf_of = dict(on_behalf_of) if on_behalf_of else None
-    version.restored_from = restored_from
-    _claim(version)
-    version.save(force_insert=True)
+    _insert(version)
     emit(workspace_id=draft.workspace_id, type="map.version_published", data=_told(version), at=at)
-    return _published(draft, version, previous, names)
+    return _published(version, previous, manifest, drafted.numbers)
 
 
 class _Rehearsed(Exception):
@@ -112,62 +113,30 @@ def _previous(draft: Draft) -> Version | None:
     return rows.get(number=number) if number else None
 
 
-def _names(draft: Draft, manifest: Manifest, previous: Version | None) -> dict[int, uuid.UUID]:
-    """Return {number: id} of the elements of the manifest and of the version before."""
-    either = Q(id__in=[placed.id for placed in manifest.elements])
-    if previous is not None:
-        either |= Q(number__in=previous.elements)
-    rows = queries.elements_of_map(draft.workspace_id, draft.journey_map_id).filter(either).order_by()
-    return dict(rows.values_list("number", "id"))
-
-
 def _version(
-    draft: Draft, manifest: Manifest, names: Mapping[int, uuid.UUID], *, format: int, at: datetime
+    draft: Draft, manifest: Manifest, numbers: Mapping[uuid.UUID, int], bodies: Mapping[bytes, int]
 ) -> Version:
-    """Return the version's manifest, unsaved; its new bodies are inserted."""
-    bodies = body_numbers(draft.workspace_id, manifest.bodies())
-    numbers = {own: number for number, own in names.items()}
     return Version(
+        id=new_id(),
         workspace_id=draft.workspace_id,
         journey_map_id=draft.journey_map_id,
         number=draft.journey_map.last_version + 1,
         digest=manifest.digest,
-        format=format,
+        format=queries.outline(manifest.root).format,
         root_body=bodies[manifest.root.digest],
         persona_ids=[placed.id for placed in manifest.personas],
         personas=[bodies[placed.body.digest] for placed in manifest.personas],
         elements=[numbers[placed.id] for placed in manifest.elements],
         bodies=[bodies[placed.body.digest] for placed in manifest.elements],
-        published_at=at,
     )
 
 
-# One statement claims the number and notes on the draft what it is based on now.
-_CLAIM = """
-WITH claimed AS (
-  UPDATE journey_map SET last_version = %(number)s, live_revision = live_revision + 1,
-         row_version = row_version + 1, updated_at = %(at)s
-  WHERE workspace_id = %(workspace)s AND id = %(map)s AND last_version = %(number)s - 1
-    AND archived_at IS NULL
-  RETURNING id
-)
-UPDATE draft SET based_on = %(number)s FROM claimed
-WHERE draft.workspace_id = %(workspace)s AND draft.journey_map_id = claimed.id
-"""
-
-
-def _claim(version: Version) -> None:
+def _insert(version: Version) -> None:
     """Raises PreconditionFailed where the map was archived or published past us."""
+    values = {field.attname: getattr(version, field.attname) for field in version._meta.concrete_fields}
+    values["on_behalf_of"] = json.dumps(version.on_behalf_of) if version.on_behalf_of else None
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM,
-            {
-                "workspace": version.workspace_id,
-                "map": version.journey_map_id,
-                "number": version.number,
-                "at": version.published_at,
-            },
-        )
+        cursor.execute(_PUBLISH, values)
         if cursor.rowcount == 0:
             raise PreconditionFailed("The map changed meanwhile.")
 
@@ -184,15 +153,23 @@ def _told(version: Version) -> dict[str, Any]:
 
 
 def _published(
-    draft: Draft, version: Version, previous: Version | None, names: Mapping[int, uuid.UUID]
+    version: Version, previous: Version | None, manifest: Manifest, numbers: Mapping[uuid.UUID, int]
 ) -> Published:
-    now, before = version.elements, previous.elements if previous else []
-    staying = set(now) & set(before)
+    before = previous.elements if previous else []
+    staying, names = set(version.elements) & set(before), {number: own for own, number in numbers.items()}
+    gone = [number for number in before if number not in staying]
+    if gone:
+        rows = queries.elements_of_map(version.workspace_id, version.journey_map_id).filter(number__in=gone)
+        names |= dict(rows.values_list("number", "id"))
+    continued: dict[uuid.UUID, Ids] = {}
+    for placed in manifest.elements:
+        for earlier in queries.outline(placed.body).continues if placed.body.content else ():
+            continued[earlier] = (*continued.get(earlier, ()), placed.id)
     return Published(
         version,
         previous,
-        added=tuple(names[number] for number in now if number not in staying),
-        removed=tuple(names[number] for number in before if number not in staying),
-        kept=tuple(names[number] for number in now if number in staying),
-        continued=queries.outline(bytes(draft.document)).continuations(),
+        added=tuple(names[number] for number in version.elements if number not in staying),
+        removed=tuple(names[number] for number in gone),
+        kept=tuple(names[number] for number in version.elements if number in staying),
+        continued=continued,
     )

@@ -10,8 +10,10 @@ from typing import Any
 import msgspec
 
 from journeys import queries
+from journeys.document.bodies import Manifest, split
 from journeys.document.canonical import to_plain
 from journeys.document.format import needs_format
+from journeys.document.personas import PersonaEntry
 from journeys.document.pointers import pointer
 from journeys.models import Draft, Element
 from service.errors import Issue, Unprocessable
@@ -23,66 +25,82 @@ class PublishRefused(Unprocessable):
     code, title = "publish_refused", "The draft cannot be published as it is."
 
 
-def publishable(draft: Draft) -> dict[str, Any]:
-    """Return the draft's document as plain JSON with the personas of the library in place of references.
+def publishable(draft: Draft, manifest: Manifest) -> Manifest:
+    """Return the manifest with the personas of the library as they are now in the place of references.
 
-    Raises PublishRefused.
+    Raises PublishRefused with everything that is named and not there.
     """
-    plain: dict[str, Any] = msgspec.json.decode(bytes(draft.document))
-    issues = [*_fill_personas(draft, plain), *_continued(draft, plain), *_parent(draft, plain)]
+    library = queries.snapshots(draft.workspace_id, draft.references) if draft.references else {}
+    issues = [
+        *_personas(manifest, library),
+        *_continued(draft, manifest),
+        *_parent(draft, manifest),
+    ]
     if issues:
-        raise PublishRefused(
-            "; ".join(f"{issue.pointer}: {issue.detail}" for issue in issues[:3]), issues=issues
-        )
-    return plain
+        told = "; ".join(f"{issue.pointer}: {issue.detail}" for issue in issues[:3])
+        raise PublishRefused(told, issues=issues)
+    return _with_snapshots(manifest, library) if library else manifest
 
 
-def _fill_personas(draft: Draft, plain: dict[str, Any]) -> Iterator[Issue]:
-    if not draft.personas:
-        return
-    library = queries.snapshots(draft.workspace_id, draft.personas)
-    entries = plain["personas"]
-    for index, entry in enumerate(entries):
-        if "name" in entry:
-            continue
-        snapshot = library.get(uuid.UUID(entry["id"]))
-        if snapshot is None:
+def _with_snapshots(manifest: Manifest, library: dict[uuid.UUID, PersonaEntry]) -> Manifest:
+    plain: dict[str, Any] = msgspec.json.decode(manifest.root.content)
+    needed = [number for entry in library.values() for number in needs_format(entry).values()]
+    plain["format"] = max([plain["format"], *needed])
+    plain["personas"] = [
+        to_plain(library[placed.id])
+        if placed.id in library
+        else {**msgspec.json.decode(placed.body.content), "id": str(placed.id)}
+        for placed in manifest.personas
+    ]
+    head = split(plain)
+    return Manifest(head.root, head.personas, manifest.elements)
+
+
+def _personas(manifest: Manifest, library: dict[uuid.UUID, PersonaEntry]) -> Iterator[Issue]:
+    keys: Counter[str] = Counter()
+    for index, placed in enumerate(manifest.personas):
+        entry = queries.outline(placed.body)
+        snapshot = library.get(placed.id)
+        if not entry.name and snapshot is None:
             detail = "The library has no such persona: it was never there, or archived."
             yield Issue(pointer("personas", index, "id"), "unknown_persona", detail)
-            continue
-        entries[index] = to_plain(snapshot)
-        plain["format"] = max(plain["format"], *needs_format(snapshot).values(), 1)
-    keys = Counter(entry["key"] for entry in entries if entry.get("key"))
-    for index, entry in enumerate(entries):
-        if keys[entry.get("key", "")] > 1:
-            yield Issue(pointer("personas", index), "duplicate_key", "Two personas have this key.")
+        key = snapshot.key if snapshot and not entry.name else entry.key
+        keys[key] += 1
+        if key and keys[key] > 1:
+            yield Issue(pointer("personas", index), "duplicate_key", f"Another persona has the key {key!r}.")
 
 
-def _continued(draft: Draft, plain: dict[str, Any]) -> Iterator[Issue]:
+def _continued(draft: Draft, manifest: Manifest) -> Iterator[Issue]:
     """What an element continues must have been an element of this map."""
-    named: dict[str, list[str]] = {}
-    for s, stage in enumerate(plain.get("stages", ())):
-        _collect(named, stage, pointer("stages", s))
-        for t, touchpoint in enumerate(stage.get("touchpoints", ())):
-            _collect(named, touchpoint, pointer("stages", s, "touchpoints", t))
+    named: dict[uuid.UUID, list[str]] = {}
+    for where, earlier in _continuations(manifest):
+        named.setdefault(earlier, []).append(where)
     if not named:
         return
     rows = queries.elements_of_map(draft.workspace_id, draft.journey_map_id).filter(id__in=list(named))
-    known = {str(own) for own in rows.values_list("id", flat=True)}
-    for own, places in named.items():
-        if own not in known:
-            for where in places:
-                yield Issue(where, "unknown_element", "This map never had an element of this id.")
+    known = set(rows.values_list("id", flat=True))
+    for own in named.keys() - known:
+        for where in named[own]:
+            yield Issue(where, "unknown_element", "This map never had an element of this id.")
 
 
-def _collect(named: dict[str, list[str]], element: dict[str, Any], where: str) -> None:
-    for index, earlier in enumerate(element.get("continues", ())):
-        named.setdefault(earlier, []).append(where + pointer("continues", index))
+def _continuations(manifest: Manifest) -> Iterator[tuple[str, uuid.UUID]]:
+    stage = touchpoint = -1
+    for placed in manifest.elements:
+        if placed.parent is None:
+            stage, touchpoint = stage + 1, -1
+            where = pointer("stages", stage, "continues")
+        else:
+            touchpoint += 1
+            where = pointer("stages", stage, "touchpoints", touchpoint, "continues")
+        if placed.body.content:
+            for index, earlier in enumerate(queries.outline(placed.body).continues):
+                yield f"{where}/{index}", earlier
 
 
-def _parent(draft: Draft, plain: dict[str, Any]) -> Iterator[Issue]:
+def _parent(draft: Draft, manifest: Manifest) -> Iterator[Issue]:
     """A tactical map hangs on a touchpoint of another map of the workspace."""
-    parent = plain.get("parent_touchpoint")
+    parent = queries.outline(manifest.root).parent_touchpoint
     if parent is None:
         return
     rows = Element.objects.filter(workspace_id=draft.workspace_id, id=parent, kind=Element.Kind.TOUCHPOINT)

@@ -6,14 +6,16 @@ An id belongs to one map and one kind for ever: what left the document may come 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
+from journeys import queries
+from journeys.document.bodies import Manifest
 from journeys.document.pointers import pointer
-from journeys.models import Element, JourneyMap
-from journeys.queries import Outline
+from journeys.models import JourneyMap
 from service.errors import Conflict, Issue
 from service.resources import check_limit
 
@@ -45,16 +47,18 @@ class IdentityTaken(Conflict):
         )
 
 
-def register_elements(*, journey_map: JourneyMap, before: Outline | None, now: Outline, at: datetime) -> None:
-    """Register what the map's document did not hold before.
+def register_elements(
+    *, journey_map: JourneyMap, before: Manifest | None, now: Manifest, at: datetime
+) -> None:
+    """Register what the map's draft did not hold before.
 
     Raises IdentityTaken, LimitReached (the limit is named `elements`, per map).
     """
-    known = before.kinds() if before else {}
-    new = {own: kind for own, kind in now.kinds().items() if known.get(own) != kind}
+    known = queries.kinds(before) if before else {}
+    new = {own: kind for own, kind in queries.kinds(now).items() if known.get(own) != kind}
     if not new:
         return
-    rows = Element.objects.filter(workspace_id=journey_map.workspace_id, journey_map=journey_map)
+    rows = queries.elements_of_map(journey_map.workspace_id, journey_map.pk)
     check_limit(rows, workspace_id=journey_map.workspace_id, name="elements", default=MAX_ELEMENTS)
     taken = _taken(journey_map, new, at)
     if taken:
@@ -73,7 +77,7 @@ def _taken(
     rest = [own for own in new if own not in added]
     if not rest:
         return {}
-    rows = Element.objects.filter(workspace_id=workspace_id, journey_map=journey_map, id__in=rest)
+    rows = queries.elements_of_map(workspace_id, journey_map.pk).filter(id__in=rest)
     ours = dict(rows.values_list("id", "kind"))
     taken = {}
     for own in rest:
@@ -84,13 +88,16 @@ def _taken(
     return taken
 
 
-def _issues(now: Outline, taken: dict[uuid.UUID, tuple[str, str]]) -> list[Issue]:
+def _issues(now: Manifest, taken: Mapping[uuid.UUID, tuple[str, str]]) -> list[Issue]:
     issues = []
-    for s, stage in enumerate(now.stages):
-        if stage.id in taken:
-            issues.append(Issue(pointer("stages", s, "id"), *taken[stage.id]))
-        for t, touchpoint in enumerate(stage.touchpoints):
-            if touchpoint.id in taken:
-                where = pointer("stages", s, "touchpoints", t, "id")
-                issues.append(Issue(where, *taken[touchpoint.id]))
+    stage = touchpoint = -1
+    for placed in now.elements:
+        if placed.parent is None:
+            stage, touchpoint = stage + 1, -1
+            where = pointer("stages", stage, "id")
+        else:
+            touchpoint += 1
+            where = pointer("stages", stage, "touchpoints", touchpoint, "id")
+        if placed.id in taken:
+            issues.append(Issue(where, *taken[placed.id]))
     return issues

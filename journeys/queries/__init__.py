@@ -1,36 +1,58 @@
 """Reads of this room. The workspace comes first, or with the map whose it is."""
 
-from journeys.queries.content import manifest_of, version_bytes
+from journeys.queries.content import draft_bytes, draft_manifest, version_bytes, version_manifest
+from journeys.queries.drafted import Drafted, drafted
 from journeys.queries.drafts import draft_of, etag_of_draft, locked_draft
 from journeys.queries.elements import element, elements_of_map
 from journeys.queries.maps import journey_map, journey_maps, open_map
-from journeys.queries.outline import Outline, outline
+from journeys.queries.outline import Outline, kinds, library_references, named, outline
+from journeys.queries.parts import (
+    STAGE,
+    TOUCHPOINT,
+    etag_of_element,
+    placed,
+    shown_element,
+    shown_elements,
+)
 from journeys.queries.personas import maps_in_use, open_persona, persona, personas, plain_persona, snapshots
 from journeys.queries.tokens import view_token, view_tokens
 from journeys.queries.versions import LATEST, latest_version, version_as_of, version_of, versions_of
 
 __all__ = [
     "LATEST",
+    "STAGE",
+    "TOUCHPOINT",
+    "Drafted",
     "Outline",
+    "draft_bytes",
+    "draft_manifest",
     "draft_of",
+    "drafted",
     "element",
     "elements_of_map",
     "etag_of_draft",
+    "etag_of_element",
     "journey_map",
     "journey_maps",
+    "kinds",
     "latest_version",
+    "library_references",
     "locked_draft",
-    "manifest_of",
     "maps_in_use",
+    "named",
     "open_map",
     "open_persona",
     "outline",
     "persona",
     "personas",
+    "placed",
     "plain_persona",
+    "shown_element",
+    "shown_elements",
     "snapshots",
     "version_as_of",
     "version_bytes",
+    "version_manifest",
     "version_of",
     "versions_of",
     "view_token",

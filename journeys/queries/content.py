@@ -1,54 +1,20 @@
-"""The bytes of a version: put together from its bodies by one statement, then kept by digest.
-
-The bytes of a digest never change, so what is kept is never wrong; it is only forgotten.
-"""
+"""Documents put together from their bodies: of a version, and of a draft, each by one statement."""
 
 from __future__ import annotations
 
-import threading
 import uuid
-from collections import OrderedDict
 from pathlib import Path
 
 from django.db import connection
 
 from journeys.document.bodies import Body, Manifest, Placed, assemble
-from journeys.models import Version
+from journeys.models import Draft, Version
+from journeys.queries.kept import KeptBytes
 
-_MANIFEST = (Path(__file__).parent / "sql" / "manifest.sql").read_text()
-KEPT_BYTES = 64 * 1024 * 1024
-
-
-class KeptBytes:
-    """The documents read last, by (workspace, digest), up to a number of bytes. Thread-safe."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.size = 0
-        self._kept: OrderedDict[tuple[uuid.UUID, bytes], bytes] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, workspace_id: uuid.UUID, digest: bytes) -> bytes | None:
-        with self._lock:
-            found = self._kept.get((workspace_id, digest))
-            if found is not None:
-                self._kept.move_to_end((workspace_id, digest))
-            return found
-
-    def put(self, workspace_id: uuid.UUID, digest: bytes, content: bytes) -> None:
-        """Keep the bytes, and forget what was read longest ago."""
-        if len(content) > self.limit:
-            return
-        with self._lock:
-            former = self._kept.pop((workspace_id, digest), b"")
-            self._kept[workspace_id, digest] = content
-            self.size += len(content) - len(former)
-            while self.size > self.limit:
-                _, gone = self._kept.popitem(last=False)
-                self.size -= len(gone)
-
-
-_kept = KeptBytes(KEPT_BYTES)
+_SQL = Path(__file__).parent / "sql"
+_VERSION = (_SQL / "version_manifest.sql").read_text()
+_DRAFT = (_SQL / "draft_manifest.sql").read_text()
+_kept = KeptBytes(64 * 1024 * 1024)
 
 
 def version_bytes(version: Version) -> bytes:
@@ -56,28 +22,54 @@ def version_bytes(version: Version) -> bytes:
     digest = bytes(version.digest)
     found = _kept.get(version.workspace_id, digest)
     if found is None:
-        found = assemble(manifest_of(version))
+        found = assemble(version_manifest(version))
         _kept.put(version.workspace_id, digest, found)
     return found
 
 
-def manifest_of(version: Version) -> Manifest:
-    """Return the version as its list of bodies, read by one statement."""
+def draft_bytes(draft: Draft) -> bytes:
+    """Return the canonical bytes of the draft's document, at `draft.revision` (see `draft_manifest`)."""
+    found = _kept.get(draft.workspace_id, bytes(draft.digest))
+    if found is None:
+        found = assemble(draft_manifest(draft))
+        _kept.put(draft.workspace_id, bytes(draft.digest), found)
+    return found
+
+
+def version_manifest(version: Version) -> Manifest:
+    """Return the version as its bodies in their places."""
     with connection.cursor() as cursor:
-        cursor.execute(_MANIFEST, {"workspace": version.workspace_id, "version": version.pk})
+        cursor.execute(_VERSION, {"workspace": version.workspace_id, "version": version.pk})
         rows = cursor.fetchall()
-    root, personas, elements, stage = None, [], [], None
-    for part, own, kind, content, digest in rows:
-        body = Body(bytes(content), bytes(digest))
-        if part == "root":
-            root = body
-        elif part == "persona":
-            personas.append(Placed(own, None, body))
-        elif kind == "stage":
+    parts = [(part, own, Body(bytes(content), bytes(digest))) for part, own, content, digest in rows]
+    if not parts:
+        raise LookupError(f"The workspace has no version {version.pk}.")
+    return manifest_of_parts(parts)
+
+
+def draft_manifest(draft: Draft) -> Manifest:
+    """Return the draft as its bodies in their places.
+
+    `draft` learns revision and digest of what was read: without its lock it may have changed meanwhile.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_DRAFT, {"workspace": draft.workspace_id, "map": draft.journey_map_id})
+        rows = cursor.fetchall()
+    if not rows:
+        raise LookupError(f"The workspace has no draft of {draft.journey_map_id}.")
+    draft.revision, draft.digest = rows[0][0], bytes(rows[0][1])
+    return manifest_of_parts([(part, own, Body(bytes(c), bytes(d))) for _, _, part, own, c, d in rows])
+
+
+def manifest_of_parts(parts: list[tuple[str, uuid.UUID, Body]]) -> Manifest:
+    """`parts` are (part, id, body): the root, the personas, then each stage followed by its touchpoints."""
+    root = parts[0][2]
+    personas = tuple(Placed(own, None, body) for part, own, body in parts if part == "persona")
+    elements, stage = [], None
+    for part, own, body in parts:
+        if part == "stage":
             stage = own
             elements.append(Placed(own, None, body))
-        else:
+        elif part == "touchpoint":
             elements.append(Placed(own, stage, body))
-    if root is None:
-        raise LookupError(f"Version {version.pk} has no root body in this workspace.")
-    return Manifest(root, tuple(personas), tuple(elements))
+    return Manifest(root, personas, tuple(elements))

@@ -9,7 +9,7 @@ from service.errors import NotFound
 
 
 def draft_of(journey_map: JourneyMap) -> Draft:
-    """Return the draft with its document."""
+    """Return the draft; `draft_bytes` and `draft_manifest` have its content."""
     return _rows(journey_map).get()
 
 

@@ -7,9 +7,10 @@ import uuid
 
 from django.db.models import QuerySet
 
-from journeys.models import Draft, Element, JourneyMap
-from journeys.queries.content import version_bytes
-from journeys.queries.outline import outline
+from journeys.models import Element, JourneyMap
+from journeys.queries.content import draft_manifest, version_manifest
+from journeys.queries.drafts import draft_of
+from journeys.queries.outline import named
 from journeys.queries.versions import latest_version
 from service.errors import NotFound
 
@@ -35,8 +36,7 @@ def element(journey_map: JourneyMap, ref: str) -> Element:
 
 
 def _by_key(journey_map: JourneyMap, key: str) -> uuid.UUID | None:
-    draft = Draft.objects.get(workspace_id=journey_map.workspace_id, journey_map_id=journey_map.pk)
-    found = outline(bytes(draft.document)).named(key)
+    found = named(draft_manifest(draft_of(journey_map)), key)
     if found is None and (version := latest_version(journey_map)) is not None:
-        found = outline(version_bytes(version)).named(key)
+        found = named(version_manifest(version), key)
     return found

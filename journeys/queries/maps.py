@@ -42,4 +42,4 @@ def open_map(workspace_id: uuid.UUID, ref: str) -> JourneyMap:
 
 def _with_draft(workspace_id: uuid.UUID) -> QuerySet[JourneyMap, JourneyMap]:
     rows = JourneyMap.objects.filter(workspace_id=workspace_id)
-    return rows.select_related("draft").defer("draft__document", "draft__personas")
+    return rows.select_related("draft").defer("draft__elements", "draft__personas", "draft__references")

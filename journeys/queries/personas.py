@@ -48,4 +48,4 @@ def plain_persona(row: Persona) -> dict[str, Any]:
 def maps_in_use(workspace_id: uuid.UUID, persona_id: uuid.UUID) -> list[JourneyMap]:
     """Return the unarchived maps whose drafts refer to the persona."""
     rows = JourneyMap.objects.filter(workspace_id=workspace_id, archived_at=None)
-    return list(rows.filter(draft__personas__contains=[persona_id]).order_by("created_at", "id")[:10])
+    return list(rows.filter(draft__references__contains=[persona_id]).order_by("created_at", "id")[:10])

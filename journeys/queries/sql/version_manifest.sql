@@ -10,8 +10,8 @@ WITH wanted AS (
   SELECT 2, e.place, NULL, e.number, e.body
   FROM wanted, unnest(wanted.elements, wanted.bodies) WITH ORDINALITY AS e (number, body, place)
 )
-SELECT CASE placed.part WHEN 0 THEN 'root' WHEN 1 THEN 'persona' ELSE 'element' END,
-       COALESCE(placed.persona, element.id), element.kind, body.content, body.digest
+SELECT CASE placed.part WHEN 0 THEN 'root' WHEN 1 THEN 'persona' ELSE element.kind END,
+       COALESCE(placed.persona, element.id), body.content, body.digest
 FROM placed
 JOIN body ON body.workspace_id = %(workspace)s AND body.id = placed.body
 LEFT JOIN element ON element.workspace_id = %(workspace)s
