@@ -23,7 +23,7 @@ from typing import ClassVar
 
 
 class OutboundError(Exception):
-    """A call that brought no reply. Its text may be shown to the customer: host and reason, never the path."""
+    """A call that brought no reply. The customer may read its text: host and reason, never the path."""
 
     code: ClassVar[str]
     permanent: ClassVar[bool]  # True: the same call will fail again until somebody changes something

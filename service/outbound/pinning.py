@@ -1,9 +1,9 @@
 """Holding a connection to the addresses that were checked.
 
 Checking a name and then letting the HTTP client look it up again is how rebinding works: the second answer is
-another one. So the client is given no resolver. It gets the addresses that were checked for the call it is making,
-and the socket of each attempt is made here, where an address that is not one of them gets none. Literal addresses,
-which aiohttp hands to no resolver, pass the same gate.
+another one. So the client is given no resolver. It gets the addresses that were checked for the call it is
+making, and the socket of each attempt is made here, where an address that is not one of them gets none.
+Literal addresses, which aiohttp hands to no resolver, pass the same gate.
 """
 
 from __future__ import annotations

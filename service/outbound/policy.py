@@ -14,7 +14,9 @@ from service.outbound.errors import BlockedAddress, InvalidHeader, InvalidUrl
 
 MAX_URL_CHARS = 8_000
 MAX_HEADER_CHARS = 16_000
-_URL = re.compile(r"https?://[^/?#@\\]+(?:[/?#].*)?", re.IGNORECASE)
+# Brackets hold an IPv6 address and nothing else: no zone, no future version.
+_HOST = r"(?:\[[0-9a-f:.]+\]|[^/?#@%\\\[\]:]+)"
+_URL = re.compile(rf"https?://{_HOST}(?::[0-9]*)?(?:[/?#].*)?", re.IGNORECASE)
 _BLANK_OR_CONTROL = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff]")
 _NAME = re.compile(r"(?=.{1,253}\.?\Z)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*\.?")
 # The last label of a name is never a number: `127.1`, `2130706433` and `0x7f.1` are addresses in disguise.
