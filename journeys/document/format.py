@@ -36,7 +36,7 @@ def format_needed(shape: Shape) -> int:
 
 
 def lost_by(stored: Shape, sent_format: int) -> dict[str, int]:
-    """Return {pointer: format} of what a writer of `sent_format` would erase from a stored document or element."""
+    """Return {pointer: format} of what a writer of `sent_format` would erase from a document or part."""
     return {where: needed for where, needed in needs_format(stored).items() if needed > sent_format}
 
 

@@ -60,7 +60,7 @@ def parse(raw: bytes | Mapping[str, Any]) -> Document:
         if stated > FORMAT:
             detail = f"This service knows the formats 1 to {FORMAT}."
             raise InvalidDocument([Issue("/format", "unknown_format", detail)])
-        plain = upcast(plain, max(stated, 1))
+        plain = upcast(plain, max(stated, 1), to=FORMAT)
     document, issues = _shaped(Document, plain)
     issues += check(plain)
     if issues or document is None:

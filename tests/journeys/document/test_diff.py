@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from journeys.document.diff import Change, changes, continuations, elements_of, succession
-from journeys.document.edit import get_element, insert_touchpoint, move, remove_element, replace_element
+from journeys.document.edit import LAST, get_element, insert_touchpoint, move, remove_element, replace_element
 from journeys.document.minting import with_ids
 from journeys.document.shape import Document
 from journeys.document.validate import parse
@@ -40,10 +40,15 @@ def test_one_move_is_told_as_one(document: Document, data: st.DataObject) -> Non
     standing = list(elements_of(document).values())
     assume(standing)
     one = data.draw(st.sampled_from(standing))
-    moved = move(document, one.id, after=None)
+    stages = [s.id for s in standing if s.kind == "stage"]
+    parent = data.draw(st.sampled_from(stages)) if one.kind == "touchpoint" else None
+    moved = move(document, one.id, parent=parent, after=data.draw(st.sampled_from([None, LAST])))
     found = changes(document, moved)
+    now = elements_of(moved)[one.id]
     assert {c.verb for c in found} <= {"moved"}
-    assert len(found) == (one.index != 0)
+    assert len(found) == ((one.parent, one.index) != (now.parent, now.index))
+    if (one.parent, abs(one.index - now.index)) != (now.parent, 1):  # of two that change places, either moved
+        assert all(c.id == one.id for c in found)
 
 
 def test_each_kind_of_change() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from pydantic import Field
 
+from journeys.document import validate
 from journeys.document.base import Shape, Since
 from journeys.document.bodies import digest
 from journeys.document.canonical import canonical, to_plain
@@ -114,6 +115,13 @@ def test_upcasting_walks_the_steps_that_there_are() -> None:
     assert upcast({"name": "m"}, 2, to=4, upcasters=steps) == {"name": "m", "cyclic": True}
     assert upcast({"name": "m"}, 2, to=3, upcasters=steps) == {"name": "m"}
     assert upcast({"name": "m"}, 4, to=4, upcasters=steps) == {"name": "m"}
+
+
+def test_an_older_document_is_read_in_new_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(validate, "FORMAT", 2)
+    monkeypatch.setitem(UPCASTERS, 1, lambda raw: {"name": raw["title"]})
+    assert parse({"format": 1, "title": "m"}) == Document(name="m")
+    assert parse({"format": 2, "name": "m"}).name == "m"
 
 
 def test_no_step_leads_beyond_the_newest_format() -> None:

@@ -76,6 +76,10 @@ def test_json_patch_replaces_the_whole(original: Any, other: Any) -> None:
         ([{"op": "copy", "from": "/a/0", "path": "/a/-"}], {"a": [1, 2, 1], "b~/": 3}),
         ([{"op": "test", "path": "/a/0", "value": 1.0}], {"a": [1, 2], "b~/": 3}),
         ([], {"a": [1, 2], "b~/": 3}),
+        (
+            [{"op": "add", "path": "/c", "value": []}, {"op": "add", "path": "/c/-", "value": 1}],
+            {"a": [1, 2], "b~/": 3, "c": [1]},
+        ),
     ],
 )
 def test_operations(ops: Any, result: Any) -> None:

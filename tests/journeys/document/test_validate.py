@@ -149,6 +149,7 @@ CASES: list[tuple[str, Any, str | None, str]] = [
     (T + "/emotions", [{"value": True}], T + "/emotions/0/value", "wrong_type"),
     ("/transitions/0/to", "t9", "/transitions/0/to", "unknown_reference"),
     ("/transitions/0/to", "start", "/transitions/0/to", "not_a_touchpoint"),
+    ("/transitions/0/likelihood", 2, "/transitions/0/likelihood", "out_of_range"),
     ("/transitions/0/source", "t1", "/transitions/0/source", "unknown_field"),
     (
         "/transitions/1",
@@ -190,8 +191,8 @@ def test_a_spelled_out_escape_is_text() -> None:
 
 
 def test_likelihoods_may_add_up_to_one() -> None:
-    ways = [{"from": "t1", "to": "t2", "likelihood": 0.1} for _ in range(10)]
-    assert len(parse(put(full(), "/transitions", ways)).transitions) == 10
+    ways = [{"from": "t1", "to": "t2", "likelihood": 1 / 9} for _ in range(9)]
+    assert len(parse(put(full(), "/transitions", ways)).transitions) == 9
 
 
 @pytest.mark.parametrize("raw", [[], "x", 7, None, b"[]", b"null"])
