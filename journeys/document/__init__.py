@@ -1,11 +1,28 @@
 """The document of a journey map: a pure value, and everything one can do with it.
 
-words      the scalar types: text, slugs, references, days, shares
-base       Shape, the ancestor of every model
-lanes      items, opportunities, links, emotions
-personas   PersonaProfile, PersonaEntry
-elements   Touchpoint, Stage, Transition
-shape      Document
+The shape, from small to large
+    words       scalar types: text, slugs, references, days, shares
+    base        Shape, the ancestor of every model; Since, the format that brought a member
+    lanes       Item, Opportunity, Link, Emotion
+    personas    PersonaProfile, PersonaEntry
+    elements    Touchpoint, Stage, Transition
+    shape       Document
 
-No Django, no clock, no I/O. Instants and id makers are passed in.
+In and out
+    validate    parse: raw JSON in, a Document or all its breaches out (issues, rules, survey, pointers)
+    minting     ids for what has none, ids in place of keys, snapshots in place of persona references
+    canonical   the one spelling of a document
+    bodies      taken apart for content-addressed storage, put together again, digests
+    format      formats, which only grow
+
+Changed and compared
+    edit        one element at a time
+    patch       RFC 7396 and RFC 6902
+    diff        what changed, what continues what
+
+Words and feelings
+    emotion     scales, normalised to −1 … +1
+    vocabularies, stage_vocabularies
+
+No Django, no clock, no I/O. Id makers are passed in.
 """

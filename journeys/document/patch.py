@@ -57,7 +57,7 @@ def apply_json_patch(plain: Any, ops: Any) -> Any:
     _refuse_malformed(ops)
     value = copy.deepcopy(plain)
     grown = 0
-    for index, op in enumerate(copy.deepcopy(ops)):
+    for index, op in enumerate(ops):
         # Twenty copies of the whole into itself would fill the memory: what grows is weighed before it does.
         grown += _weight(_at(value, op["from"], index) if op["op"] == "copy" else op.get("value"))
         if grown > _GROWTH_MAX:
