@@ -14,9 +14,9 @@ import django
 
 django.setup()
 
-from bench import ingest, live, publish
-from bench.ground import prepare
-from bench.measure import Row
+from bench import ingest, live, publish  # noqa: E402 (models need settings)
+from bench.ground import prepare  # noqa: E402
+from bench.measure import Row  # noqa: E402
 
 BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "live": live.rows,

@@ -1,4 +1,4 @@
-"""The ground of all benches: the peers' tables, a workspace, a map of 64 touchpoints, requests without a network.
+"""The ground of all benches: the peers' tables, a workspace, a map of 64 touchpoints, requests in process.
 
 Requests go through the whole WSGI application in this process: middleware, routing, credential, transaction.
 The network and the server are left out for both sides, which favours the constant view, our limit.

@@ -57,9 +57,8 @@ def _in_process(ground: Ground, batches: Iterator[int]) -> Row:
     with connections["owner"].cursor() as cursor:
         cursor.execute("CREATE TABLE copy_peer (LIKE reading_2024 INCLUDING ALL)")
         cursor.execute("CREATE TABLE copy_bare (LIKE reading_2024)")
-        cursor.execute(
-            "ALTER TABLE copy_bare ADD PRIMARY KEY (workspace_id, series_id, end_at, start_at, key, recorded_at)"
-        )
+        keys = "workspace_id, series_id, end_at, start_at, key, recorded_at"
+        cursor.execute(f"ALTER TABLE copy_bare ADD PRIMARY KEY ({keys})")
         cursor.execute("GRANT ALL ON copy_peer, copy_bare TO PUBLIC")
     spent = interleaved(
         {
@@ -112,27 +111,27 @@ def _record(ground: Ground, batch: int) -> None:
 
 def _copy(table: str, ground: Ground, batch: int) -> None:
     recorded_at = datetime.now(UTC)
-    with transaction.atomic(), connection.cursor() as cursor:
-        with cursor.copy(f"COPY {table} ({COPIED}) FROM STDIN") as copy:
-            for series in range(SERIES):
-                for number in range(WEEKS):
-                    start, end = _week(batch, number)
-                    value = Decimal(_value(batch, series, number))
-                    copy.write_row(
-                        (
-                            ground.workspace.id,
-                            series,
-                            start,
-                            end,
-                            "",
-                            recorded_at,
-                            value,
-                            None,
-                            None,
-                            None,
-                            False,
-                        )
+    statement = f"COPY {table} ({COPIED}) FROM STDIN"
+    with transaction.atomic(), connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for series in range(SERIES):
+            for number in range(WEEKS):
+                start, end = _week(batch, number)
+                value = Decimal(_value(batch, series, number))
+                copy.write_row(
+                    (
+                        ground.workspace.id,
+                        series,
+                        start,
+                        end,
+                        "",
+                        recorded_at,
+                        value,
+                        None,
+                        None,
+                        None,
+                        False,
                     )
+                )
 
 
 def _define(ground: Ground) -> None:

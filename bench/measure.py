@@ -1,4 +1,4 @@
-"""Measuring side by side: the contenders take turns in every round, so that a busy moment hits all of them."""
+"""Measuring side by side: contenders take turns in every round, so that a busy moment hits all of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Work = Callable[[], object]
 
 @dataclass(frozen=True)
 class Row:
-    """A goal and what was measured. `ratio` holds when it is at least (`>=`) or at most (`<=`) what it must."""
+    """A goal and what was measured. `must` bounds the ratio from below (`>= 25`) or above (`<= 0.6`)."""
 
     name: str
     ratio: float

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from service.credentials import Caller, enter_by_secret
 from service.errors import Forbidden, Unauthenticated
 
+_REALM = 'Bearer realm="living-maps"'
 _SECRET = re.compile(r"lm_(key|view|hook)_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
 
 
@@ -46,7 +47,7 @@ class CredentialAuthentication(BaseAuthentication):
         return caller, secret
 
     def authenticate_header(self, request: Request, error: str = "") -> str:
-        return f'Bearer realm="living-maps", error="{error}"' if error else 'Bearer realm="living-maps"'
+        return f'{_REALM}, error="{error}"' if error else _REALM
 
 
 class KeyOrViewToken(CredentialAuthentication):
@@ -63,20 +64,18 @@ class HasScope(BasePermission):
         if not isinstance(caller, Caller):
             raise Unauthenticated(
                 "Send `Authorization: Bearer lm_key_…`.",
-                headers={"WWW-Authenticate": 'Bearer realm="living-maps"'},
+                headers={"WWW-Authenticate": _REALM},
             )
         needed = required_scope(view, request.method or "")
         if needed and needed not in caller.scopes:
             raise Forbidden(
                 f"This needs the scope {needed}.",
-                headers={
-                    "WWW-Authenticate": f'Bearer realm="living-maps", error="insufficient_scope", scope="{needed}"'
-                },
+                headers={"WWW-Authenticate": f'{_REALM}, error="insufficient_scope", scope="{needed}"'},
             )
         return True
 
 
 def required_scope(view: Any, method: str) -> str | None:
-    """Return the scope that `view` asks for `method`; HEAD reads like GET, OPTIONS and odd methods need none."""
+    """Return the scope that `view` asks for `method`; HEAD reads like GET, odd methods need none."""
     scopes: dict[str, str] = getattr(view, "scopes", {})
     return scopes.get("GET" if method == "HEAD" else method)

@@ -63,7 +63,7 @@ def _server(cursor: Any) -> list[CheckMessage]:
         found.append(Critical(f"The database is encoded in {encoding}.", hint=hint, id="service.E011"))
     cursor.execute("SELECT lower('É') = 'é'")
     if not cursor.fetchone()[0]:
-        hint = "Create the database with LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' (or another UTF-8 locale)."
+        hint = "Create the database with LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'."
         found.append(Critical("The database's locale knows ASCII only.", hint=hint, id="service.E012"))
     return found
 

@@ -103,7 +103,7 @@ def claim_due(*, kind: str, limit: int, lease: timedelta, at: datetime) -> list[
     token = new_id()
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"kind": kind, "at": at, "limit": limit, "until": at + lease, "token": token})
-        return [Claim(*row, token) for row in cursor.fetchall()]
+        return [Claim(*row[:6], token=token) for row in cursor.fetchall()]
 
 
 def finish(claim: Claim, *, next_due_at: datetime | None) -> None:
@@ -150,4 +150,4 @@ def backlog(*, at: datetime) -> list[tuple[str, int, float]]:
             """,
             {"at": at},
         )
-        return cursor.fetchall()
+        return [(kind, rows, waited) for kind, rows, waited in cursor.fetchall()]

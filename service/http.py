@@ -80,9 +80,9 @@ class ApiView(APIView):
             return exc.response
         return super().handle_exception(exc)
 
-    def finalize_response(
+    def finalize_response(  # type: ignore[override]
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:  # type: ignore[override]
+    ) -> HttpResponseBase:
         final = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
         if "Cache-Control" not in final:
             final["Cache-Control"] = "no-store" if self.shows_secret else PRIVATE

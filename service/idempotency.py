@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.http import HttpResponse
 from rest_framework.request import Request
@@ -40,7 +41,7 @@ class Attempt:
         match = _KEY.fullmatch(header)
         if match is None:
             raise BadRequest("Idempotency-Key takes 1 to 255 printable ASCII characters.", code="invalid_key")
-        caller: Caller = request.user
+        caller = cast(Caller, request.user)
         self.workspace_id = caller.workspace_id
         place = f"{caller.credential_id}\n{request.method}\n{request.path}\n{match.group(1)}"
         self.scope = hashlib.sha256(place.encode()).digest()

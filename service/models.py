@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from service.ids import new_id
 
 
-class SealedField(models.BinaryField):
+class SealedField(models.BinaryField):  # type: ignore[type-arg]
     """A secret as service.vault sealed it; `manage.py rotate_secrets` finds its columns by this type."""
 
     def deconstruct(self) -> Any:

@@ -42,7 +42,7 @@ class IfMatch:
         header = request.headers.get("If-Match")
         if header is None:
             raise PreconditionRequired(
-                "Read the resource, then send its ETag as If-Match; so no one overwrites what they did not see."
+                "Read the resource, then send its ETag as If-Match: nobody overwrites what they did not see."
             )
         self.accepted = tags(header)
 

@@ -116,7 +116,7 @@ class ProblemOut(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="Stable; branch on this.")
     detail = serializers.CharField()
     request_id = serializers.CharField()
-    errors = IssueOut(many=True, required=False)
+    errors = IssueOut(many=True, required=False)  # type: ignore[assignment]
 
 
 class WorkspaceIn(In):
@@ -178,7 +178,7 @@ class EventOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     type = serializers.CharField(help_text="E.g. map.version_published; new types may come.")
     occurred_at = serializers.DateTimeField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
 
 
 class EventListOut(serializers.Serializer[Any]):

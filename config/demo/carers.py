@@ -7,6 +7,7 @@ self-employment are asked only of those whom they concern.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 KEY = "carers-allowance"
@@ -173,12 +174,12 @@ def _stage(key: str, name: str, goal: str, phase: str) -> dict[str, Any]:
 
 
 def _touchpoint(step: dict[str, Any]) -> dict[str, Any]:
-    lanes = {
+    lanes: dict[str, Any] = {
         lane: [{"text": text, "evidence": "assumed"} for text in step[lane]]
         for lane in ("actions", "thoughts", "pains", "gains", "opportunities")
         if lane in step
     }
-    more = {name: step[name] for name in ("moment_of_truth", "importance") if name in step}
+    more: dict[str, Any] = {name: step[name] for name in ("moment_of_truth", "importance") if name in step}
     return {
         "key": step["key"],
         "name": step["name"],
@@ -209,14 +210,14 @@ def kpis() -> list[dict[str, Any]]:
     for step in STEPS:
         found.append({"key": f"visitors-{step['key']}", "name": "Visitors", "kind": "visitors", **weekly})
         found.append({"key": f"time-{step['key']}", "name": "Time on page", "kind": "time_on_page", **weekly})
-    for before, step in zip(MAIN_LINE, MAIN_LINE[1:], strict=False):
-        target, warn, breach = LINES[step]
+    for before, here in itertools.pairwise(MAIN_LINE):
+        target, warn, breach = LINES[here]
         found.append(
             {
-                "key": f"conversion-{step}",
+                "key": f"conversion-{here}",
                 "name": "Got here",
                 "kind": "ratio",
-                "numerator_kpi": f"visitors-{step}",
+                "numerator_kpi": f"visitors-{here}",
                 "denominator_kpi": f"visitors-{before}",
                 "direction": "up",
                 "thresholds": {"target": target, "warn": warn, "breach": breach, "recovery": 0.005},

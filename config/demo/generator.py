@@ -6,6 +6,7 @@ the same figures. Waves of weeks and of minutes keep statuses moving.
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ def past(at: datetime) -> Iterator[list[Item]]:
     starts = [month]
     for _ in range(MONTHS):
         starts.append(_month(starts[-1] - timedelta(days=1)))
-    yield [_churn(start, end, 1.0) for end, start in zip(starts, starts[1:], strict=False)]
+    yield [_churn(start, end, 1.0) for end, start in itertools.pairwise(starts)]
     yield [_trials(week - timedelta(weeks=n), 1.0) for n in range(WEEKS, 0, -1)]
     for n in range(DAYS, 0, -1):
         before = day - timedelta(days=n)

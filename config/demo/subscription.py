@@ -131,7 +131,7 @@ def document() -> dict[str, Any]:
 
 
 def _touchpoint(point: dict[str, Any]) -> dict[str, Any]:
-    lanes = {
+    lanes: dict[str, Any] = {
         lane: [{"text": text, "evidence": "assumed"} for text in point[lane]]
         for lane in ("actions", "thoughts", "pains", "gains", "opportunities", "quotes")
         if lane in point

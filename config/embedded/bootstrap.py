@@ -2,12 +2,14 @@
 
 A stamp in `.venv`, written last, names the lock that it was made from and the Python that made it; any
 other state is mended by installing again, so a run that was killed half-way heals itself. Commands share
-a lock (flock on requirements/) while they run; installing takes it alone, so two at once cannot clash.
+a lock (flock on requirements/) while they run, and packages change only when nobody else holds it. What
+`test` adds to what `up` has changes none of them, so that one may begin while the other runs.
 This module runs on the bare interpreter: it imports nothing of ours and nothing that is installed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -16,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,18 +46,19 @@ def enter(wanted: str) -> None:
     """
     if os.environ.get("LIVING_MAPS_BOOTSTRAP") == "0":
         return
-    lock = os.open(REQUIREMENTS, os.O_RDONLY)
-    fcntl.flock(lock, fcntl.LOCK_SH)
+    use = os.open(REQUIREMENTS, os.O_RDONLY)
+    fcntl.flock(use, fcntl.LOCK_SH)
     while not satisfied(wanted):
-        fcntl.flock(lock, fcntl.LOCK_UN)
-        _take_alone(lock)
-        if not satisfied(wanted):
-            # Who has the larger set keeps it.
-            install("development" if stamp_of(VENV).get("lock") == "development" else wanted)
-        fcntl.flock(lock, fcntl.LOCK_UN)
-        fcntl.flock(lock, fcntl.LOCK_SH)
+        fcntl.flock(use, fcntl.LOCK_UN)
+        with _one_installer():
+            if not satisfied(wanted):
+                if not (wanted == "development" and satisfied("local")):
+                    _wait_for_users(use)
+                # Who has the larger set keeps it.
+                install("development" if stamp_of(VENV).get("lock") == "development" else wanted)
+        fcntl.flock(use, fcntl.LOCK_SH)
     if Path(sys.prefix).resolve() != VENV.resolve():
-        os.set_inheritable(lock, True)  # no gap in which `.venv` could be rebuilt under our feet
+        os.set_inheritable(use, True)  # no gap in which `.venv` could be rebuilt under our feet
         os.execv(python(), [str(python()), *sys.argv])
 
 
@@ -105,15 +109,24 @@ def say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
-def _take_alone(lock: int) -> None:
+@contextlib.contextmanager
+def _one_installer() -> Iterator[None]:
+    """Keep other installers out."""
+    with (ROOT / "manage.py").open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _wait_for_users(use: int) -> None:
+    """Wait until no other command runs in the environment: packages are about to change."""
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         say(
             "The environment has to change, and another command is using it: waiting until that one ends "
             "(`python3 manage.py down` ends a running `up`)."
         )
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.flock(use, fcntl.LOCK_EX)
 
 
 def _base_python() -> str:
@@ -145,12 +158,11 @@ def _by_uv(uv: str, venv: Path, lock: Path) -> bool:
 
 
 def _by_pip(venv: Path, lock: Path) -> None:
-    if not _prints(venv, "import pip; print(pip)"):  # none yet, or one that uv made
-        shutil.rmtree(venv, ignore_errors=True)
-        _run(
-            [_base_python(), "-m", "venv", str(venv)],
-            "Python could not make a virtual environment; on Debian and Ubuntu install python3-venv.",
-        )
+    lacking = "Python's own {} failed; on Debian and Ubuntu install python3-venv."
+    if not python(venv).exists():
+        _run([_base_python(), "-m", "venv", str(venv)], lacking.format("venv"))
+    if not _prints(venv, "import pip; print(pip)"):  # uv made it
+        _run([str(python(venv)), "-I", "-m", "ensurepip"], lacking.format("ensurepip"))
     pip = [str(python(venv)), "-I", "-m", "pip", "--disable-pip-version-check", "--no-input"]
     quiet = ["-q", "--no-warn-script-location", "--progress-bar", "off"]
     _run(

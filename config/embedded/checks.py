@@ -54,30 +54,33 @@ def test(arguments: Sequence[str]) -> int:
 
 
 def _all_steps(environment: dict[str, str], migrated: bool) -> int:
-    results = {"servers and migrations": migrated}
-    for step in static_steps():
+    results = {"servers and migrations": migrated} | run_steps(static_steps(), environment)
+    results["pytest"], closing = run_pytest(environment)
+    failed = [name for name, passed in results.items() if not passed]
+    print(f"\n{len(results) - len(failed)} of {len(results)} steps passed")
+    print("".join(f"  FAILED {name}\n" for name in failed) + closing, flush=True)
+    return 1 if failed else 0
+
+
+def run_steps(steps: Sequence[Step], environment: dict[str, str]) -> dict[str, bool]:
+    """Run every step, announce each; return which passed."""
+    results = {}
+    for step in steps:
         began = time.monotonic()
         results[step.name] = step.run(environment)
         announce(step.name, results[step.name], time.monotonic() - began)
-    results["pytest"], closing = _pytest(environment)
-    failed = [name for name, passed in results.items() if not passed]
-    print(
-        f"\n{len(results) - len(failed)} of {len(results)} steps passed"
-        + "".join(f"\n  FAILED {n}" for n in failed)
-    )
-    print(closing, flush=True)
-    return 1 if failed else 0
+    return results
 
 
 def static_steps() -> list[Step]:
     """Return the checks that need no running service, in the order of their speed."""
     return [
-        Step("ruff check", _calls(*tool("ruff"), "check", ".")),
-        Step("ruff format", _calls(*tool("ruff"), "format", "--check", ".")),
-        Step("import contracts", _calls(str(python().with_name("lint-imports")), "--no-timings")),
-        Step("migrations complete", _calls(*manage("makemigrations", "--check", "--dry-run"))),
+        Step("ruff check", calls(*tool("ruff"), "check", ".")),
+        Step("ruff format", calls(*tool("ruff"), "format", "--check", ".")),
+        Step("import contracts", calls(str(python().with_name("lint-imports")), "--no-timings")),
+        Step("migrations complete", calls(*manage("makemigrations", "--check", "--dry-run"))),
         Step("OpenAPI as committed", _openapi_is_committed),
-        Step("mypy", _calls(*tool("mypy"))),
+        Step("mypy", calls(*tool("mypy"))),
     ]
 
 
@@ -118,7 +121,8 @@ def _wait(child: subprocess.Popen[bytes]) -> int:
             continue
 
 
-def _calls(*argv: str) -> Callable[[dict[str, str]], bool]:
+def calls(*argv: str) -> Callable[[dict[str, str]], bool]:
+    """Return a step that runs one program."""
     return lambda environment: call(environment, *argv)
 
 
@@ -136,11 +140,11 @@ def _openapi_is_committed(environment: dict[str, str]) -> bool:
     return False
 
 
-def _pytest(environment: dict[str, str]) -> tuple[bool, str]:
-    """Run all tests, passing their output on as it comes; return (passed, closing line)."""
+def run_pytest(environment: dict[str, str], *arguments: str) -> tuple[bool, str]:
+    """Run the tests, passing their output on as it comes; return (passed, closing line)."""
     colour = ["--color=yes"] if sys.stdout.isatty() else []
     child = subprocess.Popen(
-        [*tool("pytest"), *colour],
+        [*tool("pytest"), *colour, *arguments],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,

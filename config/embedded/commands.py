@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -18,11 +20,20 @@ from config.embedded.checks import test
 from config.embedded.children import wait_until
 from config.embedded.data import DataDirectory, default_place
 from config.embedded.programs import psql as psql_program
-from config.embedded.refusal import Refusal
+from config.embedded.refusal import GIVE_SERVERS, Refusal
 from config.embedded.servers import psql_environment, without_password
 from config.embedded.up import up
 
 LOCKS = ("development", "local", "runtime")
+# Django's commands that look at the code alone.
+WITHOUT_SERVERS = ("help", "--help", "-h", "--version", "version", "check", "makemigrations", "spectacular")
+OWN_HELP = """\
+Living Maps:
+  up      run the whole service here (--port, --data, --no-demo, --ready-file)
+  down    stop it            reset  stop it and delete its data
+  test    run all checks and tests on throw-away servers; with arguments, pytest on those
+  bench   run the benchmarks   psql  open psql on its database   lock  compile the locks
+"""
 
 
 def run(command: str, arguments: Sequence[str]) -> int:
@@ -47,14 +58,34 @@ def run(command: str, arguments: Sequence[str]) -> int:
 
 def django(argv: list[str]) -> int:
     """Run Django's command, on the servers of the running `up` unless others are given."""
+    command = argv[1] if len(argv) > 1 else "help"
     if not os.environ.get("DATABASE_URL"):
-        for name, value in running_environment(default_place()).items():
+        environment = running_environment(default_place())
+        if not environment and command not in WITHOUT_SERVERS:
+            print(
+                f"`{command}` needs the servers: start `python3 manage.py up`, or name them.", file=sys.stderr
+            )
+            print(GIVE_SERVERS, file=sys.stderr)
+            return 2
+        for name, value in (environment or _placeholders()).items():
             os.environ.setdefault(name, value)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line
+    if command in ("help", "--help", "-h") and len(argv) < 3:
+        print(f"{OWN_HELP}\nDjango's commands, run on the servers of the running `up`:\n")
+    from django.core.management import execute_from_command_line  # the bare interpreter has no Django
 
     execute_from_command_line(argv)
     return 0
+
+
+def _placeholders() -> dict[str, str]:
+    """Return settings for commands that look at the code alone; nothing listens at their URLs."""
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "VAULT_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "DATABASE_URL": "postgresql://app@127.0.0.1:1/none",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+    }
 
 
 def running_environment(place: Path) -> dict[str, str]:
