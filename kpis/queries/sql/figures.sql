@@ -1,14 +1,15 @@
--- Per series, the readings that hold in (since, until], the latest first: of each identity the row recorded
--- last by known_at, unless that takes it back. What ends after as_of counts as it was told by as_of.
+-- Per series, the latest readings that lie in [since, until]: of each identity the row recorded last by
+-- known_at, unless that takes it back. Of what ends after as_of only what was told by then.
 SELECT asked.id, held.*
-FROM unnest(%(ids)s::bigint[], %(froms)s::timestamptz[], %(tos)s::timestamptz[], %(mosts)s::int[])
+FROM unnest(%(ids)s::bigint[], %(sinces)s::timestamptz[], %(untils)s::timestamptz[], %(mosts)s::int[])
   AS asked (id, since, until, most)
 CROSS JOIN LATERAL (
   SELECT start_at, end_at, recorded_at, value, numerator, denominator, n, counts FROM (
     SELECT DISTINCT ON (end_at, start_at, key) *
     FROM reading
     WHERE workspace_id = %(workspace)s AND series_id = asked.id
-      AND end_at > asked.since AND end_at <= asked.until
+      AND end_at >= asked.since AND end_at <= asked.until
+      AND start_at >= asked.since AND start_at < asked.until
       AND start_at <= %(as_of)s AND recorded_at <= %(known_at)s
       AND (end_at <= %(as_of)s OR recorded_at <= %(as_of)s)
     ORDER BY end_at DESC, start_at DESC, key DESC, recorded_at DESC

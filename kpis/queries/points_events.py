@@ -1,0 +1,152 @@
+"""Points of events: sums by period, from the rollups of clean days and the readings of the others."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from kpis.queries.points_plan import Clocks, Window
+from kpis.queries.sql import statement
+from kpis.series.definition import Definition
+from kpis.series.exact import encode
+from kpis.series.period import Period, period_of
+from kpis.series.point import Point, make_point
+from kpis.series.sums import EMPTY, Sums, combine, of_counts
+
+_SUMS = statement("event_sums")
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Part(msgspec.Struct):
+    """Sums of a bucket as the statement gives them: of readings (`read`), or of rollups."""
+
+    series_id: int
+    bucket: int
+    read: bool
+    answer: Decimal | None
+    counts: list[list[int]] | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    parts_n: int | None
+    total: Decimal | None
+    valued: int | None
+    n: int | None
+    minimum: Decimal | None
+    maximum: Decimal | None
+    last: Decimal | None
+    last_at: datetime | None
+    observed_at: datetime
+
+
+def event_points(
+    *, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks
+) -> dict[int, list[Point]]:
+    """Return the points of the windows' series, whose KPIs have periods. One statement."""
+    by_series = {window.series.id: window for window in windows}
+    parts: dict[int, dict[int, list[Part]]] = defaultdict(lambda: defaultdict(list))
+    for part in load_parts(workspace_id=workspace_id, windows=windows, clocks=clocks):
+        parts[part.series_id][part.bucket].append(part)
+    return {
+        series_id: [_point(by_series[series_id], bucket, found[bucket]) for bucket in sorted(found)]
+        for series_id, found in parts.items()
+    }
+
+
+def load_parts(*, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks) -> list[Part]:
+    """Return the sums of the events in the windows' periods; bucket 1 is the first of them. One statement."""
+    grids: dict[tuple[Period, ...], int] = {}
+    asked = [_asked(window, clocks, grids.setdefault(window.periods, len(grids))) for window in windows]
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "series": encode(asked).decode(),
+        "grids": encode(
+            [{"k": k, "bounds": [period.start for period in periods]} for periods, k in grids.items()]
+        ).decode(),
+        "known_at": clocks.recorded_by,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS, values)
+        return [Part(*row) for row in cursor.fetchall()]
+
+
+def _asked(window: Window, clocks: Clocks, k: int) -> dict[str, object]:
+    definition = window.series.definition
+    return {
+        "id": window.series.id,
+        "k": k,
+        "since": window.since,
+        "until": min(window.until, clocks.as_of + _MICROSECOND),
+        "clean_to": _clean_to(window, clocks),
+        "hourly": definition.period == "hour",
+        "answers": definition.input == "answers",
+        "latest": definition.row.form == "last",
+    }
+
+
+def _clean_to(window: Window, clocks: Clocks) -> datetime:
+    """Rollups say what is known now of days that are over: up to there they may stand for readings."""
+    if clocks.known_at is not None:
+        return window.since
+    today = period_of(clocks.as_of, "day", window.series.definition.zone)
+    return max(window.since, min(window.until, today.start))
+
+
+def sums_of(definition: Definition, part: Part) -> Sums:
+    """Return the part as sums, the same as those of its events one by one."""
+    if not part.read:
+        counts = tuple(map(sum, zip(*part.counts, strict=True))) if part.counts else None
+        return Sums(
+            numerator=part.numerator,
+            denominator=part.denominator,
+            n=part.n,
+            counts=counts,
+            total=part.total,
+            minimum=part.minimum,
+            maximum=part.maximum,
+            last=part.last,
+            last_at=part.last_at,
+        )
+    if definition.input == "answers":
+        answered = part.valued or 0
+        return of_counts(definition, tuple(answered * (step == part.answer) for step in definition.steps))
+    if definition.input == "parts":
+        return _of_parts(definition, part)
+    return _of_values(definition, part)
+
+
+def _of_parts(definition: Definition, part: Part) -> Sums:
+    if part.numerator is None or part.denominator is None:
+        return EMPTY
+    n = int(part.denominator) if definition.row.counted else part.parts_n
+    return Sums(numerator=part.numerator, denominator=part.denominator, n=n)
+
+
+def _of_values(definition: Definition, part: Part) -> Sums:
+    if part.total is None:
+        return EMPTY
+    least, most = part.minimum, part.maximum
+    if definition.row.form == "last":
+        return Sums(n=part.n, minimum=least, maximum=most, last=part.last, last_at=part.last_at)
+    if definition.row.form == "sum":
+        n = int(part.total) if definition.row.counted else part.n
+        return Sums(n=n, total=part.total, minimum=least, maximum=most)
+    return Sums(n=part.valued, total=part.total, minimum=least, maximum=most)
+
+
+def _point(window: Window, bucket: int, parts: Sequence[Part]) -> Point:
+    definition, period = window.series.definition, window.periods[bucket - 1]
+    return make_point(
+        definition,
+        combine(sums_of(definition, part) for part in parts),
+        start=period.start,
+        end=period.end,
+        observed_at=max(part.observed_at for part in parts),
+        revision=window.series.revision,
+    )

@@ -1,0 +1,133 @@
+"""Which stretch of time is read of each series: its last periods up to an instant, or a range."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection
+
+from kpis.queries.sql import statement
+from kpis.series.definition import Definition
+from kpis.series.period import Period, period_of, periods_between, preceding
+
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+_BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LATEST = statement("latest_readings")
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRef:
+    """A series and the definition that its points are worked out by. `revision`: Series.revision."""
+
+    id: int
+    revision: int
+    definition: Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The periods that share an instant with [since, until), or the instants in it."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is read of a series: the readings of `periods`; without any, instants in [since, until)."""
+
+    series: SeriesRef
+    periods: tuple[Period, ...]
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """as_of: what was true then. known_at: what had been recorded then, None = all that is."""
+
+    as_of: datetime
+    known_at: datetime | None
+
+    @property
+    def recorded_by(self) -> datetime:
+        return self.known_at or FOREVER
+
+
+def plan(
+    *, workspace_id: uuid.UUID, series: Iterable[SeriesRef], clocks: Clocks, limit: int, within: Range | None
+) -> list[Window]:
+    """Return a window for each series of which there may be something to read."""
+    windows: list[Window] = []
+    timed: list[SeriesRef] = []
+    for one in series:
+        if one.definition.period is None:
+            windows.append(_instants(one, clocks, within))
+        elif within is None:
+            timed.append(one)
+        else:
+            until = min(within.until, clocks.as_of + _MICROSECOND)
+            windows += _window(one, _between(one.definition, within.since, until))
+    starts = _latest(workspace_id, timed, clocks)
+    for one in timed:
+        if one.id in starts:
+            windows += _window(one, _last(one.definition, starts[one.id], limit))
+    return windows
+
+
+def _instants(one: SeriesRef, clocks: Clocks, within: Range | None) -> Window:
+    until = clocks.as_of + _MICROSECOND
+    if within is None:
+        return Window(one, (), _BEGINNING, until)
+    return Window(one, (), within.since, min(within.until, until))
+
+
+def _window(one: SeriesRef, periods: tuple[Period, ...]) -> list[Window]:
+    return [Window(one, periods, periods[0].start, periods[-1].end)] if periods else []
+
+
+def _last(definition: Definition, instant: datetime, limit: int) -> tuple[Period, ...]:
+    assert definition.period is not None
+    return _back_from(period_of(instant, definition.period, definition.zone), limit)
+
+
+@lru_cache(maxsize=512)
+def _back_from(last: Period, count: int) -> tuple[Period, ...]:
+    periods = [last]
+    while len(periods) < count:
+        periods.append(preceding(periods[-1]))
+    return tuple(reversed(periods))
+
+
+def _between(definition: Definition, since: datetime, until: datetime) -> tuple[Period, ...]:
+    assert definition.period is not None
+    return tuple(periods_between(since, until, definition.period, definition.zone))
+
+
+def _latest(workspace_id: uuid.UUID, series: Sequence[SeriesRef], clocks: Clocks) -> dict[int, datetime]:
+    """Return, by series, where the last thing said of it begins."""
+    if not series:
+        return {}
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "ids": [one.id for one in series],
+        "untils": [_end_of_running(one.definition, clocks.as_of) for one in series],
+        "as_of": clocks.as_of,
+        "known_at": clocks.recorded_by,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LATEST, values)
+        return dict(cursor.fetchall())
+
+
+def _end_of_running(definition: Definition, as_of: datetime) -> datetime:
+    """A figure of the running period ends later than `as_of`; nothing that is read ends later than it."""
+    if definition.holds == "events" or definition.period is None:
+        return as_of
+    return period_of(as_of, definition.period, definition.zone).end
