@@ -152,9 +152,10 @@ def run_pytest(environment: dict[str, str], *arguments: str) -> tuple[bool, str]
     )
     assert child.stdout is not None
     last = b""
-    while part := os.read(child.stdout.fileno(), 65536):
-        sys.stdout.buffer.write(part)
-        sys.stdout.buffer.flush()
-        last = (last + part)[-4096:]
+    with child.stdout as output:
+        while part := os.read(output.fileno(), 65536):
+            sys.stdout.buffer.write(part)
+            sys.stdout.buffer.flush()
+            last = (last + part)[-4096:]
     lines = last.decode(errors="replace").strip().splitlines()
     return _wait(child) == 0, lines[-1] if lines else "pytest printed nothing"
