@@ -77,11 +77,17 @@ def below(pieces: Sequence[Piece]) -> list[list[Piece]]:
         if start > 0 or end > 0:
             at = _crossing(piece)
             piece = piece.cut(at, piece.x1) if start > 0 else piece.cut(piece.x0, at)
+            if piece.x1 - piece.x0 < _SPECK:
+                continue
         if open_at is None or piece.x0 > open_at:
             stretches.append([])
         stretches[-1].append(piece)
         open_at = piece.x1
     return [stretch for stretch in stretches if any(min(piece.y) < 0 for piece in stretch)]
+
+
+_SPECK = 1e-6
+"""Width, in columns, under which a stretch is nothing to draw."""
 
 
 def _crossing(piece: Piece) -> float:

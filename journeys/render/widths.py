@@ -22,6 +22,19 @@ _BOLD = (
     63, 80, 66, 55, 58, 76, 65, 97, 67, 62, 58, 33, 41, 33, 57, 41, 36, 60, 63, 51, 63, 59, 39, 63,
     66, 30, 30, 62, 30, 98, 66, 62, 63, 63, 45, 50, 43, 66, 57, 86, 58, 57, 49, 39, 55, 39, 57,
 )  # fmt: skip
+_SIGNS = {
+    "·": 27,
+    "–": 50,
+    "—": 100,
+    "’": 18,
+    "‘": 18,
+    "“": 36,
+    "”": 36,
+    "…": 82,
+    "•": 38,
+    "″": 40,
+    "\u00a0": 26,
+}
 _WIDE, _COMBINING, _UNKNOWN = 104, 0, 66
 
 
@@ -31,6 +44,8 @@ def advance(character: str, bold: bool) -> int:
     code = ord(character)
     if _FIRST <= code <= _LAST:
         return (_BOLD if bold else _REGULAR)[code - _FIRST]
+    if character in _SIGNS:
+        return _SIGNS[character]
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return _COMBINING
     if unicodedata.east_asian_width(character) in "WF" or code >= 0x1F000:

@@ -29,8 +29,10 @@ def arcs(found: tuple[Arc, ...], columns: int, *, mirrored: bool) -> Markup | No
         if arc.way.text:
             at: Attributes = {"x": _percent((start + end) / 2, columns), "y": number(_bottom(arc) - 4)}
             texts.append(el("text", at | {"class": "way-words"}, arc.way.text))
-    frame: Attributes = {"class": f"arcs r{WAYS_ROW} {digits(columns)}", "height": depth + 2, "aria-hidden": "true"}
-    return el("svg", frame, el("svg", box | {"height": depth}, *lines), *heads, *texts)
+    frame: Attributes = {"class": f"arcs r{WAYS_ROW} {digits(columns)}", "height": depth + 2}
+    return el(
+        "svg", frame | {"aria-hidden": "true"}, el("svg", box | {"height": depth}, *lines), *heads, *texts
+    )
 
 
 def _percent(x: float, columns: int) -> str:
