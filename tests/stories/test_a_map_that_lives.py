@@ -1,4 +1,4 @@
-"""The main use, from an empty workspace to a breach that the map shows: real processes, real HTTP both ways."""
+"""The main use, from an empty workspace to a breach on the map: real processes, real HTTP both ways."""
 
 from __future__ import annotations
 
