@@ -12,14 +12,16 @@ from django.db import models
 
 from journeys.models import Element, JourneyMap
 from kpis.models.definitions import Kpi
+from kpis.models.exact_json import ExactDecoder, ExactEncoder
 from service.models import Resource, Workspace, listing_index, resource_constraints
 
 
 class Binding(Resource):
     """ "This KPI under this selector is shown at this element, or at the map (`element` null)."
 
-    `element`, `selector`, `label` and `place` are the current term, kept here for writes and lists; an
-    empty `label` follows the KPI's name. The KPI never changes: another KPI is another binding.
+    `element`, `selector`, `label`, `place` and `valid_from` are the current term and `rules` the current
+    rule of its own (null: the KPI's), kept here for writes and lists; an empty `label` follows the KPI's
+    name. The KPI never changes: another KPI is another binding.
     """
 
     journey_map = models.ForeignKey(JourneyMap, models.PROTECT, db_constraint=False, db_index=False)
@@ -28,6 +30,8 @@ class Binding(Resource):
     selector = models.JSONField(default=dict)
     label = models.CharField(max_length=200, default="")
     place = models.PositiveIntegerField(default=0)
+    rules = models.JSONField(null=True, encoder=ExactEncoder, decoder=ExactDecoder)
+    valid_from = models.DateTimeField()
 
     class Meta:
         db_table = "binding"
@@ -41,7 +45,11 @@ class Binding(Resource):
 
 
 class BindingTerm(models.Model):
-    """Where and what a binding was, from when to when. Insert-only. `label` is never empty here."""
+    """Where and what a binding was, from when to when. Insert-only.
+
+    `label` is never empty here, and `kpi_key` repeats the KPI's: what stood at the figure then is not
+    changed by a KPI's new name.
+    """
 
     id = models.BigAutoField(primary_key=True)
     workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
@@ -50,6 +58,7 @@ class BindingTerm(models.Model):
     element = models.ForeignKey(Element, models.PROTECT, null=True, db_constraint=False, db_index=False)
     selector = models.JSONField()
     label = models.CharField(max_length=200)
+    kpi_key = models.CharField(max_length=64, null=True)  # noqa: DJ001 (absent is not "")
     place = models.PositiveIntegerField()
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True)
@@ -75,7 +84,7 @@ class Rule(models.Model):
     workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
     kpi = models.ForeignKey(Kpi, models.PROTECT, null=True, db_constraint=False, db_index=False)
     binding = models.ForeignKey(Binding, models.PROTECT, null=True, db_constraint=False, db_index=False)
-    rules = models.JSONField(null=True)
+    rules = models.JSONField(null=True, encoder=ExactEncoder, decoder=ExactDecoder)
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField()

@@ -6,5 +6,6 @@ CROSS JOIN LATERAL (
   WHERE t.workspace_id = b.workspace_id AND t.journey_map_id = b.journey_map_id AND t.binding_id = b.id
   ORDER BY t.recorded_at DESC, t.id DESC LIMIT 1
 ) t
-WHERE b.workspace_id = %(workspace)s AND b.id = ANY(%(bindings)s::uuid[]) AND b.archived_at IS NULL
+WHERE b.workspace_id = %(workspace)s AND b.archived_at IS NULL
+  AND (b.id = ANY(%(bindings)s::uuid[]) OR b.journey_map_id = %(map)s::uuid)
 ORDER BY t.place, b.id

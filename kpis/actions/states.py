@@ -1,0 +1,141 @@
+"""States: what each binding shows now, worked out anew when something that it stands on has changed.
+
+1. Find what is bound to the series, feeds, KPIs or bindings named: ratios over them, selectors with `*`.
+2. Lock the bindings in id order; whoever works out the same binding waits, and then sees our readings.
+3. Read definitions, rules, series and points with one statement each; fold them purely.
+4. Write the entries with one statement; tell of each status that changed.
+5. Appoint the sweep that must look again when time alone changes something, and raise the revision of
+   each map once, last, in id order.
+
+Everything here runs in the caller's transaction, after it has locked its series and written to them.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from journeys.actions.maps import bump_maps
+from kpis.actions.binding_terms import follow_kpi_names
+from kpis.actions.freshness_due import appoint_sweep
+from kpis.queries import state
+from kpis.queries.bindings import terms_now
+from kpis.queries.sql import statement
+from kpis.queries.state import Before
+from kpis.queries.state_judged import Judged, judged
+from kpis.series.exact import encode
+from kpis.series.live_entry import iso
+from service.events import emit
+from service.tenancy import advisory_lock
+
+_WRITE = statement("write_states")
+
+
+@transaction.atomic(savepoint=False)
+def refresh_bindings(
+    *,
+    workspace_id: uuid.UUID,
+    series_ids: Collection[int] = (),
+    kpi_ids: Collection[uuid.UUID] = (),
+    binding_ids: Collection[uuid.UUID] = (),
+    at: datetime,
+) -> None:
+    """Work out anew what is bound to series that got readings, KPIs that changed, or bindings that changed.
+
+    series_ids: locked by the caller. kpi_ids: their name, definition or rules are others now.
+    """
+    touched = state.touched(
+        workspace_id=workspace_id, series_ids=series_ids, kpi_ids=kpi_ids, binding_ids=binding_ids
+    )
+    if not touched:
+        return
+    if kpi_ids:
+        hold_series(workspace_id=workspace_id, kpi_ids=kpi_ids)
+    shown = sorted(one.binding_id for one in touched if one.shown)
+    before = state.lock_bindings(workspace_id=workspace_id, binding_ids=shown)
+    if kpi_ids:
+        follow_kpi_names(workspace_id=workspace_id, kpi_ids=kpi_ids, at=at)
+    refresh_locked(workspace_id=workspace_id, before=before, at=at)
+    bump_maps(workspace_id=workspace_id, map_ids={one.journey_map_id for one in touched})
+
+
+@transaction.atomic(savepoint=False)
+def refresh_feed(*, workspace_id: uuid.UUID, feed_id: uuid.UUID, at: datetime) -> None:
+    """Work out anew what a source or endpoint feeds: it broke, or it is well again."""
+    series = state.series_of_feed(workspace_id=workspace_id, feed_id=feed_id)
+    refresh_bindings(workspace_id=workspace_id, series_ids=series, at=at)
+
+
+def refresh_locked(*, workspace_id: uuid.UUID, before: Sequence[Before], at: datetime) -> set[uuid.UUID]:
+    """Write the states of bindings that `lock_bindings` holds; return the maps on which one is new.
+
+    Sweeps are appointed; the maps' revisions are left to the caller, as they come last.
+    """
+    ids = [one.binding_id for one in before]
+    if not ids:
+        return set()
+    known = {one.binding_id: one for one in before}
+    terms = terms_now(workspace_id=workspace_id, binding_ids=ids)
+    clock = max(one.clock for one in before)
+    now = judged(workspace_id=workspace_id, terms=terms, at=at, until=clock, live=True)
+    _write(workspace_id, now)
+    changed = set()
+    for one in now:
+        was = known[one.term.binding_id]
+        if was.status is not None and was.status != one.state.judgement.status:
+            _tell(workspace_id, one, was.status, at)
+        if was.entry != one.text:
+            changed.add(one.term.journey_map_id)
+    appoint_sweep(workspace_id=workspace_id, states=now)
+    return changed
+
+
+def hold_series(*, workspace_id: uuid.UUID, kpi_ids: Iterable[uuid.UUID]) -> None:
+    """Wait for readings of these KPIs (and of a ratio's parts) that are being recorded; keep new ones out.
+
+    So what is bound next sees all that was recorded before, and who records next sees what is bound.
+    """
+    parts = state.with_parts(workspace_id=workspace_id, kpi_ids=kpi_ids)
+    for kpi_id in sorted(parts):
+        advisory_lock("series", workspace_id, kpi_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM series WHERE workspace_id = %s AND kpi_id = ANY(%s) ORDER BY id FOR SHARE",
+            [workspace_id, sorted(parts)],
+        )
+
+
+def _write(workspace_id: uuid.UUID, now: Sequence[Judged]) -> None:
+    rows = [
+        {
+            "binding": one.term.binding_id,
+            "entry": one.text,
+            "status": one.state.judgement.status,
+            "freshness": one.state.freshness,
+            "emotion": one.emotion,
+            "next": one.state.next_change_at,
+        }
+        for one in now
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, {"workspace": workspace_id, "rows": encode(rows).decode()})
+
+
+def _tell(workspace_id: uuid.UUID, one: Judged, was: str, at: datetime) -> None:
+    term, judgement = one.term, one.state.judgement
+    data = {
+        "journey_map": str(term.journey_map_id),
+        "element": str(term.element_id) if term.element_id else None,
+        "binding": str(term.binding_id),
+        "kpi": str(term.kpi_id),
+        "label": term.label,
+        "from": was,
+        "to": judgement.status,
+        "reason": judgement.reason,
+        "value": None if judgement.value is None else float(judgement.value),
+        "as_of": iso(judgement.point.end) if judgement.point else None,
+    }
+    emit(workspace_id=workspace_id, type="kpi.status_changed", data=data, at=at)

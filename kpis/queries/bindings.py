@@ -1,0 +1,88 @@
+"""Reads of bindings: as they stand, and as they stood at an instant, as known at another."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import connection
+from django.db.models import QuerySet
+
+from kpis.models.bindings import Binding, BindingState
+from kpis.queries.sql import statement
+from service.resources import by_ref
+
+_AS_OF = statement("binding_terms_as_of")
+_CURRENT = statement("binding_terms_now")
+_labels = msgspec.json.Decoder(dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Where and what a binding was. `label` is what stands at the figure, `element_id` None for the map."""
+
+    binding_id: uuid.UUID
+    journey_map_id: uuid.UUID
+    kpi_id: uuid.UUID
+    element_id: uuid.UUID | None
+    selector: Mapping[str, str]
+    label: str
+    kpi_key: str | None
+    place: int
+
+
+def bindings(workspace_id: uuid.UUID) -> QuerySet[Binding, Binding]:
+    """The bindings of the workspace, archived ones left out, with their KPIs at hand."""
+    return Binding.objects.filter(workspace_id=workspace_id, archived_at=None).select_related("kpi")
+
+
+def bindings_of_map(workspace_id: uuid.UUID, journey_map_id: uuid.UUID) -> QuerySet[Binding, Binding]:
+    return bindings(workspace_id).filter(journey_map_id=journey_map_id)
+
+
+def binding(workspace_id: uuid.UUID, ref: str) -> Binding:
+    """Return the binding that an id or key names; an archived one by its id. Raises NotFound."""
+    return by_ref(Binding.objects.filter(workspace_id=workspace_id).select_related("kpi"), ref)
+
+
+def states_of(workspace_id: uuid.UUID, binding_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:
+    """Return {binding id: (status, freshness)} as the live map shows them now."""
+    rows = BindingState.objects.filter(workspace_id=workspace_id, binding_id__in=binding_ids)
+    found = rows.values_list("binding_id", "status", "freshness")
+    return {binding_id: (status, freshness) for binding_id, status, freshness in found}
+
+
+def terms_now(
+    *,
+    workspace_id: uuid.UUID,
+    binding_ids: Sequence[uuid.UUID] = (),
+    journey_map_id: uuid.UUID | None = None,
+) -> list[Term]:
+    """Return the terms that hold now, of some bindings or of a map's; no archived ones. One statement."""
+    values: dict[str, Any] = {"workspace": workspace_id, "bindings": list(binding_ids), "map": journey_map_id}
+    return _terms(_CURRENT, values)
+
+
+def terms_as_of(
+    *, workspace_id: uuid.UUID, journey_map_id: uuid.UUID, as_of: datetime, known_at: datetime | None
+) -> list[Term]:
+    """Return what held on the map at `as_of`, as known at `known_at` (None: now), in the order shown.
+
+    One statement.
+    """
+    values = {"workspace": workspace_id, "map": journey_map_id, "as_of": as_of, "known_at": known_at}
+    return _terms(_AS_OF, values)
+
+
+def _terms(sql: str, values: Mapping[str, Any]) -> list[Term]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows = cursor.fetchall()
+    return [
+        Term(binding, journey_map, kpi, element, _labels.decode(selector), label, key, place)
+        for binding, journey_map, kpi, element, selector, label, key, place in rows
+    ]

@@ -1,0 +1,67 @@
+"""Reads of the live map: its head, and what stands at its elements now."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from kpis.queries.live_json import Standing
+from kpis.queries.sql import statement
+from service.errors import NotFound
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_BY_ID = """
+SELECT id, last_version, live_revision, archived_at FROM journey_map
+WHERE workspace_id = %(workspace)s AND id = %(ref)s
+"""
+_BY_KEY = """
+SELECT id, last_version, live_revision, archived_at FROM journey_map
+WHERE workspace_id = %(workspace)s AND key = %(ref)s AND archived_at IS NULL
+"""
+_STANDINGS = statement("live_standings")
+_REFRESHED = """
+SELECT max(refreshed_at) FROM binding_state WHERE workspace_id = %(workspace)s AND journey_map_id = %(map)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a conditional request needs to know of a map."""
+
+    id: uuid.UUID
+    last_version: int
+    live_revision: int
+    archived_at: datetime | None
+
+
+def head_of(workspace_id: uuid.UUID, ref: str) -> Head:
+    """Return the head of the map that an id or key names, by one index read. Raises NotFound."""
+    with connection.cursor() as cursor:
+        sql = _BY_ID if _UUID.fullmatch(ref) else _BY_KEY
+        cursor.execute(sql, {"workspace": workspace_id, "ref": ref})
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound(f"There is no journey map {ref!r} here.")
+    return Head(*row)
+
+
+def standings_now(workspace_id: uuid.UUID, map_id: uuid.UUID) -> dict[uuid.UUID | None, Standing]:
+    """Return what stands at the map's elements now. One statement, one index range; entries stay text."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDINGS, {"workspace": workspace_id, "map": map_id})
+        return {
+            element: Standing(entries, list(zip(statuses, freshness, strict=True)), emotions or [])
+            for element, entries, statuses, freshness, emotions in cursor.fetchall()
+        }
+
+
+def refreshed_at(workspace_id: uuid.UUID, map_id: uuid.UUID) -> datetime | None:
+    """Return when the state of any binding of the map was last worked out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REFRESHED, {"workspace": workspace_id, "map": map_id})
+        (found,) = cursor.fetchone()
+    return found  # type: ignore[no-any-return]

@@ -1,0 +1,91 @@
+"""The live part of a map as JSON text: entries that are text already, joined under their places.
+
+{"live": {"map": {…}, "<element id>": {"status", "worst", "coverage", "counts", "emotion", "kpis"}},
+ "unplaced": [{"element": id, "kpis": […]}]}
+
+A stage, and the map, also roll up what stands below them. Nothing here parses an entry.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from kpis.queries.live_document import Place, Places
+from kpis.series.exact import ZERO, encode, plain
+from kpis.series.freshness import Freshness
+from kpis.series.rollup import roll_up
+from kpis.series.status import Status
+
+_DIGITS = Decimal("0.0001")
+
+
+@dataclass(slots=True)
+class Standing:
+    """What is bound at one element: entries as JSON text, joined by commas, and what they say in short."""
+
+    entries: str = ""
+    parts: list[tuple[Status, Freshness]] = field(default_factory=list)
+    emotions: list[Decimal] = field(default_factory=list)
+
+
+Standings = Mapping[uuid.UUID | None, Standing]
+"""By element; None is the map."""
+
+_NOTHING = Standing()
+
+
+def live_json(standings: Standings, places: Places) -> bytes:
+    """Return the members `"live": {…},"unplaced": […]` of a version whose elements are `places`."""
+    below: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for place in places.elements:
+        below.setdefault(place.stage or place.id, []).append(place.id)
+    everything = [standings.get(place.id, _NOTHING) for place in places.elements]
+    whole = standings.get(None, _NOTHING)
+    felt = [place.drawn for place in places.elements if place.stage is not None]
+    groups = ['"map":' + _group(whole, [whole, *everything], _mean_drawn(felt))]
+    for place in places.elements:
+        if places.stage is not None and places.stage not in (place.id, place.stage):
+            continue
+        own = standings.get(place.id, _NOTHING)
+        under = [standings.get(one, _NOTHING) for one in below[place.id]] if place.stage is None else [own]
+        if place.drawn is not None or any(standing.entries for standing in under):
+            groups.append(f'"{place.id}":' + _group(own, under, place.drawn))
+    return f'"live":{{{",".join(groups)}}},"unplaced":[{_unplaced(standings, places.elements)}]'.encode()
+
+
+def _group(own: Standing, under: Sequence[Standing], drawn: float | None) -> str:
+    rolled = roll_up(part for standing in under for part in standing.parts)
+    said = {
+        "status": rolled.status,
+        "worst": rolled.worst,
+        "coverage": {"judged": rolled.judged, "of": rolled.total},
+        "counts": {name: count for name, count in rolled.counts.items() if count},
+        "emotion": {
+            "drawn": drawn,
+            "measured": _mean([value for standing in under for value in standing.emotions]),
+        },
+    }
+    return f'{encode(said).decode()[:-1]},"kpis":[{own.entries}]}}'
+
+
+def _unplaced(standings: Standings, placed: Iterable[Place]) -> str:
+    known = {place.id for place in placed}
+    homeless = [element for element in standings if element is not None and element not in known]
+    return ",".join(
+        f'{{"element":"{element}","kpis":[{standings[element].entries}]}}' for element in sorted(homeless)
+    )
+
+
+def _mean(values: Sequence[Decimal]) -> Decimal | None:
+    if not values:
+        return None
+    mean = sum(values, ZERO) / len(values)
+    return plain(mean.quantize(_DIGITS, ROUND_HALF_EVEN))
+
+
+def _mean_drawn(felt: Sequence[float | None]) -> float | None:
+    signed = [value for value in felt if value is not None]
+    return round(sum(signed) / len(signed), 4) if signed else None

@@ -1,0 +1,148 @@
+"""The live map: a version as of T, and what was measured as of T, as known at K.
+
+Now: the version published last and the states kept per binding. Then: the same entries worked out anew from
+readings, terms, rules and definitions as they held and were known, by the same pure function. Either way a
+fixed number of statements.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from journeys import queries as journeys
+from journeys.models import JourneyMap, Version
+from kpis.queries.bindings import terms_as_of, terms_now
+from kpis.queries.live import Head, refreshed_at, standings_now
+from kpis.queries.live_cache import Kept
+from kpis.queries.live_document import Places, places_of
+from kpis.queries.live_json import Standing, live_json
+from kpis.queries.state_judged import judged
+from kpis.series.exact import encode
+from kpis.series.live_entry import iso
+from service.errors import NotFound
+
+# Write transactions are bounded to half of it, so what was known then is all there.
+FINAL_AFTER = timedelta(seconds=60)
+_versions: Kept[tuple[uuid.UUID, uuid.UUID, int], Version] = Kept(1024)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one wants to see. as_of None: now; known_at None: whatever is known by now. "": no narrowing."""
+
+    as_of: datetime | None = None
+    known_at: datetime | None = None
+    version: int | None = None
+    persona: str = ""
+    stage: str = ""
+
+    @property
+    def instant(self) -> datetime | None:
+        """When it was true: what was known at K speaks of K unless another instant is named."""
+        return self.as_of or self.known_at
+
+    def is_final(self, at: datetime) -> bool:
+        """Say whether the answer can never change again."""
+        return self.known_at is not None and self.known_at <= at - FINAL_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class LiveMap:
+    """A version and its live part; `document` and `part` are JSON, ready to go out."""
+
+    map_id: uuid.UUID
+    asked: Asked
+    version: Version
+    document: bytes
+    part: bytes
+    places: Places
+
+    def json(self) -> bytes:
+        """Return the whole as JSON. Nothing in it tells when it was asked for."""
+        asked = self.asked
+        head = {
+            "map": {"id": str(self.map_id), "name": self.places.name},
+            "version": self.version.number,
+            "published_at": iso(self.version.published_at),
+            "as_of": iso(asked.as_of) if asked.as_of else None,
+            "known_at": iso(asked.known_at) if asked.known_at else None,
+            "persona": str(self.places.persona) if self.places.persona else None,
+            "stage": str(self.places.stage) if self.places.stage else None,
+        }
+        return b"".join((encode(head)[:-1], b',"document":', self.document, b",", self.part, b"}"))
+
+
+def live_map(workspace_id: uuid.UUID, head: Head, asked: Asked) -> LiveMap:
+    """Return what was asked for. Raises NotFound: never published by then, archived by then, no such
+    version, persona or stage."""
+    version = _version(workspace_id, head, asked)
+    document = journeys.version_bytes(version)
+    places = places_of(bytes(version.digest), document, persona=asked.persona, stage=asked.stage)
+    standings = _standings(workspace_id, head, asked, places)
+    return LiveMap(head.id, asked, version, document, live_json(standings, places), places)
+
+
+def _version(workspace_id: uuid.UUID, head: Head, asked: Asked) -> Version:
+    known_by = min((at for at in (asked.as_of, asked.known_at) if at is not None), default=None)
+    if head.archived_at is not None and (known_by is None or head.archived_at <= known_by):
+        detail = f"The map was archived at {iso(head.archived_at)}; ask as_of an earlier instant."
+        raise NotFound(detail, code="archived")
+    if asked.version is not None:
+        found = _numbered(workspace_id, head.id, asked.version)
+        if known_by is not None and found.published_at > known_by:
+            raise NotFound(f"Version {asked.version} was not published by then.", code="not_published")
+        return found
+    if known_by is not None:
+        held = journeys.version_as_of(workspace_id, head.id, known_by)
+        if held is None:
+            raise NotFound("The map had no version by then.", code="not_published")
+        return held
+    if head.last_version == 0:
+        raise NotFound("The map has no version yet: publish its draft.", code="not_published")
+    return _numbered(workspace_id, head.id, head.last_version)
+
+
+def _numbered(workspace_id: uuid.UUID, map_id: uuid.UUID, number: int) -> Version:
+    """Versions never change, so a number is looked up once. Raises NotFound."""
+    key = (workspace_id, map_id, number)
+    found = _versions.get(key)
+    if found is None:
+        journey_map = JourneyMap(id=map_id, workspace_id=workspace_id)
+        found = _versions.put(key, journeys.version_of(journey_map, str(number)))
+    return found
+
+
+def _standings(
+    workspace_id: uuid.UUID, head: Head, asked: Asked, places: Places
+) -> dict[uuid.UUID | None, Standing]:
+    if asked.instant is None and not places.selector:
+        return standings_now(workspace_id, head.id)
+    # A persona's figures are those of the instant at which the map changed last: so that they, too, change
+    # with its revision and not without it.
+    instant = asked.instant or refreshed_at(workspace_id, head.id)
+    if instant is None:
+        return {}
+    terms = (
+        terms_now(workspace_id=workspace_id, journey_map_id=head.id)
+        if asked.instant is None
+        else terms_as_of(
+            workspace_id=workspace_id, journey_map_id=head.id, as_of=instant, known_at=asked.known_at
+        )
+    )
+    standings: dict[uuid.UUID | None, Standing] = {}
+    for one in judged(
+        workspace_id=workspace_id,
+        terms=terms,
+        at=instant,
+        known_at=asked.known_at,
+        live=asked.instant is None,
+        seen_for=places.selector,
+    ):
+        standing = standings.setdefault(one.term.element_id, Standing())
+        standing.entries += ("," if standing.entries else "") + encode(one.state.entry).decode()
+        standing.parts.append((one.state.judgement.status, one.state.freshness))
+        if one.emotion is not None:
+            standing.emotions.append(one.emotion)
+    return standings

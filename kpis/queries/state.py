@@ -1,0 +1,123 @@
+"""Which bindings something touches, and how they stood before: what a refresh reads before it works."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Min
+
+from kpis.models.bindings import BindingState
+from kpis.models.definitions import Series
+from kpis.queries.sql import statement
+
+_BY_SERIES = statement("touched_bindings")
+_BY_NAME = statement("named_bindings")
+_PARTS = """
+SELECT kpi_id, numerator_kpi_id, denominator_kpi_id FROM kpi_revision
+WHERE workspace_id = %(workspace)s AND kpi_id = ANY(%(kpis)s::uuid[])
+"""
+_LOCK = """
+SELECT id FROM binding WHERE workspace_id = %(workspace)s AND id = ANY(%(bindings)s::uuid[])
+ORDER BY id FOR NO KEY UPDATE
+"""
+# Read after the lock, by a statement of its own: a snapshot taken before it could be out of date.
+_BEFORE = """
+SELECT b.id, b.journey_map_id, s.status, s.entry, clock_timestamp() FROM binding b
+LEFT JOIN binding_state s ON s.workspace_id = b.workspace_id AND s.journey_map_id = b.journey_map_id
+  AND s.binding_id = b.id
+WHERE b.workspace_id = %(workspace)s AND b.id = ANY(%(bindings)s::uuid[])
+ORDER BY b.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A binding that something touches. shown: it shows that now; else only the past or a persona does."""
+
+    binding_id: uuid.UUID
+    journey_map_id: uuid.UUID
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How a binding stood when it was locked; status and entry None where it never was worked out.
+
+    clock: the database's, read under the lock: everything recorded before it can be seen.
+    """
+
+    binding_id: uuid.UUID
+    journey_map_id: uuid.UUID
+    status: str | None
+    entry: str | None
+    clock: datetime
+
+
+def touched(
+    *,
+    workspace_id: uuid.UUID,
+    series_ids: Collection[int] = (),
+    kpi_ids: Collection[uuid.UUID] = (),
+    binding_ids: Collection[uuid.UUID] = (),
+) -> list[Touched]:
+    """Return the bindings that show these series, KPIs (or ratios over them), or are these. Archived ones
+    are not shown but touched, as their map's past may change."""
+    found: list[Touched] = []
+    with connection.cursor() as cursor:
+        if series_ids:
+            cursor.execute(_BY_SERIES, {"workspace": workspace_id, "series": list(series_ids)})
+            found += [Touched(*row) for row in cursor.fetchall()]
+        if kpi_ids or binding_ids:
+            values: dict[str, Any] = {
+                "workspace": workspace_id,
+                "kpis": list(kpi_ids),
+                "bindings": list(binding_ids),
+            }
+            cursor.execute(_BY_NAME, values)
+            found += [Touched(*row) for row in cursor.fetchall()]
+    return found
+
+
+def lock_bindings(*, workspace_id: uuid.UUID, binding_ids: Sequence[uuid.UUID]) -> list[Before]:
+    """Lock the bindings in the order of their ids until the transaction ends; return how they stand."""
+    if not binding_ids:
+        return []
+    values: dict[str, Any] = {"workspace": workspace_id, "bindings": list(binding_ids)}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, values)
+        cursor.execute(_BEFORE, values)
+        return [Before(*row) for row in cursor.fetchall()]
+
+
+def due_bindings(*, workspace_id: uuid.UUID, map_id: uuid.UUID | None, at: datetime) -> list[uuid.UUID]:
+    """Return the bindings (of one map) whose state time has changed by `at`."""
+    rows = BindingState.objects.filter(workspace_id=workspace_id, next_change_at__lte=at)
+    if map_id is not None:
+        rows = rows.filter(journey_map_id=map_id)
+    return list(rows.order_by("binding_id").values_list("binding_id", flat=True))
+
+
+def next_change_at(*, workspace_id: uuid.UUID, map_id: uuid.UUID) -> datetime | None:
+    """Return when time alone next changes something on the map, None if it never will."""
+    rows = BindingState.objects.filter(workspace_id=workspace_id, journey_map_id=map_id)
+    first: datetime | None = rows.aggregate(first=Min("next_change_at"))["first"]
+    return first
+
+
+def with_parts(*, workspace_id: uuid.UUID, kpi_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return the KPIs and, of those that are ratios, the KPIs that they divide."""
+    kpis = set(kpi_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_PARTS, {"workspace": workspace_id, "kpis": list(kpis)})
+        return kpis | {part for row in cursor.fetchall() for part in row if part is not None}
+
+
+def series_of_feed(*, workspace_id: uuid.UUID, feed_id: uuid.UUID) -> list[int]:
+    """Return the series that a source or endpoint feeds."""
+    rows = Series.objects.filter(workspace_id=workspace_id, feed_id=feed_id)
+    return list(rows.values_list("id", flat=True))

@@ -1,0 +1,105 @@
+"""What bindings show at an instant: terms joined with points, rules and definitions, then folded purely.
+
+Ingest, sweeps, personas and as-of reads all come here. Whatever the number of bindings, the number of
+statements is the same: definitions, rules, series, broken sources, and the points (once more for the parts
+of ratios).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from kpis.queries.bindings import Term
+from kpis.queries.feeds import broken_feeds
+from kpis.queries.state_points import Selected, points_of_subjects, select_series
+from kpis.queries.state_rules import Meaning, RuleBook, meanings, rule_book
+from kpis.series.exact import encode
+from kpis.series.freshness import Feed
+from kpis.series.labels import EVERY
+from kpis.series.live_entry import LiveState, Shown, live_state
+from kpis.series.point import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A binding and what it shows: `text` is the entry as JSON, `emotion` -1..+1 or None."""
+
+    term: Term
+    state: LiveState
+    text: str
+    emotion: Decimal | None
+
+
+def judged(
+    *,
+    workspace_id: uuid.UUID,
+    terms: Sequence[Term],
+    at: datetime,
+    until: datetime | None = None,
+    known_at: datetime | None = None,
+    live: bool = False,
+    seen_for: Mapping[str, str] | None = None,
+) -> list[Judged]:
+    """Return what the bindings of `terms` show at `at`, in their order.
+
+    until: readings are taken as they were told by then (None: by `at`). known_at: what had been recorded by
+    then (None: all). live: a source that fails now makes what it feeds `broken`; of the past that is not
+    told. seen_for: a persona's selector; bindings of other labels than the persona's are left out.
+    """
+    if seen_for:
+        terms = [narrowed for term in terms if (narrowed := _narrowed(term, seen_for)) is not None]
+    if not terms:
+        return []
+    as_of = until or at
+    kpi_ids = {term.kpi_id for term in terms}
+    meant = meanings(workspace_id=workspace_id, kpi_ids=kpi_ids, as_of=at, known_at=known_at)
+    rules = rule_book(
+        workspace_id=workspace_id,
+        kpi_ids=kpi_ids,
+        binding_ids=[term.binding_id for term in terms],
+        known_at=known_at,
+    )
+    chosen = select_series(workspace_id=workspace_id, terms=terms, meant=meant, seen_for=seen_for or {})
+    points = points_of_subjects(
+        workspace_id=workspace_id, chosen=chosen, meant=meant, as_of=as_of, known_at=known_at
+    )
+    broken = broken_feeds(workspace_id) if live else set()
+    return [
+        _judge(one, course, meant[one.term.kpi_id], rules, broken, at)
+        for one, course in zip(chosen, points, strict=True)
+    ]
+
+
+def _judge(
+    chosen: Selected,
+    points: Sequence[Point],
+    meaning: Meaning,
+    rules: RuleBook,
+    broken: set[uuid.UUID],
+    at: datetime,
+) -> Judged:
+    term = chosen.term
+    state = live_state(
+        shown=Shown(str(term.binding_id), str(term.kpi_id), term.kpi_key, term.label, term.selector),
+        definition=meaning.definition,
+        points=points,
+        rules_history=rules.history(term.kpi_id, term.binding_id, meaning.definition),
+        feed=Feed(ok=broken.isdisjoint(chosen.feeds), every_s=None),
+        at=at,
+    )
+    emotion = state.entry["emotion"]
+    return Judged(
+        term, state, encode(state.entry).decode(), emotion if isinstance(emotion, Decimal) else None
+    )
+
+
+def _narrowed(term: Term, seen_for: Mapping[str, str]) -> Term | None:
+    """None where the binding is of another segment than the persona's."""
+    for name, value in seen_for.items():
+        if term.selector.get(name, EVERY) not in (EVERY, value):
+            return None
+    return term

@@ -1,0 +1,142 @@
+"""Definitions and rules of many KPIs and bindings at once, as they held and as they were known."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from kpis.queries.definitions import read_definition
+from kpis.queries.sql import statement
+from kpis.series.definition import Definition
+from kpis.series.thresholds import Rules, RulesSpan
+from kpis.series.thresholds_input import parse_rules
+
+_DEFINITIONS = statement("definitions_known")
+_RULES = statement("rules_known")
+_decoder = msgspec.json.Decoder(dict, float_hook=Decimal)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a KPI meant: its definition then, and those of earlier measures, by the measure (Series.revision).
+
+    numerator, denominator: the KPIs that a ratio divides, else None.
+    """
+
+    definition: Definition
+    measure: int
+    by_measure: Mapping[int, Definition]
+    numerator: uuid.UUID | None
+    denominator: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Revision:
+    measure: int
+    definition: Definition
+    numerator: uuid.UUID | None
+    denominator: uuid.UUID | None
+
+
+def meanings(
+    *, workspace_id: uuid.UUID, kpi_ids: Collection[uuid.UUID], as_of: datetime, known_at: datetime | None
+) -> dict[uuid.UUID, Meaning]:
+    """Return what KPIs, and the parts of ratios, meant. One statement.
+
+    A KPI that did not exist by `as_of` means what its first definition says.
+    """
+    values: dict[str, Any] = {"workspace": workspace_id, "kpis": list(kpi_ids), "known_at": known_at}
+    with connection.cursor() as cursor:
+        cursor.execute(_DEFINITIONS, values)
+        rows = cursor.fetchall()
+    held: dict[uuid.UUID, list[_Revision]] = defaultdict(list)
+    for kpi_id, number, measure, text, numerator, denominator, valid_from in rows:
+        if valid_from <= as_of or number == 1:
+            held[kpi_id].append(_Revision(measure, _definition(text), numerator, denominator))
+    return {kpi_id: _meaning(revisions) for kpi_id, revisions in held.items()}
+
+
+def _meaning(revisions: list[_Revision]) -> Meaning:
+    last = revisions[-1]
+    by_measure = {revision.measure: revision.definition for revision in revisions}
+    return Meaning(last.definition, last.measure, by_measure, last.numerator, last.denominator)
+
+
+@lru_cache(maxsize=4096)
+def _definition(text: str) -> Definition:
+    return read_definition(_decoder.decode(text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A stored rule; its text is read by the definition of the KPI that it is applied to."""
+
+    text: str | None
+    valid_from: datetime
+    valid_to: datetime | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """Rules of KPIs and of bindings."""
+
+    of_kpis: Mapping[uuid.UUID, list[_Span]]
+    of_bindings: Mapping[uuid.UUID, list[_Span]]
+
+    def history(self, kpi_id: uuid.UUID, binding_id: uuid.UUID, definition: Definition) -> list[RulesSpan]:
+        """Return all that was ever laid down for a binding of a KPI."""
+        inherited = (_span(one, definition, False) for one in self.of_kpis.get(kpi_id, ()))
+        own = (_span(one, definition, True) for one in self.of_bindings.get(binding_id, ()))
+        return [*inherited, *own]
+
+
+def rule_book(
+    *,
+    workspace_id: uuid.UUID,
+    kpi_ids: Collection[uuid.UUID],
+    binding_ids: Collection[uuid.UUID],
+    known_at: datetime | None,
+) -> RuleBook:
+    """Return the rules known of these KPIs and bindings. One statement."""
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "kpis": list(kpi_ids),
+        "bindings": list(binding_ids),
+        "known_at": known_at,
+    }
+    of_kpis: dict[uuid.UUID, list[_Span]] = defaultdict(list)
+    of_bindings: dict[uuid.UUID, list[_Span]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_RULES, values)
+        for kpi_id, binding_id, text, valid_from, valid_to, recorded_at in cursor.fetchall():
+            span = _Span(text, valid_from, valid_to, recorded_at)
+            (of_bindings[binding_id] if kpi_id is None else of_kpis[kpi_id]).append(span)
+    return RuleBook(of_kpis, of_bindings)
+
+
+def _span(stored: _Span, definition: Definition, of_binding: bool) -> RulesSpan:
+    return RulesSpan(
+        rules=None if stored.text is None else _rules(stored.text, definition),
+        recorded_at=stored.recorded_at,
+        valid_from=stored.valid_from,
+        valid_to=stored.valid_to,
+        of_binding=of_binding,
+        inherits=of_binding and stored.text is None,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _rules(text: str, definition: Definition) -> Rules | None:
+    """Rules were checked when they were laid down; those that a definition makes senseless judge nothing."""
+    read = parse_rules(_decoder.decode(text), definition)
+    return read if isinstance(read, Rules) else None

@@ -1,0 +1,212 @@
+"""The live part of a map as what journeys' renderer draws: entries → marks, roll-ups, the page's face.
+
+The entries are read from the very JSON that the API answers with, so page, picture and JSON cannot differ.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from journeys.render.mark import SPARK_MAX, Mark, Rollup
+from kpis.serializers.live_figures import THIN, change, figure, period_name, whole
+from kpis.series.kinds import CAVEATS
+
+
+class Interval(msgspec.Struct):
+    method: str
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+class Period(msgspec.Struct):
+    start: datetime
+    end: datetime
+    label: str | None = None
+
+
+class Running(msgspec.Struct):
+    value: Decimal | None
+    n: int | None
+    elapsed: Decimal
+    period: Period | None
+
+
+class Trend(msgspec.Struct):
+    previous: Decimal
+    delta: Decimal
+    verdict: str | None
+
+
+class Band(msgspec.Struct):
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+class Entry(msgspec.Struct):
+    """What `kpis.series.live_entry` wrote, as far as it is drawn."""
+
+    name: str
+    labels: dict[str, str]
+    method: str
+    unit: str
+    currency: str | None
+    value: Decimal | None
+    n: int | None
+    interval: Interval | None
+    period: Period | None
+    observed_at: datetime | None
+    status: str
+    certainty: str | None
+    freshness: str
+    direction: str
+    target: Decimal | Band | None
+    trend: Trend | None
+    spark: list[tuple[datetime, Decimal | None]]
+    running: Running | None
+    emotion: Decimal | None
+    caveats: list[str]
+
+
+class Coverage(msgspec.Struct):
+    judged: int
+    of: int
+
+
+class Group(msgspec.Struct):
+    """What stands at one element, or (without `status`) at none of this version's."""
+
+    status: str = "unjudged"
+    coverage: Coverage = msgspec.field(default_factory=lambda: Coverage(0, 0))
+    counts: dict[str, int] = msgspec.field(default_factory=dict)
+    kpis: list[Entry] = []
+    element: uuid.UUID | None = None
+
+
+class Live(msgspec.Struct):
+    live: dict[str, Group]
+    unplaced: list[Group]
+
+
+_decoder = msgspec.json.Decoder(Live, float_hook=Decimal)
+
+
+def read_live(part: bytes) -> Live:
+    """Read `{"live": …, "unplaced": […]}`."""
+    return _decoder.decode(part)
+
+
+def marks_of(live: Live) -> list[Mark]:
+    """Return every figure at its place, in the order of the entries."""
+    return [_mark(element, entry) for element, group in _groups(live) for entry in group.kpis]
+
+
+def rollups_of(live: Live, stages: set[uuid.UUID]) -> tuple[Rollup, ...]:
+    """Return the roll-ups of the map and of the stages."""
+    rollups = []
+    for name, group in live.live.items():
+        element = None if name == "map" else uuid.UUID(name)
+        if element is None or element in stages:
+            said = f"judged {group.coverage.judged} of {group.coverage.of}"
+            counts: Mapping[Any, int] = group.counts
+            status: Any = group.status
+            rollups.append(Rollup(element=element, status=status, counts=counts, coverage=said))
+    return tuple(rollups)
+
+
+def _groups(live: Live) -> Iterator[tuple[uuid.UUID | None, Group]]:
+    for name, group in live.live.items():
+        yield None if name == "map" else uuid.UUID(name), group
+    for group in live.unplaced:
+        yield group.element, group
+
+
+def _mark(element: uuid.UUID | None, entry: Entry) -> Mark:
+    def said(value: Decimal) -> str:
+        return figure(value, entry.unit, entry.currency)
+
+    words: dict[str, Any] = {
+        "status": entry.status,
+        "freshness": entry.freshness,
+        "certainty": entry.certainty,
+        "verdict": entry.trend.verdict if entry.trend else None,
+    }
+    return Mark(
+        element=element,
+        label=_label(entry),
+        value=None if entry.value is None else said(entry.value),
+        trend=change(entry.trend.delta, entry.unit, entry.currency, of=entry.value) if entry.trend else "",
+        n=_n(entry),
+        interval=_interval(entry),
+        method=entry.method.replace("_", " "),
+        observed_at=entry.period.end if entry.period else entry.observed_at,
+        period=period_name(entry.period.label) if entry.period and entry.period.label else "",
+        target=_target(entry),
+        spark=tuple(None if value is None else float(value) for _, value in entry.spark[-SPARK_MAX:]),
+        spark_target=float(entry.target) if isinstance(entry.target, Decimal) else None,
+        running=_running(entry),
+        emotion=None if entry.emotion is None else float(entry.emotion),
+        caveats=tuple(CAVEATS.get(code, code) for code in entry.caveats),
+        **words,
+    )
+
+
+def _label(entry: Entry) -> str:
+    """The name, and whose figures these are where the name does not say it itself."""
+    told = entry.name.casefold()
+    whose = ", ".join(
+        "all by " + name if value == "*" else value
+        for name, value in entry.labels.items()
+        if value == "*" or value.casefold() not in told
+    )
+    return f"{entry.name} ({whose})" if whose else entry.name
+
+
+def _n(entry: Entry) -> str:
+    if entry.n is not None:
+        return whole(entry.n)
+    if entry.value is None:
+        return ""
+    return "full count" if entry.interval and entry.interval.method == "census" else "not told"
+
+
+def _interval(entry: Entry) -> str:
+    """Half its width, in the measure of the figure; a full count says so."""
+    found = entry.interval
+    if found is None or entry.value is None:
+        return ""
+    if found.low is None or found.high is None:
+        return found.method
+    reach = change((found.high - found.low) / 2, entry.unit, entry.currency, of=entry.value)
+    return "±" + reach.lstrip("+±")
+
+
+def _target(entry: Entry) -> str:
+    target = entry.target
+    if target is None:
+        return ""
+    if isinstance(target, Band):
+        ends = [
+            figure(end, entry.unit, entry.currency) for end in (target.low, target.high) if end is not None
+        ]
+        return "–".join(ends)
+    sign = {"up": f"≥{THIN}", "down": f"≤{THIN}"}.get(entry.direction, "")
+    return sign + figure(target, entry.unit, entry.currency)
+
+
+def _running(entry: Entry) -> str:
+    running = entry.running
+    if running is None or running.value is None:
+        return ""
+    told = [figure(running.value, entry.unit, entry.currency)]
+    if running.n is not None:
+        told.append(f"n{THIN}{whole(running.n)}")
+    share = figure(running.elapsed, "fraction").split(".")[0] + f"{THIN}%"
+    named = period_name(running.period.label) if running.period and running.period.label else "the period"
+    told.append(f"{share} of {named}")
+    return ", ".join(told)
