@@ -9,7 +9,6 @@ from journeys.render.board import Board, board
 from journeys.render.element import Markup, el
 from journeys.render.face import Face
 from journeys.render.mark import Mark
-from journeys.render.palette import SIGNS
 
 from .assets import SCRIPT, STYLE
 from .chip import chips
@@ -103,17 +102,9 @@ def _empty(shown: Board) -> Markup:
 
 
 def _foot(shown: Board) -> Markup:
+    """Return the figures that have no place on this version, if any. (No legend: each sign has its word.)"""
     homeless = None
     if shown.unplaced:
         lead = el("p", {"class": "title"}, "Figures whose place is not on this version")
         homeless = el("div", {"class": "unplaced"}, lead, chips(shown.unplaced, shown.face.as_of))
-    keys = []
-    for standing in SIGNS:
-        if standing in shown.counts:
-            shape = SIGNS[standing]
-            glyph = el("span", {"class": "glyph", "aria-hidden": "true"}, shape.glyph)
-            keys.append(
-                el("li", {"class": f"sign is-{standing}"}, glyph, el("span", {"class": "word"}, shape.word))
-            )
-    legend = el("ul", {"class": "legend", "role": "list", "aria-hidden": "true"}, *keys) if keys else None
-    return el("footer", {"class": "foot"}, homeless, legend)
+    return el("footer", {"class": "foot"}, homeless)
