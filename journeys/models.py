@@ -34,15 +34,18 @@ class Draft(models.Model):
 
     `digest` covers the whole, as a version's does. `personas` and `elements` are in the order drawn, each
     stage followed by its touchpoints; `references` are those personas that only name one of the library.
+    `links` tells whether anything in it names an element that publishing has to look for.
     """
 
     journey_map = models.OneToOneField(JourneyMap, models.PROTECT, primary_key=True, db_constraint=False)
     workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
     revision = models.PositiveIntegerField(default=1)
     digest = models.BinaryField(max_length=32)
+    format = models.PositiveSmallIntegerField()
     personas = ArrayField(models.UUIDField())
     elements = ArrayField(models.UUIDField())
     references = ArrayField(models.UUIDField())
+    links = models.BooleanField()
     based_on = models.PositiveIntegerField(null=True)
     updated_at = models.DateTimeField()
 
@@ -54,6 +57,7 @@ class DraftBody(models.Model):
     """The content of one part of a draft; of the root under the map's own id. It changes in place.
 
     An edit rewrites one small row and not the document, and what was never published leaves no trace.
+    `number` is the element's, `body` that of the same content in the store, null until it is published.
     """
 
     class Part(models.TextChoices):
@@ -64,9 +68,11 @@ class DraftBody(models.Model):
 
     workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
     journey_map = models.ForeignKey(JourneyMap, models.PROTECT, db_constraint=False, db_index=False)
-    id = models.UUIDField()
-    pk = models.CompositePrimaryKey("workspace_id", "journey_map_id", "id")
     part = models.CharField(max_length=16, choices=Part)
+    id = models.UUIDField()
+    pk = models.CompositePrimaryKey("workspace_id", "journey_map_id", "part", "id")
+    number = models.BigIntegerField(null=True)
+    body = models.BigIntegerField(null=True)
     digest = models.BinaryField(max_length=32)
     content = models.BinaryField()
 

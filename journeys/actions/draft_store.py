@@ -23,16 +23,17 @@ _SQL = Path(__file__).parent / "sql"
 _INSERT = (_SQL / "draft_insert.sql").read_text()
 _SAVE = (_SQL / "draft_save.sql").read_text()
 
-Parts = Mapping[uuid.UUID, tuple[str, Body]]
+Parts = Mapping[tuple[str, uuid.UUID], Body]
+_LINKS = (b'"continues":', b'"parent_touchpoint":')
 
 
 def insert_draft(*, journey_map: JourneyMap, now: Manifest, at: datetime) -> Draft:
     """Give a new map its draft. Raises IdentityTaken, LimitReached."""
-    register_elements(journey_map=journey_map, before=None, now=now, at=at)
+    numbers = register_elements(journey_map=journey_map, now=now, held=frozenset(), at=at)
     draft = Draft(journey_map=journey_map, workspace_id=journey_map.workspace_id, updated_at=at)
     _take(draft, now)
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, _values(draft) | _columns(_parts(journey_map.pk, now)))
+        cursor.execute(_INSERT, _values(draft) | _columns(_parts(draft, now), numbers))
     return draft
 
 
@@ -41,37 +42,41 @@ def save_draft(*, draft: Draft, before: Manifest, now: Manifest, at: datetime) -
 
     Raises IdentityTaken, LimitReached, PreconditionFailed.
     """
-    if now.digest == before.digest:
+    if now.digest == draft.digest:
         return draft
-    register_elements(journey_map=draft.journey_map, before=before, now=now, at=at)
-    old, new = _parts(draft.journey_map_id, before), _parts(draft.journey_map_id, now)
-    changed = {own: part for own, part in new.items() if old.get(own) != part}
+    held = frozenset(draft.elements)
+    numbers = register_elements(journey_map=draft.journey_map, now=now, held=held, at=at)
+    old, new = _parts(draft, before), _parts(draft, now)
+    changed = {own: body for own, body in new.items() if own not in old or old[own].digest != body.digest}
+    gone = [own for own in old if own not in new]
     _take(draft, now)
     draft.updated_at = at
-    values = _values(draft) | _columns(changed) | {"gone": [own for own in old if own not in new]}
-    draft.journey_map.name = values["name"] = queries.outline(now.root).name
+    values = _values(draft) | _columns(changed, numbers)
+    values |= {"gone_parts": [part for part, _ in gone], "gone_ids": [own for _, own in gone]}
     with connection.cursor() as cursor:
         cursor.execute(_SAVE, values)
         row = cursor.fetchone()
     if row is None:
-        raise PreconditionFailed("The draft changed meanwhile.")
+        raise PreconditionFailed("The map changed meanwhile.")
     draft.revision = row[0]
     return draft
 
 
 def _take(draft: Draft, now: Manifest) -> None:
-    draft.digest = now.digest
+    root = queries.outline(now.root)
+    draft.digest, draft.format, draft.journey_map.name = now.digest, root.format, root.name
     draft.personas = [placed.id for placed in now.personas]
     draft.elements = [placed.id for placed in now.elements]
     draft.references = queries.library_references(now)
+    draft.links = any(link in body.content for body in now.bodies() for link in _LINKS)
 
 
-def _parts(map_id: uuid.UUID, manifest: Manifest) -> Parts:
-    """Return {id: (part, body)}; the root goes by the map's id."""
-    parts = {map_id: ("root", manifest.root)}
-    parts |= {placed.id: ("persona", placed.body) for placed in manifest.personas}
+def _parts(draft: Draft, manifest: Manifest) -> Parts:
+    """Return {(part, id): body}; the root goes by the map's id."""
+    parts = {("root", draft.journey_map_id): manifest.root}
+    parts |= {("persona", placed.id): placed.body for placed in manifest.personas}
     for placed in manifest.elements:
-        parts[placed.id] = "stage" if placed.parent is None else "touchpoint", placed.body
+        parts["stage" if placed.parent is None else "touchpoint", placed.id] = placed.body
     return parts
 
 
@@ -79,20 +84,24 @@ def _values(draft: Draft) -> dict[str, Any]:
     return {
         "workspace": draft.workspace_id,
         "map": draft.journey_map_id,
+        "name": draft.journey_map.name,
         "revision": draft.revision,
         "digest": draft.digest,
+        "format": draft.format,
         "personas": draft.personas,
         "elements": draft.elements,
         "references": draft.references,
+        "links": draft.links,
         "based_on": draft.based_on,
         "at": draft.updated_at,
     }
 
 
-def _columns(parts: Parts) -> dict[str, Any]:
+def _columns(parts: Parts, numbers: Mapping[uuid.UUID, int]) -> dict[str, Any]:
     return {
-        "ids": list(parts),
-        "parts": [part for part, _ in parts.values()],
-        "digests": [body.digest for _, body in parts.values()],
-        "contents": [body.content for _, body in parts.values()],
+        "parts": [part for part, _ in parts],
+        "ids": [own for _, own in parts],
+        "numbers": [numbers.get(own) for _, own in parts],
+        "digests": [body.digest for body in parts.values()],
+        "contents": [body.content for body in parts.values()],
     }

@@ -25,11 +25,15 @@ class PublishRefused(Unprocessable):
     code, title = "publish_refused", "The draft cannot be published as it is."
 
 
-def publishable(draft: Draft, manifest: Manifest) -> Manifest:
-    """Return the manifest with the personas of the library as they are now in the place of references.
+def publishable(draft: Draft) -> Manifest | None:
+    """Return a locked draft with the personas of the library as they are now in the place of references.
 
-    Raises PublishRefused with everything that is named and not there.
+    None where it refers to none: it is published as it is. Raises PublishRefused with everything that is
+    named and not there.
     """
+    if not draft.references and not draft.links:
+        return None
+    manifest = queries.draft_manifest(draft)
     library = queries.snapshots(draft.workspace_id, draft.references) if draft.references else {}
     issues = [
         *_personas(manifest, library),
@@ -39,7 +43,7 @@ def publishable(draft: Draft, manifest: Manifest) -> Manifest:
     if issues:
         told = "; ".join(f"{issue.pointer}: {issue.detail}" for issue in issues[:3])
         raise PublishRefused(told, issues=issues)
-    return _with_snapshots(manifest, library) if library else manifest
+    return _with_snapshots(manifest, library) if library else None
 
 
 def _with_snapshots(manifest: Manifest, library: dict[uuid.UUID, PersonaEntry]) -> Manifest:
@@ -89,13 +93,11 @@ def _continuations(manifest: Manifest) -> Iterator[tuple[str, uuid.UUID]]:
     for placed in manifest.elements:
         if placed.parent is None:
             stage, touchpoint = stage + 1, -1
-            where = pointer("stages", stage, "continues")
         else:
             touchpoint += 1
-            where = pointer("stages", stage, "touchpoints", touchpoint, "continues")
-        if placed.body.content:
-            for index, earlier in enumerate(queries.outline(placed.body).continues):
-                yield f"{where}/{index}", earlier
+        for index, earlier in enumerate(queries.outline(placed.body).continues):
+            within = ("touchpoints", touchpoint) if placed.parent else ()
+            yield pointer("stages", stage, *within, "continues", index), earlier
 
 
 def _parent(draft: Draft, manifest: Manifest) -> Iterator[Issue]:

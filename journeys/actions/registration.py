@@ -8,7 +8,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
 
@@ -26,7 +25,7 @@ _REGISTER = """
 INSERT INTO element (id, workspace_id, journey_map_id, kind, created_at)
 SELECT given.id, %(workspace)s, %(map)s, given.kind, %(at)s
 FROM unnest(%(ids)s::uuid[], %(kinds)s::text[]) AS given (id, kind) ORDER BY given.id
-ON CONFLICT DO NOTHING RETURNING id
+ON CONFLICT DO NOTHING RETURNING id, number
 """
 
 
@@ -48,44 +47,47 @@ class IdentityTaken(Conflict):
 
 
 def register_elements(
-    *, journey_map: JourneyMap, before: Manifest | None, now: Manifest, at: datetime
-) -> None:
-    """Register what the map's draft did not hold before.
+    *, journey_map: JourneyMap, now: Manifest, held: frozenset[uuid.UUID], at: datetime
+) -> dict[uuid.UUID, int]:
+    """Register the elements of `now` but those that the draft `held` before; return their numbers.
 
     Raises IdentityTaken, LimitReached (the limit is named `elements`, per map).
     """
-    known = queries.kinds(before) if before else {}
-    new = {own: kind for own, kind in queries.kinds(now).items() if known.get(own) != kind}
+    new = {p.id: "stage" if p.parent is None else "touchpoint" for p in now.elements if p.id not in held}
     if not new:
-        return
-    rows = queries.elements_of_map(journey_map.workspace_id, journey_map.pk)
-    check_limit(rows, workspace_id=journey_map.workspace_id, name="elements", default=MAX_ELEMENTS)
-    taken = _taken(journey_map, new, at)
+        return {}
+    workspace_id, rows = journey_map.workspace_id, queries.elements_of_map
+    check_limit(
+        rows(workspace_id, journey_map.pk), workspace_id=workspace_id, name="elements", default=MAX_ELEMENTS
+    )
+    numbers = _insert(journey_map, new, at)
+    rest = [own for own in new if own not in numbers]
+    known = rows(workspace_id, journey_map.pk).filter(id__in=rest) if rest else ()
+    taken = dict.fromkeys(rest, ("id_of_other_map", "This id is taken outside of this map: mint a new one."))
+    for element in known:
+        if element.kind == new[element.id]:
+            del taken[element.id]
+            numbers[element.id] = element.number
+        else:
+            taken[element.id] = "kind_changed", f"This id belongs to a {element.kind}, and stays one."
     if taken:
         raise IdentityTaken(issues=_issues(now, taken))
+    return numbers
 
 
-def _taken(
-    journey_map: JourneyMap, new: dict[uuid.UUID, str], at: datetime
-) -> dict[uuid.UUID, tuple[str, str]]:
-    """Insert, and return {id: (code, detail)} for those that could not be."""
-    workspace_id = journey_map.workspace_id
-    given: dict[str, Any] = {"workspace": workspace_id, "map": journey_map.pk, "at": at}
+def _insert(journey_map: JourneyMap, new: Mapping[uuid.UUID, str], at: datetime) -> dict[uuid.UUID, int]:
     with connection.cursor() as cursor:
-        cursor.execute(_REGISTER, given | {"ids": list(new), "kinds": list(new.values())})
-        added = {row[0] for row in cursor.fetchall()}
-    rest = [own for own in new if own not in added]
-    if not rest:
-        return {}
-    rows = queries.elements_of_map(workspace_id, journey_map.pk).filter(id__in=rest)
-    ours = dict(rows.values_list("id", "kind"))
-    taken = {}
-    for own in rest:
-        if own not in ours:
-            taken[own] = "id_of_other_map", "This id belongs to an element of another map: mint a new one."
-        elif ours[own] != new[own]:
-            taken[own] = "kind_changed", f"This id belongs to a {ours[own]}, and stays one."
-    return taken
+        cursor.execute(
+            _REGISTER,
+            {
+                "workspace": journey_map.workspace_id,
+                "map": journey_map.pk,
+                "ids": list(new),
+                "kinds": list(new.values()),
+                "at": at,
+            },
+        )
+        return dict(cursor.fetchall())
 
 
 def _issues(now: Manifest, taken: Mapping[uuid.UUID, tuple[str, str]]) -> list[Issue]:
@@ -94,10 +96,9 @@ def _issues(now: Manifest, taken: Mapping[uuid.UUID, tuple[str, str]]) -> list[I
     for placed in now.elements:
         if placed.parent is None:
             stage, touchpoint = stage + 1, -1
-            where = pointer("stages", stage, "id")
         else:
             touchpoint += 1
-            where = pointer("stages", stage, "touchpoints", touchpoint, "id")
         if placed.id in taken:
-            issues.append(Issue(where, *taken[placed.id]))
+            within = ("touchpoints", touchpoint) if placed.parent else ()
+            issues.append(Issue(pointer("stages", stage, *within, "id"), *taken[placed.id]))
     return issues

@@ -196,6 +196,7 @@ class Migration(migrations.Migration):
                 ),
                 ("revision", models.PositiveIntegerField(default=1)),
                 ("digest", models.BinaryField(max_length=32)),
+                ("format", models.PositiveSmallIntegerField()),
                 (
                     "personas",
                     django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None),
@@ -208,6 +209,7 @@ class Migration(migrations.Migration):
                     "references",
                     django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None),
                 ),
+                ("links", models.BooleanField()),
                 ("based_on", models.PositiveIntegerField(null=True)),
                 ("updated_at", models.DateTimeField()),
                 (
@@ -227,19 +229,6 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="DraftBody",
             fields=[
-                ("id", models.UUIDField()),
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "workspace_id",
-                        "journey_map_id",
-                        "id",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
                 (
                     "part",
                     models.CharField(
@@ -252,6 +241,22 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
+                ("id", models.UUIDField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "workspace_id",
+                        "journey_map_id",
+                        "part",
+                        "id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.BigIntegerField(null=True)),
+                ("body", models.BigIntegerField(null=True)),
                 ("digest", models.BinaryField(max_length=32)),
                 ("content", models.BinaryField()),
                 (

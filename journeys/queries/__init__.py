@@ -1,11 +1,10 @@
 """Reads of this room. The workspace comes first, or with the map whose it is."""
 
 from journeys.queries.content import draft_bytes, draft_manifest, version_bytes, version_manifest
-from journeys.queries.drafted import Drafted, drafted
 from journeys.queries.drafts import draft_of, etag_of_draft, locked_draft
 from journeys.queries.elements import element, elements_of_map
 from journeys.queries.maps import journey_map, journey_maps, open_map
-from journeys.queries.outline import Outline, kinds, library_references, named, outline
+from journeys.queries.outline import Outline, continuations, kinds, library_references, named, outline
 from journeys.queries.parts import (
     STAGE,
     TOUCHPOINT,
@@ -22,12 +21,11 @@ __all__ = [
     "LATEST",
     "STAGE",
     "TOUCHPOINT",
-    "Drafted",
     "Outline",
+    "continuations",
     "draft_bytes",
     "draft_manifest",
     "draft_of",
-    "drafted",
     "element",
     "elements_of_map",
     "etag_of_draft",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from journeys.models import Draft, JourneyMap
-from service.errors import NotFound
 
 
 def draft_of(journey_map: JourneyMap) -> Draft:
@@ -14,10 +13,10 @@ def draft_of(journey_map: JourneyMap) -> Draft:
 
 
 def locked_draft(journey_map: JourneyMap) -> Draft:
-    """Return the draft under its row lock, with the map as it is now. Raises NotFound once it is archived."""
-    draft = _rows(journey_map).select_for_update(of=("self",)).select_related("journey_map").first()
-    if draft is None or draft.journey_map.archived_at is not None:
-        raise NotFound("The map is archived.")
+    """Return the draft under its row lock. Whether the map is archived now is asked when it is written."""
+    draft = _rows(journey_map).select_for_update().get()
+    draft.digest = bytes(draft.digest)
+    draft.journey_map = journey_map
     return draft
 
 

@@ -40,3 +40,12 @@ def named(manifest: Manifest, key: str) -> uuid.UUID | None:
 def library_references(manifest: Manifest) -> list[uuid.UUID]:
     """Return the personas that only name one of the library, in their order."""
     return [p.id for p in manifest.personas if not outline(p.body).name]
+
+
+def continuations(manifest: Manifest) -> dict[uuid.UUID, tuple[uuid.UUID, ...]]:
+    """Return {earlier element: the elements that continue it, in the order drawn}."""
+    found: dict[uuid.UUID, tuple[uuid.UUID, ...]] = {}
+    for placed in manifest.elements:
+        for earlier in outline(placed.body).continues:
+            found[earlier] = (*found.get(earlier, ()), placed.id)
+    return found

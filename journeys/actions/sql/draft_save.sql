@@ -1,21 +1,24 @@
 -- The next revision of a draft: what is gone, what differs, the order, and what the map shows of it.
--- Returns the revision; no row where another one was current.
+-- Returns the revision; no row where another one was current, or the map is archived.
 WITH saved AS (
-  UPDATE draft SET revision = revision + 1, digest = %(digest)s, personas = %(personas)s::uuid[],
-         elements = %(elements)s::uuid[], "references" = %(references)s::uuid[], based_on = %(based_on)s,
+  UPDATE draft SET revision = revision + 1, digest = %(digest)s, format = %(format)s,
+         personas = %(personas)s::uuid[], elements = %(elements)s::uuid[],
+         "references" = %(references)s::uuid[], links = %(links)s, based_on = %(based_on)s,
          updated_at = %(at)s
   WHERE workspace_id = %(workspace)s AND journey_map_id = %(map)s AND revision = %(revision)s
   RETURNING revision
 ), gone AS (
-  DELETE FROM draft_body USING saved
-  WHERE workspace_id = %(workspace)s AND journey_map_id = %(map)s AND id = ANY(%(gone)s::uuid[])
+  DELETE FROM draft_body USING unnest(%(gone_parts)s::text[], %(gone_ids)s::uuid[]) AS gone (part, id)
+  WHERE workspace_id = %(workspace)s AND journey_map_id = %(map)s
+    AND draft_body.part = gone.part AND draft_body.id = gone.id
 ), written AS (
-  INSERT INTO draft_body (workspace_id, journey_map_id, id, part, digest, content)
+  INSERT INTO draft_body (workspace_id, journey_map_id, part, id, number, digest, content)
   SELECT %(workspace)s, %(map)s, given.*
-  FROM saved, unnest(%(ids)s::uuid[], %(parts)s::text[], %(digests)s::bytea[], %(contents)s::bytea[]) AS given
-  ON CONFLICT (workspace_id, journey_map_id, id)
-  DO UPDATE SET part = EXCLUDED.part, digest = EXCLUDED.digest, content = EXCLUDED.content
+  FROM unnest(%(parts)s::text[], %(ids)s::uuid[], %(numbers)s::bigint[], %(digests)s::bytea[],
+              %(contents)s::bytea[]) AS given
+  ON CONFLICT (workspace_id, journey_map_id, part, id)
+  DO UPDATE SET digest = EXCLUDED.digest, content = EXCLUDED.content, body = NULL
 )
 UPDATE journey_map SET name = %(name)s, row_version = row_version + 1, updated_at = %(at)s
-FROM saved WHERE workspace_id = %(workspace)s AND id = %(map)s
+FROM saved WHERE workspace_id = %(workspace)s AND id = %(map)s AND archived_at IS NULL
 RETURNING saved.revision

@@ -1,8 +1,6 @@
 -- A draft as its bodies in the order drawn, with the revision that this statement saw.
 SELECT draft.revision, draft.digest, body.part, body.id, body.content, body.digest
-FROM draft
-CROSS JOIN unnest(draft.journey_map_id || draft.personas || draft.elements) WITH ORDINALITY AS placed (id, place)
-JOIN draft_body AS body ON body.workspace_id = draft.workspace_id
-  AND body.journey_map_id = draft.journey_map_id AND body.id = placed.id
+FROM draft JOIN draft_body AS body USING (workspace_id, journey_map_id)
 WHERE draft.workspace_id = %(workspace)s AND draft.journey_map_id = %(map)s
-ORDER BY placed.place
+ORDER BY body.part <> 'root', body.part <> 'persona',
+         array_position(CASE body.part WHEN 'persona' THEN draft.personas ELSE draft.elements END, body.id)
