@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
-import subprocess
+import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -106,33 +108,41 @@ class Page:
 
 @contextmanager
 def chromium() -> Iterator[Page]:
-    """Start a browser with a profile of its own, give its page, and end it."""
+    """Start a browser with a profile of its own, give its page, and end it.
+
+    Spawned rather than forked: other tests have threads. The browser listens on descriptor 3 and answers on 4.
+    """
     assert FOUND is not None
     to_browser, from_us = os.pipe()
     from_browser, to_us = os.pipe()
-
-    def place() -> None:
-        os.dup2(to_browser, 3)
-        os.dup2(to_us, 4)
-
+    ears, mouth = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in (to_browser, to_us))
+    os.close(to_browser)
+    os.close(to_us)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        process = subprocess.Popen(
-            [FOUND, *_FLAGS, f"--user-data-dir={profile}"],
-            preexec_fn=place,
-            pass_fds=(3, 4),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(to_browser)
-        os.close(to_us)
+        places = [
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_DUP2, ears, 3),
+            (os.POSIX_SPAWN_DUP2, mouth, 4),
+        ]
+        command = [FOUND, *_FLAGS, f"--user-data-dir={profile}"]
+        process = os.posix_spawn(FOUND, command, os.environ, file_actions=places)
+        os.close(ears)
+        os.close(mouth)
         try:
             yield Page(from_us, from_browser)
         finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            os.kill(process, signal.SIGTERM)
+            _bury(process)
             os.close(from_us)
             os.close(from_browser)
+
+
+def _bury(process: int, seconds: float = 10) -> None:
+    """Wait until the browser is gone; after a while make it go."""
+    for _ in range(int(seconds * 20)):
+        if os.waitpid(process, os.WNOHANG)[0]:
+            return
+        time.sleep(0.05)
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)

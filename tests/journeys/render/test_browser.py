@@ -125,7 +125,7 @@ def test_nothing_spills_and_nothing_is_refused(page: Page, host: Host, name: str
 
 def test_stage_heads_and_labels_stay_in_sight(page: Page, host: Host) -> None:
     host.show(PAGES["twelve"], '"1"')
-    page.open(host.address, width=1280, height=700)
+    page.open(host.address, width=1280, height=600)
     page.run("document.querySelector('.board').style.scrollBehavior = 'auto'")
     moved = page.run(
         "(() => { const board = document.querySelector('.board'); board.scrollTo(2000, 100);"
