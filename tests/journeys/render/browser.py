@@ -110,7 +110,7 @@ class Page:
 def chromium() -> Iterator[Page]:
     """Start a browser with a profile of its own, give its page, and end it.
 
-    Spawned rather than forked: other tests have threads. The browser listens on descriptor 3 and answers on 4.
+    Spawned, not forked: other tests have threads. The browser listens on descriptor 3, answers on 4.
     """
     assert FOUND is not None
     to_browser, from_us = os.pipe()
