@@ -1,20 +1,34 @@
-"""Every URL. Tenancy comes from the credential, so paths name resources only."""
+"""Every URL. Tenancy comes from the credential, so paths name resources only.
+
+Where KPIs are involved, kpis serves a path in place of journeys: each path of the API is served once.
+"""
+
+import re
 
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularJSONAPIView, SpectacularRedocView, SpectacularSwaggerView
 
+from kpis.urls import api as kpis_api
+from kpis.urls import open_paths
 from service.urls import api as service_api
-from service.urls import probes
+from service.urls import docs, probes
 
 handler400 = "service.problems.bad_request"
 handler403 = "service.problems.permission_denied"
 handler404 = "service.problems.not_found"
 handler500 = "service.problems.server_error"
 
+
+def _place(route: URLPattern) -> str:
+    """Return the path without the names of its parameters."""
+    return re.sub(r"<(?:\w+:)?\w+>", "<>", str(route.pattern))
+
+
+_taken = {_place(route) for route in kpis_api}
+
 urlpatterns: list[URLPattern | URLResolver] = [
     *probes,
+    *docs,
+    *open_paths,
+    path("v1/", include(kpis_api)),
     path("v1/", include(service_api)),
-    path("openapi.json", SpectacularJSONAPIView.as_view(), name="openapi"),
-    path("docs", SpectacularSwaggerView.as_view(url_name="openapi")),
-    path("docs/reference", SpectacularRedocView.as_view(url_name="openapi")),
 ]

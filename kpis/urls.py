@@ -2,9 +2,19 @@
 
 from django.urls import path
 
-from kpis.views import inbound, sources
+from kpis.views import bindings, inbound, kpis, live, page, readings, sources
 
 api = [
+    path("kpis", kpis.KpiList.as_view()),
+    path("kpis/<str:ref>", kpis.KpiDetail.as_view()),
+    path("kpi-kinds", kpis.KindList.as_view()),
+    path("readings", readings.ReadingList.as_view()),
+    path("readings/batch", readings.ReadingBatch.as_view()),
+    path("readings/<str:reading_id>", readings.ReadingDetail.as_view()),
+    path("journey-maps/<str:ref>/bindings", bindings.MapBindingList.as_view()),
+    path("journey-maps/<str:ref>/live", live.LiveMap.as_view()),
+    path("bindings", bindings.BindingList.as_view()),
+    path("bindings/<str:ref>", bindings.BindingDetail.as_view()),
     path("sources", sources.SourceList.as_view()),
     path("sources/<str:ref>", sources.SourceDetail.as_view()),
     path("sources/<str:ref>/tests", sources.SourceTest.as_view()),
@@ -19,5 +29,6 @@ api = [
 ]
 
 open_paths = [
+    path("p/<str:token>", page.Page.as_view()),
     path("hooks/<str:token>", inbound.Ingress.as_view()),
 ]

@@ -21,7 +21,8 @@ from kpis.actions.readings_check import Checked, check_items
 from kpis.actions.readings_judge import Case, Guard, Verdict, judge
 from kpis.actions.readings_series import adopt_series, create_series, find_series, lock_series
 from kpis.actions.readings_store import Known, Row, record_new, row_of
-from kpis.actions.rollups import mark_dirty
+from kpis.actions.rollups_dirty import mark_dirty
+from kpis.actions.states import refresh_bindings
 from kpis.series.period import period_of
 from kpis.series.reading_id import ReadingRef, reading_id
 from kpis.series.reading_in import ReadingIn
@@ -74,6 +75,8 @@ def record_readings(
     changed = [verdict for verdict in verdicts if verdict.status not in ("duplicate", "refused")]
     if changed:
         mark_dirty(workspace_id=workspace_id, days=_days(changed, cases, by_index), at=at)
+        series_ids = {cases[verdict.place].row.series_id for verdict in changed}
+        refresh_bindings(workspace_id=workspace_id, series_ids=series_ids, at=at)
     return [outcomes[index] for index in range(len(items))]
 
 

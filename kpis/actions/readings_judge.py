@@ -22,7 +22,7 @@ from typing import Literal
 
 import msgspec
 
-from kpis.actions.readings_store import Known, Row, known_of, supersede
+from kpis.actions.readings_store import RETRACTED, Known, Row, known_of, supersede
 from service.errors import Issue
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -133,6 +133,7 @@ def _taken_back(row: Row, held: Known) -> Row:
         start_at=held.start_at,
         end_at=held.end_at,
         key=row.key,
+        hash=RETRACTED,
         reason=row.reason,
         retracted=True,
     )

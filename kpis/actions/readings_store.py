@@ -38,12 +38,12 @@ class Row(msgspec.Struct, omit_defaults=True, kw_only=True):
     start_at: datetime | None
     end_at: datetime | None
     key: str
+    hash: str
     value: Decimal | None = None
     numerator: Decimal | None = None
     denominator: Decimal | None = None
     n: int | None = None
     counts: tuple[int, ...] | None = None
-    hash: str = RETRACTED
     reason: str | None = None
     retracted: bool = False
     recorded_at: datetime | None = None

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from kpis.models.definitions import Kpi, KpiRevision
 from kpis.queries.sql import statement
@@ -67,6 +67,19 @@ def revision(row: Kpi, number: int | None = None) -> KpiRevision:
     return KpiRevision.objects.get(
         workspace_id=row.workspace_id, kpi_id=row.id, number=number or row.revision
     )
+
+
+def revisions(rows: Collection[Kpi]) -> dict[uuid.UUID, KpiRevision]:
+    """Return the current revision of each KPI."""
+    current = {row.id: row.revision for row in rows}
+    found = KpiRevision.objects.filter(kpi_id__in=current, number__in=set(current.values()))
+    return {one.kpi_id: one for one in found if current[one.kpi_id] == one.number}
+
+
+def of_kind(workspace_id: uuid.UUID, kind: str) -> QuerySet[KpiRevision, uuid.UUID]:
+    """Return the ids of the KPIs whose current definition is of the kind."""
+    rows = KpiRevision.objects.filter(workspace_id=workspace_id, definition__kind=kind)
+    return rows.filter(number=F("kpi__revision")).values_list("kpi_id", flat=True)
 
 
 def definition_now(row: Kpi) -> Definition:

@@ -27,7 +27,7 @@ _MICROSECOND = timedelta(microseconds=1)
 class Part(msgspec.Struct):
     """Sums of a bucket as the statement gives them: of readings (`read`), or of rollups."""
 
-    series_id: int
+    window: int
     bucket: int
     read: bool
     answer: Decimal | None
@@ -49,20 +49,25 @@ def event_points(
     *, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks
 ) -> dict[int, list[Point]]:
     """Return the points of the windows' series, whose KPIs have periods. One statement."""
-    by_series = {window.series.id: window for window in windows}
-    parts: dict[int, dict[int, list[Part]]] = defaultdict(lambda: defaultdict(list))
+    parts: dict[tuple[int, int], list[Part]] = defaultdict(list)
     for part in load_parts(workspace_id=workspace_id, windows=windows, clocks=clocks):
-        parts[part.series_id][part.bucket].append(part)
-    return {
-        series_id: [_point(by_series[series_id], bucket, found[bucket]) for bucket in sorted(found)]
-        for series_id, found in parts.items()
-    }
+        parts[part.window, part.bucket].append(part)
+    points: dict[int, list[Point]] = defaultdict(list)
+    for (place, bucket), found in sorted(parts.items()):
+        points[windows[place].series.id].append(_point(windows[place], bucket, found))
+    return points
 
 
 def load_parts(*, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks) -> list[Part]:
-    """Return the sums of the events in the windows' periods; bucket 1 is the first of them. One statement."""
+    """Return the sums of the events in the windows' periods, which follow each other without a gap.
+
+    Part.window is the place in `windows`; bucket 1 is the first of its periods. One statement.
+    """
     grids: dict[tuple[Period, ...], int] = {}
-    asked = [_asked(window, clocks, grids.setdefault(window.periods, len(grids))) for window in windows]
+    asked = [
+        {"window": place, "k": grids.setdefault(window.periods, len(grids)), **_asked(window, clocks)}
+        for place, window in enumerate(windows)
+    ]
     values: dict[str, Any] = {
         "workspace": workspace_id,
         "series": encode(asked).decode(),
@@ -76,14 +81,14 @@ def load_parts(*, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Cl
         return [Part(*row) for row in cursor.fetchall()]
 
 
-def _asked(window: Window, clocks: Clocks, k: int) -> dict[str, object]:
+def _asked(window: Window, clocks: Clocks) -> dict[str, object]:
     definition = window.series.definition
     return {
         "id": window.series.id,
-        "k": k,
         "since": window.since,
         "until": min(window.until, clocks.as_of + _MICROSECOND),
         "clean_to": _clean_to(window, clocks),
+        "zone": definition.zone,
         "hourly": definition.period == "hour",
         "answers": definition.input == "answers",
         "latest": definition.row.form == "last",

@@ -59,7 +59,8 @@ def _rows(
     }
     with connection.cursor() as cursor:
         cursor.execute(_FIGURES, values)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _held(

@@ -1,0 +1,121 @@
+"""Reads of readings as they were recorded: one of them, or those of a KPI's series."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from kpis.models.definitions import Series
+from kpis.queries.definitions import definition_of
+from kpis.queries.sql import statement
+from kpis.series.definition import Definition
+from kpis.series.labels import selects
+from kpis.series.reading_id import ReadingRef, parse_reading_id
+from service.errors import NotFound
+
+_READINGS = statement("readings")
+_labels = msgspec.json.Decoder(dict[str, str])
+_EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+_FIRST = ReadingRef(0, _EARLIEST, _EARLIEST, _EARLIEST, "")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedReading:
+    """A row of `reading`, with the series that it is of and whether a later row supersedes it."""
+
+    ref: ReadingRef
+    value: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    n: int | None
+    counts: Sequence[int] | None
+    retracted: bool
+    feed_id: uuid.UUID | None
+    cause_id: uuid.UUID | None
+    reason: str | None
+    kpi_id: uuid.UUID
+    measure: int
+    labels: Mapping[str, str]
+    superseded: bool
+    definition: Definition
+
+
+def series_of_kpi(
+    workspace_id: uuid.UUID, kpi_id: uuid.UUID, selector: Mapping[str, str] | None = None
+) -> list[Series]:
+    """Return the label sets of a KPI, of all its measures, by id; those that the selector names."""
+    rows = Series.objects.filter(workspace_id=workspace_id, kpi_id=kpi_id).order_by("id")
+    return [row for row in rows if selector is None or selects(selector, row.labels)]
+
+
+def reading(workspace_id: uuid.UUID, reading_id: str) -> RecordedReading:
+    """Return the reading that an id names, superseded or not. Raises NotFound."""
+    ref = parse_reading_id(reading_id)
+    if ref is None or not _EARLIEST <= ref.end_at <= _LATEST:
+        raise NotFound("There is no such reading here.")
+    found = _select(workspace_id, [ref.series_id], ref, ref.end_at, ref.end_at, 1)
+    if not found or found[0].ref != ref:
+        raise NotFound("There is no such reading here.")
+    return found[0]
+
+
+def readings_of(
+    *,
+    workspace_id: uuid.UUID,
+    series_ids: Sequence[int],
+    since: datetime | None,
+    until: datetime | None,
+    at_or_after: ReadingRef | None,
+    limit: int,
+) -> list[RecordedReading]:
+    """Return readings that end in [since, until], from `at_or_after` on in the order of the list."""
+    start = at_or_after or _FIRST
+    return _select(workspace_id, series_ids, start, since or _EARLIEST, until or _LATEST, limit)
+
+
+def _select(
+    workspace_id: uuid.UUID,
+    series_ids: Sequence[int],
+    after: ReadingRef,
+    since: datetime,
+    until: datetime,
+    limit: int,
+) -> list[RecordedReading]:
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "series": list(series_ids),
+        "since": since,
+        "until": until,
+        "after_series": after.series_id,
+        "after_end": after.end_at,
+        "after_start": after.start_at,
+        "after_key": after.key,
+        "after_recorded": after.recorded_at,
+        "limit": limit,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_READINGS, values)
+        return [_recorded(*row) for row in cursor.fetchall()]
+
+
+def _recorded(
+    series_id: int,
+    start_at: datetime,
+    end_at: datetime,
+    key: str,
+    recorded_at: datetime,
+    *columns: Any,
+) -> RecordedReading:
+    start, end, recorded = (at.astimezone(UTC) for at in (start_at, end_at, recorded_at))
+    *known, labels_key, superseded, definition = columns
+    ref = ReadingRef(series_id, start, end, recorded, key)
+    found = (ref, *known, _labels.decode(labels_key), superseded, definition_of(definition))
+    return RecordedReading(*found)

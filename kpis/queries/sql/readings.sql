@@ -1,0 +1,22 @@
+-- Readings as they were recorded, superseded and taken back ones too, series by series, in the order of time.
+SELECT r.series_id, r.start_at, r.end_at, r.key, r.recorded_at, r.value, r.numerator, r.denominator, r.n,
+       r.counts, r.retracted, r.feed_id, r.cause_id, r.reason, s.kpi_id, s.revision, s.labels_key,
+       EXISTS (
+         SELECT FROM reading later
+         WHERE later.workspace_id = r.workspace_id AND later.series_id = r.series_id
+           AND later.end_at = r.end_at AND later.start_at = r.start_at AND later.key = r.key
+           AND later.recorded_at > r.recorded_at
+       ) AS superseded,
+       definition.text AS definition
+FROM reading r
+JOIN series s ON s.workspace_id = r.workspace_id AND s.id = r.series_id
+CROSS JOIN LATERAL (
+  SELECT definition::text AS text FROM kpi_revision
+  WHERE workspace_id = s.workspace_id AND kpi_id = s.kpi_id AND number = s.revision
+) definition
+WHERE r.workspace_id = %(workspace)s AND r.series_id = ANY(%(series)s)
+  AND r.end_at >= %(since)s AND r.end_at <= %(until)s
+  AND (r.series_id, r.end_at, r.start_at, r.key, r.recorded_at)
+    >= (%(after_series)s, %(after_end)s, %(after_start)s, %(after_key)s, %(after_recorded)s)
+ORDER BY r.series_id, r.end_at, r.start_at, r.key, r.recorded_at
+LIMIT %(limit)s

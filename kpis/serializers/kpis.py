@@ -1,0 +1,201 @@
+"""KPIs, in and out. What a definition may say is checked by `parse_definition`, here only the types of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from kpis.models.definitions import Kpi, KpiRevision
+from kpis.series.kinds import KINDS
+from kpis.series.method import DIRECTIONS, INPUTS, PERIODS, Kind, Method
+from service.fields import StrictBoolean, StrictChar, StrictInteger, ZoneName
+from service.resources import shown_resource
+from service.serializers import READ_ONLY, PageQuery, ResourceIn, ResourceOut
+
+_RULES = "Target and thresholds in the KPI's unit; null or left out: nothing is judged."
+NULLABLE = ("period", "currency", "scale_min", "scale_max", "lower", "upper")
+_KIND = f"What is measured: {', '.join(KINDS)}; see `GET /v1/kpi-kinds`."
+
+
+@extend_schema_field({"type": "number"})
+class ExactNumber(serializers.Field[Decimal, Any, Decimal, Any]):
+    """A JSON number, kept with its digits."""
+
+    default_error_messages = {"invalid": "A number is expected."}
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, bool) or not isinstance(data, (int, float, Decimal)):
+            self.fail("invalid")
+        return Decimal(str(data))
+
+    def to_representation(self, value: Decimal) -> Decimal:
+        return value
+
+
+class NumberOut(serializers.FloatField):
+    """A JSON number in the contract; served with exactly its digits."""
+
+
+def _optional(*, null: bool = False) -> dict[str, Any]:
+    return {"required": False, "allow_null": True} if null else {"required": False}
+
+
+class KpiIn(ResourceIn):
+    """What is left out of the definition comes from the kind and its first method."""
+
+    echoes = READ_ONLY | {"revision", "measure"}
+
+    name = StrictChar(max_length=200)
+    description = StrictChar(required=False, allow_blank=True, default="", max_length=2000)
+    owner = StrictChar(required=False, allow_blank=True, default="", max_length=200)
+    kind = StrictChar(max_length=40, help_text=_KIND)
+    method = StrictChar(
+        max_length=40, help_text="How it is worked out; methods are never mixed.", **_optional()
+    )
+    unit = StrictChar(max_length=40, help_text="Of the figure; custom kinds choose it.", **_optional())
+    currency = StrictChar(
+        max_length=3, help_text="ISO 4217, where the unit is `currency`.", **_optional(null=True)
+    )
+    direction = StrictChar(
+        max_length=10, help_text=f"Where the good lies: {', '.join(DIRECTIONS)}.", **_optional()
+    )
+    input = StrictChar(max_length=20, help_text=f"What a reading brings: {', '.join(INPUTS)}.", **_optional())
+    holds = StrictChar(
+        max_length=10,
+        help_text="`figures`, one per period or instant, or `events`, told apart by external ids.",
+        **_optional(),
+    )
+    period = StrictChar(
+        max_length=10,
+        help_text=f"{', '.join(PERIODS)}; null: each reading is an instant of its own.",
+        **_optional(null=True),
+    )
+    zone = ZoneName(
+        max_length=64, help_text="Periods begin here; the workspace's unless given.", **_optional()
+    )
+    scale_min = StrictInteger(
+        min_value=-1000, max_value=1000, help_text="The lowest answer.", **_optional(null=True)
+    )
+    scale_max = StrictInteger(
+        min_value=-1000, max_value=1000, help_text="The highest answer.", **_optional(null=True)
+    )
+    lower = ExactNumber(help_text="The figure is never below.", **_optional(null=True))
+    upper = ExactNumber(help_text="The figure is never above.", **_optional(null=True))
+    sampled = StrictBoolean(
+        help_text="Stands for more people than were asked: has an interval.", **_optional()
+    )
+    min_n = StrictInteger(
+        min_value=0, max_value=10**9, help_text="With fewer observations it is `insufficient`.", **_optional()
+    )
+    settle_s = StrictInteger(
+        min_value=0,
+        max_value=366 * 86400,
+        help_text="Seconds after a period's end until its late figures are in.",
+        **_optional(),
+    )
+    numerator_kpi = StrictChar(max_length=64, help_text="Of kind `ratio`: id or key.", **_optional(null=True))
+    denominator_kpi = StrictChar(
+        max_length=64, help_text="Of kind `ratio`: id or key.", **_optional(null=True)
+    )
+    rules = serializers.JSONField(required=False, allow_null=True, default=None, help_text=_RULES)
+
+
+class KpiOut(ResourceOut):
+    name = serializers.CharField()
+    description = serializers.CharField(allow_blank=True)
+    owner = serializers.CharField(allow_blank=True)
+    revision = serializers.IntegerField(help_text="Number of the definition; each change of it opens one.")
+    measure = serializers.IntegerField(help_text="The revision that last changed what is measured.")
+    kind = serializers.CharField()
+    method = serializers.CharField()
+    unit = serializers.CharField()
+    currency = serializers.CharField(allow_null=True)
+    direction = serializers.CharField()
+    input = serializers.CharField()
+    holds = serializers.CharField()
+    period = serializers.CharField(allow_null=True)
+    zone = serializers.CharField()
+    scale_min = serializers.IntegerField(allow_null=True)
+    scale_max = serializers.IntegerField(allow_null=True)
+    lower = NumberOut(allow_null=True)
+    upper = NumberOut(allow_null=True)
+    sampled = serializers.BooleanField()
+    min_n = serializers.IntegerField()
+    settle_s = serializers.IntegerField()
+    numerator_kpi = serializers.UUIDField(allow_null=True)
+    denominator_kpi = serializers.UUIDField(allow_null=True)
+    rules = serializers.DictField(allow_null=True, help_text=_RULES)
+
+
+class KpiQuery(PageQuery):
+    kind = StrictChar(required=False, max_length=40, help_text="Only KPIs of this kind.")
+
+
+class MethodOut(serializers.Serializer[Any]):
+    method = serializers.CharField()
+    formula = serializers.CharField()
+    unit = serializers.CharField(allow_blank=True, help_text="Empty where the KPI chooses it.")
+    direction = serializers.CharField()
+    inputs = serializers.ListField(child=serializers.CharField(), help_text="The first is the default.")
+    period = serializers.CharField(allow_null=True)
+    scale_min = serializers.IntegerField(allow_null=True)
+    scale_max = serializers.IntegerField(allow_null=True)
+    fixed_scale = serializers.BooleanField()
+    lower = NumberOut(allow_null=True)
+    upper = NumberOut(allow_null=True)
+    sampled = serializers.BooleanField()
+    min_n = serializers.IntegerField()
+    source = serializers.CharField()  # type: ignore[assignment]
+
+
+class KindOut(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    name = serializers.CharField()
+    caveats = serializers.ListField(child=serializers.CharField())
+    methods = MethodOut(many=True)
+
+
+def kpi_out(row: Kpi, current: KpiRevision) -> Mapping[str, Any]:
+    """Return a KPI as shown, with the definition of its current revision."""
+    return {
+        **shown_resource(row),
+        "name": row.name,
+        "description": row.description,
+        "owner": row.owner,
+        "revision": row.revision,
+        "measure": current.measure,
+        **current.definition,
+        "numerator_kpi": current.numerator_kpi_id,
+        "denominator_kpi": current.denominator_kpi_id,
+        "rules": row.rules,
+    }
+
+
+def kind_out(kind: Kind) -> Mapping[str, Any]:
+    """Return a row of the table of kinds."""
+    methods = [_method_out(method) for method in kind.methods]
+    return {"kind": kind.key, "name": kind.name, "caveats": list(kind.caveats), "methods": methods}
+
+
+def _method_out(method: Method) -> Mapping[str, Any]:
+    low, high = method.scale or (None, None)
+    return {
+        "method": method.key,
+        "formula": method.formula,
+        "unit": method.unit,
+        "direction": method.direction,
+        "inputs": list(method.inputs),
+        "period": method.period,
+        "scale_min": low,
+        "scale_max": high,
+        "fixed_scale": method.fixed_scale,
+        "lower": method.lower if low is None else low,
+        "upper": method.upper if high is None else high,
+        "sampled": method.sampled,
+        "min_n": method.min_n,
+        "source": method.source,
+    }

@@ -1,0 +1,232 @@
+"""Readings: what the contract says of their bodies, and the bodies that go out.
+
+The bodies that come in are decoded by `readings_wire`; the serializers of them only declare what it takes.
+A test holds one against the other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from rest_framework import serializers
+
+from kpis.actions.readings import Outcome
+from kpis.actions.readings_judge import CONFLICTS
+from kpis.queries.readings import RecordedReading
+from kpis.serializers.kpis import NumberOut
+from kpis.series.labels import check_selector
+from kpis.series.reading_id import reading_id
+from service.errors import Issue
+from service.fields import Instant, StrictChar
+from service.serializers import IssueOut, PageQuery, Part, Query
+
+_STATUS = {"created": 201, "duplicate": 200, "corrected": 201, "retracted": 201}
+_NUMBER = {"required": False, "allow_null": True}
+
+
+class ReadingBody(Part):
+    """One reading: a figure, a time, and what tells its series apart."""
+
+    kpi = StrictChar(help_text="Id or key of the KPI.")
+    value = serializers.FloatField(help_text="The figure, or one answer.", **_NUMBER)  # type: ignore[arg-type]
+    numerator = serializers.FloatField(**_NUMBER)  # type: ignore[arg-type]
+    denominator = serializers.FloatField(**_NUMBER)  # type: ignore[arg-type]
+    n = serializers.IntegerField(min_value=0, help_text="Observations behind `value`.", **_NUMBER)  # type: ignore[arg-type]
+    distribution = serializers.DictField(
+        child=serializers.IntegerField(min_value=0),
+        help_text='Answers per step: `{"5": 42}`.',
+        **_NUMBER,  # type: ignore[arg-type]
+    )
+    unit = StrictChar(
+        required=False, allow_null=True, help_text="Of `value`: shares say fraction or percent."
+    )
+    period = StrictChar(
+        required=False,
+        allow_null=True,
+        help_text="2026, 2026-Q3, 2026-10, 2026-W42, 2026-10-31 or 2026-10-31T14.",
+    )
+    start = Instant(required=False, allow_null=True)
+    end = Instant(required=False, allow_null=True, help_text="Exclusive.")
+    observed_at = Instant(required=False, allow_null=True, help_text="Of an event or an instant's value.")
+    labels = serializers.DictField(child=StrictChar(max_length=200), required=False)
+    external_id = StrictChar(
+        required=False, allow_null=True, max_length=255, help_text="Of events; tells them apart."
+    )
+    retract = serializers.BooleanField(required=False, help_text="Take back what was recorded of this.")
+    reason = StrictChar(
+        required=False, allow_null=True, max_length=500, help_text="Why it is corrected or taken back."
+    )
+
+
+class ReadingBatchBody(Part):
+    items = serializers.ListField(child=ReadingBody(), min_length=1, max_length=1000)
+
+
+class RecordQuery(Query):
+    on_conflict = serializers.ChoiceField(
+        ["refuse", "correct"],
+        required=False,
+        default="refuse",
+        help_text="What happens to another figure for what is known: 409, or it corrects.",
+    )
+
+
+class RecordBatchQuery(RecordQuery):
+    atomic = serializers.ChoiceField(
+        ["true", "false"], required=False, default="false", help_text="All items (201) or none (422)."
+    )
+
+
+class SelectorParam(StrictChar):
+    """A JSON object of label names and values as the text of a parameter."""
+
+    default_error_messages = {"selector": 'Write a JSON object, such as {"segment": "smb"}.'}
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:  # type: ignore[override]
+        try:
+            selector = json.loads(super().to_internal_value(data))
+        except (ValueError, RecursionError):
+            self.fail("selector")
+        if not isinstance(selector, dict) or not all(isinstance(value, str) for value in selector.values()):
+            self.fail("selector")
+        if issues := check_selector(selector):
+            raise serializers.ValidationError(issues[0].detail, code=issues[0].code)
+        return selector
+
+
+SELECTOR_HELP = 'JSON object: each label with its value, or "*" for every value; a label left out is absent.'
+
+
+class ReadingQuery(PageQuery):
+    cursor = StrictChar(required=False, max_length=2000, help_text="From `next`.")
+    kpi = StrictChar(max_length=64, help_text="Id or key of the KPI.")
+    labels = SelectorParam(required=False, max_length=4000, help_text=SELECTOR_HELP)
+    to = Instant(required=False, help_text="Readings that end then or earlier.")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        since = Instant(required=False, help_text="Readings that end then or later.")
+        return {**super().get_fields(), "from": since}
+
+
+class ReadingOut(serializers.Serializer[Any]):
+    """A reading as it was recorded; `state`: current, superseded, retracted or retraction."""
+
+    id = serializers.CharField()
+    kpi = serializers.UUIDField()
+    measure = serializers.IntegerField(help_text="The measure of the KPI that the figure is of.")
+    labels = serializers.DictField(child=serializers.CharField())
+    start = serializers.DateTimeField(help_text="Of a period; of an instant the same as `end`.")
+    end = serializers.DateTimeField()
+    external_id = serializers.CharField(allow_null=True)
+    value = NumberOut(allow_null=True)
+    numerator = NumberOut(allow_null=True)
+    denominator = NumberOut(allow_null=True)
+    n = serializers.IntegerField(allow_null=True)
+    distribution = serializers.DictField(child=serializers.IntegerField(), allow_null=True)
+    unit = serializers.CharField(help_text="Of `value`.")
+    state = serializers.CharField(
+        help_text="current, superseded, or retraction: it takes back what was said."
+    )
+    recorded_at = serializers.DateTimeField()
+    feed = serializers.UUIDField(allow_null=True, help_text="Source or inbound endpoint; null: the API.")
+    cause = serializers.UUIDField(allow_null=True, help_text="Run, inbound event or credential.")
+    reason = serializers.CharField(allow_null=True)
+
+
+class RecordedOut(ReadingOut):
+    outcome = serializers.CharField(help_text="created, duplicate, corrected or retracted.")
+
+
+class BatchCountsOut(serializers.Serializer[Any]):
+    created = serializers.IntegerField()
+    duplicate = serializers.IntegerField()
+    corrected = serializers.IntegerField()
+    retracted = serializers.IntegerField()
+    refused = serializers.IntegerField()
+
+
+class BatchItemOut(serializers.Serializer[Any]):
+    index = serializers.IntegerField()
+    status = serializers.IntegerField(help_text="As it would be of this item alone: 201, 200, 409 or 400.")
+    outcome = serializers.CharField(help_text="created, duplicate, corrected, retracted or refused.")
+    id = serializers.CharField(allow_null=True)
+    errors = IssueOut(many=True)  # type: ignore[assignment]
+
+
+class BatchOut(serializers.Serializer[Any]):
+    counts = BatchCountsOut()
+    results = BatchItemOut(many=True)
+
+
+class _Error(msgspec.Struct):
+    pointer: str
+    code: str
+    detail: str
+
+
+class _Item(msgspec.Struct):
+    index: int
+    status: int
+    outcome: str
+    id: str | None
+    errors: list[_Error]
+
+
+class _Batch(msgspec.Struct):
+    counts: dict[str, int]
+    results: list[_Item]
+
+
+def batch_body(outcomes: Sequence[Outcome]) -> bytes:
+    """Return the body of a batch's answer."""
+    counts = dict.fromkeys((*_STATUS, "refused"), 0) | Counter(one.status for one in outcomes)
+    return msgspec.json.encode(_Batch(counts, [_item(one) for one in outcomes]))
+
+
+def _item(one: Outcome) -> _Item:
+    errors = [_Error(issue.pointer, issue.code, issue.detail) for issue in one.issues]
+    return _Item(one.index, status_of(one), one.status, one.id, errors)
+
+
+def status_of(outcome: Outcome) -> int:
+    """Return the HTTP status of one item: what is wrong with it comes before what it conflicts with."""
+    if outcome.status != "refused":
+        return _STATUS[outcome.status]
+    return 409 if all(issue.code in CONFLICTS for issue in outcome.issues) else 400
+
+
+def reading_out(one: RecordedReading) -> Mapping[str, Any]:
+    """Return a reading as shown."""
+    distribution = None
+    if one.counts is not None:
+        steps = one.definition.steps
+        distribution = {str(step): count for step, count in zip(steps, one.counts, strict=True)}
+    return {
+        "id": reading_id(one.ref),
+        "kpi": one.kpi_id,
+        "measure": one.measure,
+        "labels": one.labels,
+        "start": one.ref.start_at,
+        "end": one.ref.end_at,
+        "external_id": one.ref.key or None,
+        "value": one.value,
+        "numerator": one.numerator,
+        "denominator": one.denominator,
+        "n": one.n,
+        "distribution": distribution,
+        "unit": one.definition.unit,
+        "state": "superseded" if one.superseded else "retraction" if one.retracted else "current",
+        "recorded_at": one.ref.recorded_at,
+        "feed": one.feed_id,
+        "cause": one.cause_id,
+        "reason": one.reason,
+    }
+
+
+def problem_issues(outcomes: Sequence[Outcome]) -> list[Issue]:
+    """Return what was refused of an atomic batch, pointers into its body."""
+    return [issue.under(f"/items/{one.index}") for one in outcomes for issue in one.issues]

@@ -1,0 +1,94 @@
+"""KPIs and the table of kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.http import HttpResponse, HttpResponseBase
+from rest_framework.request import Request
+
+from kpis.actions import definitions as actions
+from kpis.queries import definitions
+from kpis.serializers.kpis import KindOut, KpiIn, KpiOut, KpiQuery, kind_out, kpi_out
+from kpis.serializers.kpis_meaning import given_by, meaning, own_fields, with_nulls
+from kpis.series.kinds import KINDS
+from service.http import ApiView
+from service.openapi import IF_MATCH, operation
+from service.pagination import Page, answer, page_of
+from service.serializers import checked, merged
+from service.workspaces import workspace_of
+
+TAG = "KPIs"
+
+
+class KpiList(ApiView):
+    scopes = {"GET": "kpis:read", "POST": "kpis:write"}
+    queries = {"GET": KpiQuery}
+
+    @operation("listKpis", "List KPIs", answers=KpiOut, many=True, tag=TAG, query=KpiQuery)
+    def get(self, request: Request) -> HttpResponseBase:
+        rows = definitions.kpis(self.workspace_id)
+        if kind := self.params.get("kind"):
+            rows = rows.filter(id__in=definitions.of_kind(self.workspace_id, kind))
+        page = page_of(rows, filters={"kind": kind}, **self.page_params)
+        current = definitions.revisions(page.rows)
+        return answer(request, page, lambda row: dict(kpi_out(row, current[row.id])))
+
+    @operation("createKpi", "Define a KPI", body=KpiIn, created=KpiOut, tag=TAG)
+    def post(self, request: Request) -> HttpResponseBase:
+        values = self.body(KpiIn)
+        zone = workspace_of(self.workspace_id).zone
+        meant, rules = meaning(values, workspace_id=self.workspace_id, zone=zone)
+        row = actions.create_kpi(
+            workspace_id=self.workspace_id, fields=own_fields(values), meant=meant, rules=rules, at=self.at
+        )
+        shown = dict(kpi_out(row, definitions.revision(row)))
+        return self.shown(shown, status=201, location=f"/v1/kpis/{row.id}")
+
+
+class KpiDetail(ApiView):
+    scopes = {"GET": "kpis:read", "PATCH": "kpis:write", "DELETE": "kpis:write"}
+
+    @operation("getKpi", "Read a KPI", answers=KpiOut, tag=TAG)
+    def get(self, request: Request, ref: str) -> HttpResponseBase:
+        row = definitions.kpi(self.workspace_id, ref)
+        return self.shown(dict(kpi_out(row, definitions.revision(row))))
+
+    @operation(
+        "updateKpi",
+        "Change a KPI; another definition opens a revision",
+        body=KpiIn,
+        answers=KpiOut,
+        tag=TAG,
+        parameters=[IF_MATCH],
+    )
+    def patch(self, request: Request, ref: str) -> HttpResponseBase:
+        row = definitions.kpi(self.workspace_id, ref)
+        expected = self.if_match()
+        current, patch = definitions.revision(row), request.data
+        given = given_by(row, current, patch if isinstance(patch, Mapping) else {})
+        values = checked(KpiIn, with_nulls(merged(given, patch), patch))
+        meant, rules = meaning(
+            values, workspace_id=self.workspace_id, zone=current.definition["zone"], itself=row.id
+        )
+        changed = actions.change_kpi(
+            row=row, fields=own_fields(values), meant=meant, rules=rules, expected=expected, at=self.at
+        )
+        return self.shown(dict(kpi_out(changed, definitions.revision(changed))))
+
+    @operation("archiveKpi", "Archive a KPI that is bound nowhere", tag=TAG, parameters=[IF_MATCH])
+    def delete(self, request: Request, ref: str) -> HttpResponseBase:
+        row = definitions.kpi(self.workspace_id, ref)
+        actions.archive_kpi(row=row, expected=self.if_match(), at=self.at)
+        return HttpResponse(status=204)
+
+
+class KindList(ApiView):
+    scopes = {"GET": "kpis:read"}
+
+    @operation(
+        "listKpiKinds", "List the kinds of KPI with their methods", answers=KindOut, many=True, tag=TAG
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        page = Page(list(KINDS.values()), None, None)
+        return answer(request, page, lambda kind: dict(kind_out(kind)))

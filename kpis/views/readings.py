@@ -1,0 +1,166 @@
+"""Readings: recorded one by one or in batches, and read as they were recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.http import HttpResponseBase
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpis.actions.readings import Feed, Outcome, record_readings
+from kpis.queries import definitions, readings
+from kpis.serializers.readings import (
+    BatchOut,
+    ReadingBatchBody,
+    ReadingBody,
+    ReadingOut,
+    ReadingQuery,
+    RecordBatchQuery,
+    RecordedOut,
+    RecordQuery,
+    batch_body,
+    problem_issues,
+    reading_out,
+    status_of,
+)
+from kpis.serializers.readings_page import page_of_readings
+from kpis.serializers.readings_wire import read_item, read_items
+from service.errors import Conflict, Unprocessable, ValidationProblem
+from service.http import ApiView
+from service.openapi import operation
+from service.pagination import answer
+from service.parsers import StrictJsonParser, read_body
+
+TAG = "Readings"
+
+
+class RawJsonParser(StrictJsonParser):
+    """The bytes as they are: a decoder of our own reads them."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        return read_body(stream, parser_context, self.limit)
+
+
+class ReadingView(ApiView):
+    """What the views that record share."""
+
+    @property
+    def feed(self) -> Feed:
+        return Feed(id=None, cause=self.caller.credential_id, name=self.caller.name)
+
+    @property
+    def raw(self) -> bytes:
+        """The body's bytes; without one there is nothing to parse."""
+        data = self.request.data
+        return data if isinstance(data, bytes) else b""
+
+
+class ReadingList(ReadingView):
+    scopes = {"GET": "kpis:read", "POST": "readings:write"}
+    queries = {"GET": ReadingQuery, "POST": RecordQuery}
+    parser_classes = [RawJsonParser]
+
+    @operation(
+        "listReadings",
+        "List readings as they were recorded, superseded ones too",
+        answers=ReadingOut,
+        many=True,
+        tag=TAG,
+        query=ReadingQuery,
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        kpi = definitions.kpi(self.workspace_id, self.params["kpi"])
+        page = page_of_readings(workspace_id=self.workspace_id, kpi_id=kpi.id, params=self.params)
+        return answer(request, page, lambda one: dict(reading_out(one)))
+
+    @operation(
+        "recordReading",
+        "Record a reading",
+        description="A repeat of what is known answers 200; another figure for it 409, or corrects it.",
+        body=ReadingBody,
+        answers=RecordedOut,
+        created=RecordedOut,
+        tag=TAG,
+        query=RecordQuery,
+    )
+    def post(self, request: Request) -> HttpResponseBase:
+        (outcome,) = record_readings(
+            workspace_id=self.workspace_id,
+            items=[read_item(self.raw)],
+            feed=self.feed,
+            on_conflict=self.params["on_conflict"],
+            at=self.at,
+        )
+        if outcome.id is None:
+            raise _refusal(outcome)
+        shown = dict(reading_out(readings.reading(self.workspace_id, outcome.id)))
+        status = status_of(outcome)
+        location = f"/v1/readings/{outcome.id}" if status == 201 else None
+        return self.shown(shown | {"outcome": outcome.status}, status=status, location=location)
+
+
+class ReadingBatch(ReadingView):
+    scopes = {"POST": "readings:write"}
+    queries = {"POST": RecordBatchQuery}
+    parser_classes = [RawJsonParser]
+
+    @operation(
+        "recordReadings",
+        "Record up to 1000 readings",
+        description=(
+            "Answers 207 with one result per item: what is wrong with one keeps no other from being "
+            "recorded. With `atomic=true` all are recorded (201) or none is (422)."
+        ),
+        body=ReadingBatchBody,
+        tag=TAG,
+        query=RecordBatchQuery,
+        responses={
+            207: OpenApiResponse(BatchOut, "One result per item."),
+            201: OpenApiResponse(BatchOut, "All were recorded, as `atomic` asked."),
+        },
+    )
+    def post(self, request: Request) -> HttpResponseBase:
+        items, misformed = read_items(self.raw)
+        recorded = record_readings(
+            workspace_id=self.workspace_id,
+            items=list(items.values()),
+            feed=self.feed,
+            on_conflict=self.params["on_conflict"],
+            at=self.at,
+        )
+        outcomes = [
+            *(
+                Outcome(index, one.status, one.id, one.issues)
+                for index, one in zip(items, recorded, strict=True)
+            ),
+            *(Outcome(index, "refused", issues=issues) for index, issues in misformed.items()),
+        ]
+        outcomes.sort(key=lambda one: one.index)
+        if self.params["atomic"] == "false":
+            return Response(batch_body(outcomes), status=207)
+        if issues := problem_issues(outcomes):
+            raise Unprocessable("Nothing was recorded.", code="batch_refused", issues=issues)
+        return Response(batch_body(outcomes), status=201)
+
+
+class ReadingDetail(ApiView):
+    scopes = {"GET": "kpis:read"}
+
+    @operation("getReading", "Read a reading as it was recorded", answers=ReadingOut, tag=TAG)
+    def get(self, request: Request, reading_id: str) -> HttpResponseBase:
+        return self.shown(dict(reading_out(readings.reading(self.workspace_id, reading_id))))
+
+
+def _refusal(outcome: Outcome) -> Exception:
+    if status_of(outcome) == 400:
+        return ValidationProblem(outcome.issues)
+    issue = outcome.issues[0]
+    return Conflict(issue.detail, code=issue.code, issues=outcome.issues)
