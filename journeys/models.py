@@ -32,6 +32,8 @@ class JourneyMap(Resource):
 class Draft(models.Model):
     """The one mutable document of a map, as the bodies in `DraftBody`. `revision` is its ETag.
 
+    It is always based on the version published last.
+
     `digest` covers the whole, as a version's does. `personas` and `elements` are in the order drawn, each
     stage followed by its touchpoints; `references` are those personas that only name one of the library.
     `links` tells whether anything in it names an element that publishing has to look for.
@@ -46,7 +48,6 @@ class Draft(models.Model):
     elements = ArrayField(models.UUIDField())
     references = ArrayField(models.UUIDField())
     links = models.BooleanField()
-    based_on = models.PositiveIntegerField(null=True)
     updated_at = models.DateTimeField()
 
     class Meta:

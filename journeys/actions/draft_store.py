@@ -32,8 +32,9 @@ def insert_draft(*, journey_map: JourneyMap, now: Manifest, at: datetime) -> Dra
     numbers = register_elements(journey_map=journey_map, now=now, held=frozenset(), at=at)
     draft = Draft(journey_map=journey_map, workspace_id=journey_map.workspace_id, updated_at=at)
     _take(draft, now)
+    values = _values(draft) | _order(now) | _columns(_parts(draft, now), numbers)
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, _values(draft) | _columns(_parts(draft, now), numbers))
+        cursor.execute(_INSERT, values)
     return draft
 
 
@@ -44,7 +45,7 @@ def save_draft(*, draft: Draft, before: Manifest, now: Manifest, at: datetime) -
     """
     if now.digest == draft.digest:
         return draft
-    held = frozenset(draft.elements)
+    held = frozenset(placed.id for placed in before.elements)
     numbers = register_elements(journey_map=draft.journey_map, now=now, held=held, at=at)
     old, new = _parts(draft, before), _parts(draft, now)
     changed = {own: body for own, body in new.items() if own not in old or old[own].digest != body.digest}
@@ -53,6 +54,8 @@ def save_draft(*, draft: Draft, before: Manifest, now: Manifest, at: datetime) -
     draft.updated_at = at
     values = _values(draft) | _columns(changed, numbers)
     values |= {"gone_parts": [part for part, _ in gone], "gone_ids": [own for _, own in gone]}
+    # An order that stays is not sent.
+    values |= _order(now) if list(old) != list(new) else {"personas": None, "elements": None}
     with connection.cursor() as cursor:
         cursor.execute(_SAVE, values)
         row = cursor.fetchone()
@@ -65,8 +68,6 @@ def save_draft(*, draft: Draft, before: Manifest, now: Manifest, at: datetime) -
 def _take(draft: Draft, now: Manifest) -> None:
     root = queries.outline(now.root)
     draft.digest, draft.format, draft.journey_map.name = now.digest, root.format, root.name
-    draft.personas = [placed.id for placed in now.personas]
-    draft.elements = [placed.id for placed in now.elements]
     draft.references = queries.library_references(now)
     draft.links = any(link in body.content for body in now.bodies() for link in _LINKS)
 
@@ -88,12 +89,16 @@ def _values(draft: Draft) -> dict[str, Any]:
         "revision": draft.revision,
         "digest": draft.digest,
         "format": draft.format,
-        "personas": draft.personas,
-        "elements": draft.elements,
         "references": draft.references,
         "links": draft.links,
-        "based_on": draft.based_on,
         "at": draft.updated_at,
+    }
+
+
+def _order(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "personas": [placed.id for placed in manifest.personas],
+        "elements": [placed.id for placed in manifest.elements],
     }
 
 

@@ -94,7 +94,6 @@ def discard_draft(*, journey_map: JourneyMap, expected: IfMatch | None = None, a
     known = queries.personas(journey_map.workspace_id).filter(id__in=[p.id for p in document.personas])
     library = set(known.values_list("id", flat=True))
     entries = tuple(PersonaEntry(id=p.id) if p.id in library else p for p in document.personas)
-    draft.based_on = version.number
     now = split(document.model_copy(update={"personas": entries}))
     return save_draft(draft=draft, before=queries.draft_manifest(draft), now=now, at=at)
 

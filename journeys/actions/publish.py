@@ -2,10 +2,9 @@
 
 1. lock the draft, so that one publish of a map runs at a time
 2. apply the publish rules; take the snapshots of personas from the library
-3. insert the bodies that the workspace does not have yet
-4. in one statement: nothing if the latest version has the same digest, else claim the next number of the map
-   and insert the version; both are copied from the draft's rows without passing through here
-5. tell the feed
+3. unless the latest version has the same digest, the database copies from the draft's rows the bodies that
+   the store lacks, claims the next number of the map and inserts the version
+4. tell the feed
 
 Locks: the draft's row, then the map's. Whoever locks series in the same transaction does so before.
 """
@@ -17,13 +16,12 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
 from journeys import queries
-from journeys.actions.bodies import store_drafted, store_given
+from journeys.actions.bodies import store_bodies
 from journeys.actions.drafts import locked
 from journeys.actions.publish_rules import publishable
 from journeys.models import Draft, JourneyMap, Version
@@ -35,7 +33,13 @@ from service.preconditions import IfMatch
 
 T = TypeVar("T")
 Ids = tuple[uuid.UUID, ...]
-_PUBLISH = (Path(__file__).parent / "sql" / "publish.sql").read_text()
+# The function is written in journeys/migrations/0002_publish_draft.py.
+_PUBLISH = """
+SELECT * FROM publish_draft(
+  %(workspace)s, %(map)s, %(id)s, %(digest)s, %(format)s, %(root)s, %(personas)s::bigint[], %(message)s,
+  %(author_id)s, %(author_name)s, %(on_behalf_of)s::jsonb, %(restored_from)s, %(at)s
+)
+"""
 
 
 class NothingToPublish(Conflict):
@@ -117,12 +121,11 @@ def _insert(draft: Draft, version: Version) -> Published:
     if filled is not None:
         version.digest, version.format = filled.digest, queries.outline(filled.root).format
         bodies = [filled.root, *(placed.body for placed in filled.personas)]
-        numbers = store_given(draft.workspace_id, bodies)
+        numbers = store_bodies(draft.workspace_id, bodies)
         head = {"root": numbers[bodies[0].digest], "personas": [numbers[body.digest] for body in bodies[1:]]}
-    store_drafted(draft)
     with connection.cursor() as cursor:
-        cursor.execute(_PUBLISH, _values(version) | head)
-        same, number, published_at, previous, elements, added, removed = cursor.fetchall()[0]
+        cursor.execute(_PUBLISH, _values(draft, version) | head)
+        number, published_at, same, previous, elements, added, gone = cursor.fetchall()[0]
     if same:
         raise NothingToPublish(f"Version {previous} has the same content.")
     if number is None:
@@ -133,16 +136,21 @@ def _insert(draft: Draft, version: Version) -> Published:
         version,
         previous,
         added=tuple(own for own in elements if own in new),
-        removed=tuple(removed),
+        removed=_elements(draft, gone) if gone else (),
         kept=tuple(own for own in elements if own not in new),
         continued=queries.continuations(queries.draft_manifest(draft)) if draft.links else {},
     )
 
 
-def _values(version: Version) -> dict[str, Any]:
+def _elements(draft: Draft, numbers: list[int]) -> Ids:
+    rows = queries.elements_of_map(draft.workspace_id, draft.journey_map_id)
+    return tuple(rows.filter(number__in=numbers).values_list("id", flat=True))
+
+
+def _values(draft: Draft, version: Version) -> dict[str, Any]:
     return {
-        "workspace": version.workspace_id,
-        "map": version.journey_map_id,
+        "workspace": draft.workspace_id,
+        "map": draft.journey_map_id,
         "id": version.id,
         "digest": version.digest,
         "format": version.format,

@@ -36,6 +36,22 @@ def skeleton(manifest: Manifest, *, whole: Collection[uuid.UUID]) -> dict[str, A
     return raw
 
 
+def alone(manifest: Manifest, own: Placed) -> dict[str, Any]:
+    """Return a skeleton for a change of one element's own content, which alters no order.
+
+    Of the others it has what goes by a key, and all where transitions name touchpoints. What is refused
+    here is refused in the whole document, too, though at another pointer.
+    """
+    if b'"transitions":' in manifest.root.content:
+        return skeleton(manifest, whole={own.id})
+    home = own.parent or own.id
+    elements = tuple(p for p in manifest.elements if p.id in (own.id, home) or b'"key":' in p.body.content)
+    stages = {p.id if p.parent is None else p.parent for p in elements}
+    kept = {p.id for p in elements} | stages
+    small = Manifest(manifest.root, manifest.personas, tuple(p for p in manifest.elements if p.id in kept))
+    return skeleton(small, whole={own.id})
+
+
 def fleshed(document: Document, manifest: Manifest, *, whole: Collection[uuid.UUID]) -> Manifest:
     """Return an edited skeleton as a manifest: what was cut has the body that it had.
 

@@ -210,7 +210,6 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None),
                 ),
                 ("links", models.BooleanField()),
-                ("based_on", models.PositiveIntegerField(null=True)),
                 ("updated_at", models.DateTimeField()),
                 (
                     "workspace",

@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from pathlib import Path
+
+from django.db import connection
 
 from journeys.models import Draft, JourneyMap
+
+_LOCK = (Path(__file__).parent / "sql" / "draft_lock.sql").read_text()
 
 
 def draft_of(journey_map: JourneyMap) -> Draft:
     """Return the draft; `draft_bytes` and `draft_manifest` have its content."""
-    return _rows(journey_map).get()
+    return Draft.objects.get(workspace_id=journey_map.workspace_id, journey_map_id=journey_map.pk)
 
 
 def locked_draft(journey_map: JourneyMap) -> Draft:
-    """Return the draft under its row lock. Whether the map is archived now is asked when it is written."""
-    draft = _rows(journey_map).select_for_update().get()
-    draft.digest = bytes(draft.digest)
-    draft.journey_map = journey_map
-    return draft
+    """Return the draft under its row lock; `draft_manifest` knows its personas and elements.
+
+    Whether the map is archived by now is asked when the draft is written.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, {"workspace": journey_map.workspace_id, "map": journey_map.pk})
+        revision, digest, format, references, links, updated_at = cursor.fetchall()[0]
+    return Draft(
+        journey_map=journey_map,
+        workspace_id=journey_map.workspace_id,
+        revision=revision,
+        digest=bytes(digest),
+        format=format,
+        references=references,
+        links=links,
+        updated_at=updated_at,
+    )
 
 
 def etag_of_draft(draft: Draft) -> str:
     """Return the ETag of the draft; `Draft.revision` grows with every change."""
     return f'"r{draft.revision}"'
-
-
-def _rows(journey_map: JourneyMap) -> QuerySet[Draft, Draft]:
-    return Draft.objects.filter(workspace_id=journey_map.workspace_id, journey_map_id=journey_map.pk)

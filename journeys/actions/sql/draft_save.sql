@@ -2,9 +2,9 @@
 -- Returns the revision; no row where another one was current, or the map is archived.
 WITH saved AS (
   UPDATE draft SET revision = revision + 1, digest = %(digest)s, format = %(format)s,
-         personas = %(personas)s::uuid[], elements = %(elements)s::uuid[],
-         "references" = %(references)s::uuid[], links = %(links)s, based_on = %(based_on)s,
-         updated_at = %(at)s
+         personas = COALESCE(%(personas)s::uuid[], personas),
+         elements = COALESCE(%(elements)s::uuid[], elements),
+         "references" = %(references)s::uuid[], links = %(links)s, updated_at = %(at)s
   WHERE workspace_id = %(workspace)s AND journey_map_id = %(map)s AND revision = %(revision)s
   RETURNING revision
 ), gone AS (

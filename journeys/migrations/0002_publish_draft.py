@@ -1,0 +1,81 @@
+"""Publishing, inside the database: what a version lists is copied there from the rows of the draft.
+
+A function, because its plans are kept: with a policy on every table, planning cost more than doing.
+"""
+
+from django.db import migrations
+
+PUBLISH_DRAFT = """
+CREATE FUNCTION publish_draft(
+  given_workspace uuid, given_map uuid, given_version uuid, given_digest bytea, given_format int,
+  -- bodies that replace the draft's, where personas of the library are filled in; else null
+  given_root bigint, given_personas bigint[],
+  given_message text, given_author uuid, given_author_name text, given_on_behalf_of jsonb,
+  given_restored_from int, given_at timestamptz,
+  -- the new version; null where the map is archived or the latest version has this digest (`is_same`)
+  OUT new_number int, OUT new_published_at timestamptz, OUT is_same boolean,
+  -- the version before; elements in the order drawn, new ones among them, numbers of those gone
+  OUT old_number int, OUT now_elements uuid[], OUT added_elements uuid[], OUT gone_elements bigint[]
+) LANGUAGE plpgsql AS $$
+DECLARE
+  previous version;
+  drafted draft;
+  numbers bigint[];
+BEGIN
+  SELECT version.* INTO previous FROM version
+  WHERE workspace_id = given_workspace AND journey_map_id = given_map
+  ORDER BY number DESC LIMIT 1;
+  is_same := COALESCE(previous.digest = given_digest, false);
+  old_number := previous.number;
+  IF is_same THEN RETURN; END IF;
+
+  -- In the order of digests: two publishes that share new bodies wait for each other, not in a circle.
+  INSERT INTO body (workspace_id, digest, content)
+  SELECT DISTINCT ON (digest) workspace_id, digest, content FROM draft_body
+  WHERE workspace_id = given_workspace AND journey_map_id = given_map AND body IS NULL
+  ORDER BY digest
+  ON CONFLICT DO NOTHING;
+  UPDATE draft_body SET body = (
+    SELECT id FROM body WHERE body.workspace_id = given_workspace AND body.digest = draft_body.digest
+  )
+  WHERE workspace_id = given_workspace AND journey_map_id = given_map AND body IS NULL;
+
+  UPDATE journey_map SET last_version = last_version + 1, live_revision = live_revision + 1,
+         row_version = row_version + 1, updated_at = given_at
+  WHERE workspace_id = given_workspace AND id = given_map AND archived_at IS NULL
+    AND last_version = COALESCE(previous.number, 0)
+  RETURNING last_version INTO new_number;
+  IF new_number IS NULL THEN RETURN; END IF;
+
+  SELECT draft.* INTO drafted FROM draft WHERE workspace_id = given_workspace AND journey_map_id = given_map;
+  -- Instants of versions ascend with their numbers, whatever the clocks of two processes say.
+  new_published_at := GREATEST(given_at, previous.published_at + interval '1 microsecond');
+  INSERT INTO version (id, workspace_id, journey_map_id, number, digest, format, root_body, persona_ids,
+                       personas, elements, bodies, message, author_id, author_name, on_behalf_of,
+                       restored_from, published_at)
+  SELECT given_version, given_workspace, given_map, new_number, given_digest, given_format,
+         COALESCE(given_root, min(body) FILTER (WHERE part = 'root')), drafted.personas,
+         COALESCE(given_personas, array_agg(body ORDER BY array_position(drafted.personas, id))
+                                  FILTER (WHERE part = 'persona'), '{}'),
+         COALESCE(array_agg(number ORDER BY array_position(drafted.elements, id))
+                  FILTER (WHERE number IS NOT NULL), '{}'),
+         COALESCE(array_agg(body ORDER BY array_position(drafted.elements, id))
+                  FILTER (WHERE number IS NOT NULL), '{}'),
+         given_message, given_author, given_author_name, given_on_behalf_of, given_restored_from,
+         new_published_at
+  FROM draft_body WHERE workspace_id = given_workspace AND journey_map_id = given_map
+  RETURNING elements INTO numbers;
+
+  now_elements := drafted.elements;
+  added_elements := ARRAY(
+    SELECT id FROM draft_body WHERE workspace_id = given_workspace AND journey_map_id = given_map
+      AND number <> ALL(COALESCE(previous.elements, '{}')));
+  gone_elements := ARRAY(SELECT unnest(previous.elements) EXCEPT SELECT unnest(numbers));
+END $$
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("journeys", "0001_ground")]
+
+    operations = [migrations.RunSQL(PUBLISH_DRAFT, "DROP FUNCTION publish_draft")]
