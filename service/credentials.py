@@ -23,6 +23,10 @@ _MARK = {"api_key": "key", "view_token": "view", "ingress_token": "hook"}
 MAX_GRACE = timedelta(days=7)
 
 
+class RotationInProgress(Conflict):
+    code, title = "rotation_in_progress", "A rotation is under way: at most two secrets answer."
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Who calls: the credential behind a request, as authentication found it."""
@@ -77,10 +81,7 @@ def issue_credential(
 def rotate_credential(*, credential: Credential, grace: timedelta, at: datetime) -> str:
     """Give the credential a new secret; the former one answers until `at + grace`. At most two are live."""
     if credential.previous_expires_at and credential.previous_expires_at > at:
-        raise Conflict(
-            f"A rotation is under way until {credential.previous_expires_at.isoformat()}.",
-            code="rotation_in_progress",
-        )
+        raise RotationInProgress(f"Until {credential.previous_expires_at.isoformat()} two secrets answer.")
     prefix, secret = _new_secret(credential.kind)
     changed = Credential.objects.filter(pk=credential.pk, row_version=credential.row_version).update(
         prefix=prefix,

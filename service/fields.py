@@ -1,4 +1,7 @@
-"""Strict serializer fields: a bool is no number, "7" is not 7, an instant has an offset."""
+"""Strict serializer fields: a bool is no number, "7" is not 7, an instant has an offset.
+
+`constraints` of a field are JSON Schema keywords that the contract shows beside what its base class shows.
+"""
 
 from __future__ import annotations
 
@@ -92,6 +95,8 @@ class Instant(serializers.DateTimeField):
 class ZoneName(StrictChar):
     """An IANA time zone, e.g. `Europe/London`."""
 
+    constraints = {"format": "iana-zone"}
+
     default_error_messages = {"zone": "Use an IANA time zone, e.g. Europe/London."}
 
     def to_internal_value(self, data: Any) -> str:
@@ -103,6 +108,8 @@ class ZoneName(StrictChar):
 
 class Attributes(serializers.DictField):
     """Up to 50 pairs of text for the caller's own use."""
+
+    constraints = {"maxProperties": 50, "propertyNames": {"minLength": 1, "maxLength": 64}}
 
     child = StrictChar(max_length=500, allow_blank=True)
     default_error_messages = {"many": "At most 50 attributes.", "name": "Names have 1 to 64 characters."}

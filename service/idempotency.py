@@ -27,6 +27,18 @@ _KEPT_HEADERS = ("Location", "ETag", "Content-Type", "Content-Location")
 KEPT_FOR = timedelta(hours=24)
 
 
+class InvalidKey(BadRequest):
+    code, title = "invalid_key", "Idempotency-Key takes 1 to 255 printable ASCII characters."
+
+
+class InFlight(Conflict):
+    code, title = "idempotency_in_flight", "A request with this Idempotency-Key is being answered."
+
+
+class KeyReused(Unprocessable):
+    code, title = "idempotency_key_reused", "This Idempotency-Key was used for another request."
+
+
 class Replay(Exception):
     """Not a failure: the stored answer goes out instead of the work."""
 
@@ -40,7 +52,7 @@ class Attempt:
     def __init__(self, request: Request, header: str) -> None:
         match = _KEY.fullmatch(header)
         if match is None:
-            raise BadRequest("Idempotency-Key takes 1 to 255 printable ASCII characters.", code="invalid_key")
+            raise InvalidKey
         caller = cast(Caller, request.user)
         self.workspace_id = caller.workspace_id
         place = f"{caller.credential_id}\n{request.method}\n{request.path}\n{match.group(1)}"
@@ -50,11 +62,7 @@ class Attempt:
 
     def begin(self, *, at: datetime) -> None:
         if not advisory_lock("idempotency", self.workspace_id, self.scope.hex(), wait=False):
-            raise Conflict(
-                "A request with this Idempotency-Key is being answered.",
-                code="idempotency_in_flight",
-                headers={"Retry-After": "1"},
-            )
+            raise InFlight(headers={"Retry-After": "1"})
         kept = StoredAnswer.objects.filter(workspace_id=self.workspace_id, scope=self.scope).first()
         if kept is None:
             return
@@ -62,9 +70,7 @@ class Attempt:
             StoredAnswer.objects.filter(workspace_id=self.workspace_id, scope=self.scope).delete()
             return
         if bytes(kept.fingerprint) != self.fingerprint:
-            raise Unprocessable(
-                "This Idempotency-Key was used for another request.", code="idempotency_key_reused"
-            )
+            raise KeyReused
         body = open_sealed(bytes(kept.body)).encode() if kept.sealed else bytes(kept.body)
         response = HttpResponse(body, status=kept.status)
         for name, value in kept.headers.items():

@@ -19,6 +19,10 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _QUIET = {"/livez", "/readyz", "/metrics"}
 
 
+class NulByte(BadRequest):
+    code, title = "nul_byte", "NUL has no place in a URL."
+
+
 class RequestFrame:
     """Outermost middleware. `request.request_id` is the client's X-Request-Id when well formed, else ours."""
 
@@ -37,7 +41,7 @@ class RequestFrame:
     def respond(self, request: HttpRequest) -> HttpResponse:
         # psycopg refuses NUL in any text, so it is named here instead of failing there.
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return response_of(BadRequest("NUL has no place in a URL.", code="nul_byte"), request)
+            return response_of(NulByte(), request)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

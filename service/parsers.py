@@ -7,8 +7,8 @@ from typing import IO, Any
 
 from rest_framework.parsers import BaseParser
 
-from service.errors import BadRequest, TooLarge, UnsupportedMediaType
-from service.strict_json import loads
+from service.errors import Issue, TooLarge, UnsupportedMediaType
+from service.strict_json import InvalidJson, loads
 
 
 def read_body(stream: IO[bytes], context: Mapping[str, Any] | None, limit: int) -> bytes:
@@ -36,7 +36,7 @@ class StrictJsonParser(BaseParser):
     ) -> Any:
         body = read_body(stream, parser_context, self.limit)
         if not body:
-            raise BadRequest("The body is empty; JSON is expected.", code="invalid_json")
+            raise InvalidJson(Issue("", "empty", "The body is empty; JSON is expected."))
         return loads(body)
 
 

@@ -17,6 +17,10 @@ from service.errors import BadRequest, PreconditionFailed, PreconditionRequired
 _TAG = re.compile(r'\s*(?:W/)?"([\x21\x23-\x7e]*)"\s*')
 
 
+class InvalidEtag(BadRequest):
+    code, title = "invalid_etag", "The header does not name entity tags."
+
+
 def etag_of(row: Any) -> str:
     """Return the ETag of a row with a `row_version`."""
     return f'"r{row.row_version}"'
@@ -31,7 +35,7 @@ def tags(header: str) -> list[str] | None:
         return None
     found = [_TAG.fullmatch(part) for part in header.split(",")]
     if not all(found):
-        raise BadRequest(f'An entity tag looks like "r7"; got {header[:80]!r}.', code="invalid_etag")
+        raise InvalidEtag(f'An entity tag looks like "r7"; got {header[:80]!r}.')
     return [match.group(1) for match in found if match]
 
 

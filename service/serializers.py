@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from rest_framework import serializers
@@ -20,6 +20,8 @@ class In(serializers.Serializer[Any]):
     """A request body. `merge` fills what a PATCH leaves out from the stored resource."""
 
     echoes: frozenset[str] = READ_ONLY
+    # JSON Schema keywords for the contract: what `validate` enforces beyond the single fields.
+    constraints: ClassVar[Mapping[str, Any]] = {}
 
     def to_internal_value(self, data: Any) -> Any:
         """Validate all fields and refuse names that are none, at any depth, in one go."""

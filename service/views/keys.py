@@ -18,6 +18,10 @@ from service.presenters import api_key_out
 from service.serializers import ApiKeyIn, ApiKeyOut, ApiKeySecretOut, PageQuery, RotationIn, checked, merged
 
 
+class ScopeBeyondOwn(Forbidden):
+    code, title = "scope_beyond_own", "A key cannot hand out more than it holds itself."
+
+
 class ApiKeyList(ApiView):
     scopes = {"GET": "keys:admin", "POST": "keys:admin"}
     queries = {"GET": PageQuery}
@@ -37,10 +41,9 @@ class ApiKeyList(ApiView):
     )
     def post(self, request: Request) -> HttpResponseBase:
         values = self.body(ApiKeyIn)
-        # A key cannot hand out more than it holds itself.
         beyond = sorted(set(values["scopes"]) - self.caller.scopes)
         if beyond:
-            raise Forbidden(f"Your key lacks {', '.join(beyond)} itself.", code="scope_beyond_own")
+            raise ScopeBeyondOwn(f"Your key lacks {', '.join(beyond)} itself.")
         row, secret = issue_credential(workspace_id=self.workspace_id, kind="api_key", at=self.at, **values)
         return self.shown(
             {**api_key_out(row), "secret": secret}, status=201, location=f"/v1/api-keys/{row.id}"
@@ -71,7 +74,7 @@ class ApiKeyDetail(ApiView):
         values = {"expires_at": None} | checked(ApiKeyIn, merged(given, request.data))
         beyond = sorted(set(values["scopes"]) - self.caller.scopes)
         if beyond:
-            raise Forbidden(f"Your key lacks {', '.join(beyond)} itself.", code="scope_beyond_own")
+            raise ScopeBeyondOwn(f"Your key lacks {', '.join(beyond)} itself.")
         changed = keys.change_api_key(
             workspace_id=self.workspace_id, key_id=key_id, values=values, expected=expected
         )

@@ -6,12 +6,16 @@ from django.http import HttpResponseBase
 from rest_framework.request import Request
 
 from service import workspaces
-from service.errors import BadRequest, Gone
+from service.errors import Gone, Issue, ValidationProblem
 from service.events import place_events
 from service.http import ApiView
 from service.openapi import IF_MATCH, operation
 from service.presenters import event_out, workspace_out
 from service.serializers import EventListOut, EventQuery, MeOut, WorkspaceIn, WorkspaceOut, checked, merged
+
+
+class FeedRestored(Gone):
+    code, title = "feed_restored", "The feed was restored: this cursor is of the former one."
 
 
 class WorkspaceDetail(ApiView):
@@ -75,9 +79,8 @@ class EventList(ApiView):
             return 0
         made_in, _, place = after.partition("-")
         if not (place.isascii() and place.isdigit() and len(place) < 19 and len(made_in) == 32):
-            raise BadRequest("Take `after` from the `cursor` of a page.", code="invalid_cursor")
+            detail = "Take `after` from the `cursor` of a page."
+            raise ValidationProblem([Issue("/after", "invalid_cursor", detail)])
         if made_in != epoch:
-            raise Gone(
-                "The feed was restored from a backup: begin again without `after`.", code="feed_restored"
-            )
+            raise FeedRestored("Begin again without `after`.")
         return int(place)
