@@ -6,7 +6,16 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from kpis.series.exact import encode
+
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def as_stored(data: Any) -> Any:
+    """Return plain data with the numbers that the database will give back, so that equals are equal."""
+    return _decoder.decode(encode(data))
 
 
 class ExactEncoder(json.JSONEncoder):

@@ -36,6 +36,13 @@ class ExactNumber(serializers.Field[Decimal, Any, Decimal, Any]):
         return value
 
 
+class RulesField(serializers.JSONField):
+    """Rules as they are sent; `parse_rules` checks them."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return data
+
+
 class NumberOut(serializers.FloatField):
     """A JSON number in the contract; served with exactly its digits."""
 
@@ -101,7 +108,7 @@ class KpiIn(ResourceIn):
     denominator_kpi = StrictChar(
         max_length=64, help_text="Of kind `ratio`: id or key.", **_optional(null=True)
     )
-    rules = serializers.JSONField(required=False, allow_null=True, default=None, help_text=_RULES)
+    rules = RulesField(required=False, allow_null=True, default=None, help_text=_RULES)
 
 
 class KpiOut(ResourceOut):
@@ -193,8 +200,8 @@ def _method_out(method: Method) -> Mapping[str, Any]:
         "scale_min": low,
         "scale_max": high,
         "fixed_scale": method.fixed_scale,
-        "lower": method.lower if low is None else low,
-        "upper": method.upper if high is None else high,
+        "lower": low if method.form == "mean" and low is not None else method.lower,
+        "upper": high if method.form == "mean" and high is not None else method.upper,
         "sampled": method.sampled,
         "min_n": method.min_n,
         "source": method.source,

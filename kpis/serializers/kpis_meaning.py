@@ -9,6 +9,7 @@ from typing import Any
 
 from kpis.actions.definitions import Meant
 from kpis.models.definitions import Kpi, KpiRevision
+from kpis.models.exact_json import as_stored
 from kpis.queries.definitions import definition_now, kpi
 from kpis.serializers.kpis import NULLABLE
 from kpis.series.definition import Definition
@@ -46,7 +47,7 @@ def meaning(
     if isinstance(parsed, list):
         raise ValidationProblem([*parsed, *issues])
     issues += _check_parts(parsed, [definition for _, definition in parts]) if parts else []
-    rules = values.get("rules")
+    rules = as_stored(values.get("rules"))
     if rules is not None:
         checked = parse_rules(rules, parsed)
         issues += [issue.under("/rules") for issue in checked] if isinstance(checked, list) else []
