@@ -7,6 +7,8 @@ import re
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from journeys.urls import api as journeys_api
+from journeys.urls import api as journeys_api
 from kpis.urls import api as kpis_api
 from kpis.urls import open_paths
 from service.urls import api as service_api
@@ -30,5 +32,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *docs,
     *open_paths,
     path("v1/", include(kpis_api)),
+    path("v1/", include([route for route in journeys_api if _place(route) not in _taken])),
     path("v1/", include(service_api)),
 ]

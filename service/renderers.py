@@ -41,3 +41,17 @@ class JsonRenderer(BaseRenderer):
         if data is None:
             return b""
         return data if isinstance(data, bytes) else encode(data)
+
+
+class SvgRenderer(JsonRenderer):
+    """Negotiates a picture; the view answers with its bytes, refusals stay JSON."""
+
+    media_type = "image/svg+xml"
+    format = "svg"
+
+
+class HtmlRenderer(JsonRenderer):
+    """Negotiates a page; the view answers with its bytes, refusals stay JSON."""
+
+    media_type = "text/html"
+    format = "html"
