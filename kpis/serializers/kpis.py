@@ -108,7 +108,7 @@ class KpiIn(ResourceIn):
     denominator_kpi = StrictChar(
         max_length=64, help_text="Of kind `ratio`: id or key.", **_optional(null=True)
     )
-    rules = RulesField(required=False, allow_null=True, default=None, help_text=_RULES)
+    thresholds = RulesField(required=False, allow_null=True, default=None, help_text=_RULES)
 
 
 class KpiOut(ResourceOut):
@@ -135,7 +135,7 @@ class KpiOut(ResourceOut):
     settle_s = serializers.IntegerField()
     numerator_kpi = serializers.UUIDField(allow_null=True)
     denominator_kpi = serializers.UUIDField(allow_null=True)
-    rules = serializers.DictField(allow_null=True, help_text=_RULES)
+    thresholds = serializers.DictField(allow_null=True, help_text=_RULES)
 
 
 class KpiQuery(PageQuery):
@@ -178,7 +178,7 @@ def kpi_out(row: Kpi, current: KpiRevision) -> Mapping[str, Any]:
         **current.definition,
         "numerator_kpi": current.numerator_kpi_id,
         "denominator_kpi": current.denominator_kpi_id,
-        "rules": row.rules,
+        "thresholds": row.rules,
     }
 
 

@@ -47,10 +47,10 @@ def meaning(
     if isinstance(parsed, list):
         raise ValidationProblem([*parsed, *issues])
     issues += _check_parts(parsed, [definition for _, definition in parts]) if parts else []
-    rules = as_stored(values.get("rules"))
+    rules = as_stored(values.get("thresholds"))
     if rules is not None:
         checked = parse_rules(rules, parsed)
-        issues += [issue.under("/rules") for issue in checked] if isinstance(checked, list) else []
+        issues += [issue.under("/thresholds") for issue in checked] if isinstance(checked, list) else []
     if issues:
         raise ValidationProblem(issues)
     if not parts:
@@ -69,7 +69,7 @@ def given_by(row: Kpi, current: KpiRevision, patch: Mapping[str, Any]) -> dict[s
     if changed:
         definition = {name: definition[name] for name in _kept(definition, patch)}
     given = {name: getattr(row, name) for name in _OWN if getattr(row, name) is not None}
-    given |= definition | {"rules": row.rules}
+    given |= definition | {"thresholds": row.rules}
     if current.numerator_kpi_id is not None and not changed:
         given |= {name: str(getattr(current, f"{name}_id")) for name in _PARTS}
     return given

@@ -49,12 +49,12 @@ def test_a_kpi_is_filled_up_from_its_kind(tenant: Tenant) -> None:
         "settle_s": 0,
         "numerator_kpi": None,
         "denominator_kpi": None,
-        "rules": None,
+        "thresholds": None,
     }
 
 
 def test_a_shown_kpi_can_be_sent_back(tenant: Tenant) -> None:
-    shown = kpi(tenant, "csat", "csat", rules={"target": 0.8, "warn": 0.7})
+    shown = kpi(tenant, "csat", "csat", thresholds={"target": 0.8, "warn": 0.7})
     copy = tenant.client.call("POST", "/v1/kpis", {**shown, "key": "copy"})
     assert copy.status_code == 201, copy.content
     own = {"id", "key", "etag", "created_at", "updated_at"}
@@ -119,11 +119,11 @@ def test_null_says_null_where_null_is_something_to_say(tenant: Tenant) -> None:
 
 
 def test_rules_are_kept_in_time(tenant: Tenant) -> None:
-    shown = kpi(tenant, "csat", "csat", rules={"target": 0.8, "warn": 0.7})
-    shown = change(tenant, shown, rules={"warn": 0.75})
-    assert shown["rules"] == {"target": 0.8, "warn": 0.75}
+    shown = kpi(tenant, "csat", "csat", thresholds={"target": 0.8, "warn": 0.7})
+    shown = change(tenant, shown, thresholds={"warn": 0.75})
+    assert shown["thresholds"] == {"target": 0.8, "warn": 0.75}
     shown = change(tenant, shown, name="other")
-    assert change(tenant, shown, rules=None)["rules"] is None
+    assert change(tenant, shown, thresholds=None)["thresholds"] is None
     with tenant.enter():
         rows = list(Rule.objects.filter(kpi_id=shown["id"]).order_by("recorded_at"))
     assert [row.rules and float(row.rules["warn"]) for row in rows] == [0.7, 0.75, None]
@@ -141,7 +141,7 @@ def test_rules_are_kept_in_time(tenant: Tenant) -> None:
         ({"name": "x", "kind": "revenue"}, {("/currency", "currency")}),
         ({"name": "x", "kind": "nps", "period": "fortnight"}, {("/period", "choice")}),
         ({"name": "x", "kind": "nps", "min_n": "3"}, {("/min_n", "invalid")}),
-        ({"name": "x", "kind": "nps", "rules": {"warn": 400}}, {("/rules/warn", "out_of_bounds")}),
+        ({"name": "x", "kind": "nps", "thresholds": {"warn": 400}}, {("/thresholds/warn", "out_of_bounds")}),
         ({"name": "x", "kind": "nps", "colour": 1}, {("/colour", "unknown_field")}),
         ({"name": "x", "kind": "nps", "numerator_kpi": "y"}, {("/numerator_kpi", "not_taken")}),
         (

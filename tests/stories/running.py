@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from config.embedded.postgres import free_port
 @dataclass
 class Answer:
     status: int
-    headers: dict[str, str]
+    headers: Message  # names in any case
     body: bytes
 
     @property
@@ -50,9 +51,9 @@ class Api:
         request = urllib.request.Request(self.url + path, method=method, data=data, headers=sent)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
-                return Answer(answer.status, dict(answer.headers), answer.read())
+                return Answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as error:
-            return Answer(error.code, dict(error.headers), error.read())
+            return Answer(error.code, error.headers, error.read())
 
     def made(self, path: str, body: Any, **headers: str) -> Any:
         """POST and return the 201's body; anything else fails with what the service said."""
