@@ -1,91 +1,98 @@
-"""The draft of a map, whole: read, replaced, patched, discarded."""
+"""The draft of a map, whole."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse, HttpResponseBase
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from journeys import actions, queries
-from journeys.document.shape import Document
-from journeys.models import Draft
-from journeys.serializers.drafts import DraftShown, JsonPatch
+from journeys.serializers.drafts import DraftDocument, JsonPatch
+from journeys.serializers.shapes import members
 from service.http import ApiView
 from service.openapi import IF_MATCH, operation
 from service.parsers import JsonPatchParser, LargeJsonParser, LargeMergePatchParser
 from service.preconditions import not_modified
 
 TAG = "Drafts"
-MERGE_PATCH, JSON_PATCH = "application/merge-patch+json", "application/json-patch+json"
 
 
-class DraftView(ApiView):
-    """What the draft's views share: its bytes with its ETag."""
-
-    def answer_draft(self, draft: Draft) -> HttpResponseBase:
-        content = actions.representation(draft)
-        etag = queries.etag_of_draft(draft)
-        if self.request.method in {"GET", "HEAD"} and not_modified(self.request, etag):
-            response = HttpResponse(status=304)
-        else:
-            response = HttpResponse(content, content_type="application/json")
-        response["ETag"] = etag
-        return response
-
-
-class DraftDetail(DraftView):
+class DraftDetail(ApiView):
     scopes = {"GET": "maps:read", "PUT": "maps:write", "PATCH": "maps:write", "DELETE": "maps:write"}
+    parser_classes = [LargeJsonParser]
 
-    def get_parsers(self) -> list[object]:
-        if self.request.method == "PATCH":
-            return [LargeMergePatchParser(), JsonPatchParser()]
-        return [LargeJsonParser()]
-
-    @operation("getDraft", "Read the draft: its document and its ETag", answers=DraftShown, tag=TAG)
+    @operation(
+        "getDraft",
+        "Read the draft",
+        answers=DraftDocument,
+        tag=TAG,
+        description="The bytes can be sent back as they are; that changes nothing, not even the ETag.",
+    )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
-        return self.answer_draft(queries.draft_of(queries.journey_map(self.workspace_id, ref)))
+        draft = queries.draft_of(queries.journey_map(self.workspace_id, ref))
+        if not_modified(request, queries.etag_of_draft(draft)):
+            response: HttpResponseBase = HttpResponse(status=304)
+            response["ETag"] = queries.etag_of_draft(draft)
+            return response
+        return self.represented(draft)
 
     @operation(
         "replaceDraft",
-        "Replace the draft; what a GET answered can be sent back",
-        body=DraftShown,
-        answers=DraftShown,
+        "Write the draft whole",
+        body=DraftDocument,
+        answers=DraftDocument,
         tag=TAG,
         parameters=[IF_MATCH],
+        description="What has no id gets one. 409 where the draft holds members that the `format` of the body "
+        "does not know, or an id belongs to an element of another map.",
     )
     def put(self, request: Request, ref: str) -> HttpResponseBase:
-        journey_map = queries.open_map(self.workspace_id, ref)
-        draft = actions.replace_draft(
-            journey_map=journey_map, expected=self.if_match(), raw=request.data, at=self.at
+        row = queries.open_map(self.workspace_id, ref)
+        expected = self.if_match()
+        return self.represented(
+            actions.replace_draft(
+                journey_map=row, raw=members(request.data), expected=expected, at=self.at
+            )
         )
-        return self.answer_draft(draft)
 
     @operation(
         "patchDraft",
-        "Change the draft by a merge patch or a JSON Patch",
-        body={MERGE_PATCH: Document, JSON_PATCH: JsonPatch},
-        answers=DraftShown,
+        "Patch the draft",
+        body={"application/merge-patch+json": DraftDocument, "application/json-patch+json": JsonPatch},
+        answers=DraftDocument,
         tag=TAG,
         parameters=[IF_MATCH],
+        description="RFC 7396 or RFC 6902, applied to what GET shows. A `test` that fails is 409.",
     )
     def patch(self, request: Request, ref: str) -> HttpResponseBase:
-        journey_map, expected = queries.open_map(self.workspace_id, ref), self.if_match()
-        data = request.data
-        if (request.content_type or "").startswith(JSON_PATCH):
-            draft = actions.patch_draft(
-                journey_map=journey_map, operations=data, expected=expected, at=self.at
-            )
-        else:
-            draft = actions.merge_draft(journey_map=journey_map, patch=data, expected=expected, at=self.at)
-        return self.answer_draft(draft)
+        row = queries.open_map(self.workspace_id, ref)
+        given: dict[str, Any] = {"journey_map": row, "expected": self.if_match(), "at": self.at}
+        media_type = (request.content_type or "").partition(";")[0].strip().lower()
+        if media_type == JsonPatchParser.media_type:
+            return self.represented(actions.patch_draft(operations=request.data, **given))
+        return self.represented(actions.merge_draft(patch=request.data, **given))
 
     @operation(
         "discardDraft",
         "Go back to the version published last",
-        answers=DraftShown,
+        answers=DraftDocument,
         tag=TAG,
         parameters=[IF_MATCH],
+        description="409 when nothing was published yet.",
     )
     def delete(self, request: Request, ref: str) -> HttpResponseBase:
-        journey_map = queries.open_map(self.workspace_id, ref)
-        draft = actions.discard_draft(journey_map=journey_map, expected=self.if_match(), at=self.at)
-        return self.answer_draft(draft)
+        row = queries.open_map(self.workspace_id, ref)
+        draft = actions.discard_draft(journey_map=row, expected=self.if_match(), at=self.at)
+        return self.represented(draft)
+
+    def represented(self, draft: Any) -> HttpResponseBase:
+        """Answer with the draft's bytes, not parsed on the way out."""
+        content = actions.representation(draft)
+        return Response(content, headers={"ETag": queries.etag_of_draft(draft)})
+
+    def get_parsers(self) -> list[Any]:
+        if self.request is not None and self.request.method == "PATCH":
+            return [LargeMergePatchParser(), JsonPatchParser()]
+        return super().get_parsers()

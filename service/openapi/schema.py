@@ -42,7 +42,7 @@ class Schema(AutoSchema):
     def _map_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         schema = super()._map_serializer(serializer, direction, bypass_extensions)  # type: ignore[no-untyped-call]
         form = force_instance(serializer)
-        if "__doc__" in vars(type(form)) and not type(form).__doc__:
+        if isinstance(form, BaseSerializer) and not vars(type(form)).get("__doc__"):
             schema.pop("description", None)  # a base class speaks of something else
         if direction == "request" and isinstance(form, In):
             schema["additionalProperties"] = False
