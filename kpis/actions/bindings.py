@@ -40,8 +40,8 @@ _TERM = ("element_id", "selector", "label", "place")
 def bind_kpi(*, journey_map: JourneyMap, values: Mapping[str, Any], at: datetime) -> Binding:
     """Bind a KPI to the map, or to an element of it.
 
-    values: kpi, element (ids or keys; element None is the map), selector, label, place, rules (None: the
-    KPI's), valid_from (None: `at`), key, attributes. Raises ValidationProblem, KeyTaken, LimitReached
+    values: kpi, element (ids or keys; element None is the map), selector, label, place, thresholds (None:
+    the KPI's), valid_from (None: `at`), key, attributes. Raises ValidationProblem, KeyTaken, LimitReached
     (`bindings_per_map`).
     """
     workspace_id = journey_map.workspace_id
@@ -121,10 +121,10 @@ def _stored(
             element_id = journeys.element(journey_map, values["element"]).id
         except NotFound as unknown:
             issues.append(Issue("/element", "unknown_element", unknown.detail))
-    rules = _exact(values.get("rules"))
+    rules = _exact(values.get("thresholds"))
     if rules is not None:
         checked = parse_rules(rules, definition_now(bound))
-        issues += [issue.under("/rules") for issue in checked] if isinstance(checked, list) else []
+        issues += [issue.under("/thresholds") for issue in checked] if isinstance(checked, list) else []
     if issues:
         raise ValidationProblem(issues)
     return {
@@ -145,10 +145,12 @@ def _exact(rules: Any) -> Any:
 
 
 def _open_kpi(workspace_id: uuid.UUID, ref: str) -> Kpi:
+    """Under its lock: a KPI that is bound cannot be archived, and one that is archived cannot be bound."""
     try:
-        found = kpi(workspace_id, ref)
+        known = kpi(workspace_id, ref)
     except NotFound as unknown:
         raise ValidationProblem([Issue("/kpi", "unknown_kpi", unknown.detail)]) from unknown
+    found = Kpi.objects.select_for_update(no_key=True).get(workspace_id=workspace_id, id=known.id)
     if found.archived_at is not None:
         raise ValidationProblem([Issue("/kpi", "archived", "This KPI is archived.")])
     return found

@@ -39,9 +39,24 @@ class Asked:
     stage: str = ""
 
     @property
+    def known_by(self) -> datetime | None:
+        """The earlier of both instants: what was both true and known."""
+        return min((at for at in (self.as_of, self.known_at) if at is not None), default=None)
+
+    @property
     def instant(self) -> datetime | None:
         """When it was true: what was known at K speaks of K unless another instant is named."""
         return self.as_of or self.known_at
+
+    def narrowed(self) -> dict[str, str]:
+        """Return the query that asks for this, save for the version."""
+        query = {
+            "as_of": iso(self.as_of) if self.as_of else "",
+            "known_at": iso(self.known_at) if self.known_at else "",
+            "persona": self.persona,
+            "stage": self.stage,
+        }
+        return {name: value for name, value in query.items() if value}
 
     def is_final(self, at: datetime) -> bool:
         """Say whether the answer can never change again."""
@@ -75,8 +90,7 @@ class LiveMap:
 
 
 def live_map(workspace_id: uuid.UUID, head: Head, asked: Asked) -> LiveMap:
-    """Return what was asked for. Raises NotFound: never published by then, archived by then, no such
-    version, persona or stage."""
+    """Return what was asked for. Raises NotFound: not published by then, no such version, persona, stage."""
     version = _version(workspace_id, head, asked)
     document = journeys.version_bytes(version)
     places = places_of(bytes(version.digest), document, persona=asked.persona, stage=asked.stage)
@@ -84,11 +98,16 @@ def live_map(workspace_id: uuid.UUID, head: Head, asked: Asked) -> LiveMap:
     return LiveMap(head.id, asked, version, document, live_json(standings, places), places)
 
 
-def _version(workspace_id: uuid.UUID, head: Head, asked: Asked) -> Version:
-    known_by = min((at for at in (asked.as_of, asked.known_at) if at is not None), default=None)
+def refuse_archived(head: Head, asked: Asked) -> None:
+    """Raises NotFound where the map had been archived by then; before that it still answers."""
+    known_by = asked.known_by
     if head.archived_at is not None and (known_by is None or head.archived_at <= known_by):
         detail = f"The map was archived at {iso(head.archived_at)}; ask as_of an earlier instant."
         raise NotFound(detail, code="archived")
+
+
+def _version(workspace_id: uuid.UUID, head: Head, asked: Asked) -> Version:
+    known_by = asked.known_by
     if asked.version is not None:
         found = _numbered(workspace_id, head.id, asked.version)
         if known_by is not None and found.published_at > known_by:

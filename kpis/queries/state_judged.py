@@ -15,12 +15,14 @@ from decimal import Decimal
 
 from kpis.queries.bindings import Term
 from kpis.queries.feeds import broken_feeds
-from kpis.queries.state_points import Selected, points_of_subjects, select_series
+from kpis.queries.state_points import Selected, by_revision, points_of_subjects, select_series
 from kpis.queries.state_rules import Meaning, RuleBook, meanings, rule_book
+from kpis.series.definition import Definition
 from kpis.series.exact import encode
 from kpis.series.freshness import Feed
 from kpis.series.labels import EVERY
 from kpis.series.live_entry import LiveState, Shown, live_state
+from kpis.series.period import is_complete
 from kpis.series.point import Point
 
 
@@ -83,11 +85,12 @@ def _judge(
     at: datetime,
 ) -> Judged:
     term = chosen.term
+    definition, points = _of_one_measure(meaning, points, at)
     state = live_state(
         shown=Shown(str(term.binding_id), str(term.kpi_id), term.kpi_key, term.label, term.selector),
-        definition=meaning.definition,
+        definition=definition,
         points=points,
-        rules_history=rules.history(term.kpi_id, term.binding_id, meaning.definition),
+        rules_history=rules.history(term.kpi_id, term.binding_id, definition),
         feed=Feed(ok=broken.isdisjoint(chosen.feeds), every_s=None),
         at=at,
     )
@@ -95,6 +98,21 @@ def _judge(
     return Judged(
         term, state, encode(state.entry).decode(), emotion if isinstance(emotion, Decimal) else None
     )
+
+
+def _of_one_measure(
+    meaning: Meaning, points: Sequence[Point], at: datetime
+) -> tuple[Definition, Sequence[Point]]:
+    """The definition by which the last complete point was worked out, and no younger point by another one.
+
+    When a KPI is measured otherwise from now on, the last figure stays what it was, in its own unit, until
+    the first period by the new definition is complete.
+    """
+    for point in reversed(points):
+        definition = by_revision(meaning, point.revision)
+        if is_complete(point.end, definition.settle_s, at):
+            return definition, [p for p in points if p.revision == point.revision or p.end <= point.end]
+    return meaning.definition, points
 
 
 def _narrowed(term: Term, seen_for: Mapping[str, str]) -> Term | None:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -161,7 +162,7 @@ def points_of_subjects(
             courses.append(_divided(meant[one.term.kpi_id], above, below))
         else:
             [(own, meaning, points)] = sides
-            courses.append(_summed([points[series.id] for series in own], _by(meaning)))
+            courses.append(_summed([points[series.id] for series in own], partial(by_revision, meaning)))
     return courses
 
 
@@ -272,9 +273,9 @@ def _by_labels(
     courses: dict[str, list[Sequence[Point]]] = defaultdict(list)
     for one in side:
         courses[one.labels].append(points[one.id])
-    return {labels: _summed(found, _by(meaning)) for labels, found in courses.items()}
+    return {labels: _summed(found, partial(by_revision, meaning)) for labels, found in courses.items()}
 
 
-def _by(meaning: Meaning) -> Callable[[Revision], Definition]:
-    """The definition of a measure; a revision of several numbers is a ratio's."""
-    return lambda revision: meaning.by_measure[revision] if isinstance(revision, int) else meaning.definition
+def by_revision(meaning: Meaning, revision: Revision) -> Definition:
+    """Return the definition of a measure; a revision of several numbers is a ratio's."""
+    return meaning.by_measure[revision] if isinstance(revision, int) else meaning.definition

@@ -36,6 +36,17 @@ class SelectorField(serializers.DictField):
         return selector
 
 
+class ExactObject(serializers.JSONField):
+    """A JSON object whose numbers may be Decimals: what was stored is sent through here again by a PATCH."""
+
+    default_error_messages = {"not_an_object": "A JSON object is expected."}
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            self.fail("not_an_object")
+        return data
+
+
 def _told(issue: Issue) -> serializers.ErrorDetail:
     return serializers.ErrorDetail(issue.detail, code=issue.code)
 
@@ -66,7 +77,7 @@ class BindingIn(ResourceIn):
         max_value=10_000,
         help_text="Order among the figures of one element, lowest first; equals stand as they were made.",
     )
-    rules = serializers.JSONField(required=False, allow_null=True, default=None, help_text=_RULES)
+    thresholds = ExactObject(required=False, allow_null=True, default=None, help_text=_RULES)
     valid_from = Instant(
         required=False,
         default=None,
@@ -81,7 +92,7 @@ class BindingOut(ResourceOut):
     selector = serializers.DictField(child=serializers.CharField())
     label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     place = serializers.IntegerField()
-    rules = serializers.DictField(allow_null=True, help_text=_RULES)
+    thresholds = serializers.DictField(allow_null=True, help_text=_RULES)
     since = serializers.DateTimeField(help_text="From when on it has stood so.")
     status = serializers.CharField(
         allow_null=True, help_text="ok, warn, breach, insufficient, missing or unjudged; null once archived."
@@ -108,7 +119,7 @@ def binding_out(row: Binding, state: tuple[str, str] | None) -> Mapping[str, Any
         "selector": row.selector,
         "label": row.label,
         "place": row.place,
-        "rules": row.rules,
+        "thresholds": row.rules,
         "since": row.valid_from,
         "status": status,
         "freshness": freshness,
@@ -123,7 +134,7 @@ def binding_in(row: Binding) -> dict[str, Any]:
         "selector": row.selector,
         "label": row.label,
         "place": row.place,
-        "rules": row.rules,
+        "thresholds": row.rules,
         "attributes": row.attributes,
     }
     return given if row.key is None else given | {"key": row.key}

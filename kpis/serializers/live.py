@@ -1,0 +1,161 @@
+"""The live map: what one may ask, and how the JSON answer is built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from rest_framework import serializers
+
+from kpis.queries.live_map import Asked
+from service.errors import Issue, ValidationProblem
+from service.fields import Instant, StrictChar
+from service.serializers import Query
+
+
+class LiveQuery(Query):
+    as_of = Instant(
+        required=False,
+        help_text="What was true then; RFC 3339 with an offset, never in the future. Now when left out.",
+    )
+    known_at = Instant(
+        required=False,
+        help_text="Only what had been recorded by then. A pair that is 60 s old always gives the same bytes.",
+    )
+    version = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=2**31 - 1,
+        help_text="Number of the version to show; else the one that was the latest.",
+    )
+    persona = StrictChar(
+        required=False,
+        max_length=64,
+        help_text="Id or key of a persona of the version: the live part shows that persona's figures.",
+    )
+    stage = StrictChar(
+        required=False, max_length=64, help_text="Id or key of a stage: the live part tells of it alone."
+    )
+
+
+def asked_of(params: Mapping[str, Any], at: datetime) -> Asked:
+    """Return what checked query parameters ask for; `at` is now. Raises ValidationProblem for the future."""
+    late = [name for name in ("as_of", "known_at") if params.get(name) and params[name] > at]
+    if late:
+        detail = "The future is not known: ask for an instant up to now."
+        raise ValidationProblem([Issue(f"/{name}", "in_the_future", detail) for name in late])
+    instants = {name: params[name].astimezone(UTC) for name in ("as_of", "known_at") if params.get(name)}
+    return Asked(
+        **instants,
+        version=params.get("version"),
+        persona=params.get("persona", ""),
+        stage=params.get("stage", ""),
+    )
+
+
+class CoverageOut(serializers.Serializer[Any]):
+    judged = serializers.IntegerField(help_text="Figures that have a status and are current.")
+    of = serializers.IntegerField(help_text="All figures bound there and below.")
+
+
+class MeasuredEmotionOut(serializers.Serializer[Any]):
+    drawn = serializers.FloatField(allow_null=True, help_text="As the document says, -1 to +1.")
+    measured = serializers.FloatField(allow_null=True, help_text="As the KPIs say that tell it, -1 to +1.")
+
+
+class IntervalOut(serializers.Serializer[Any]):
+    method = serializers.CharField(help_text="wilson, multinomial, t, or census for a full count.")
+    low = serializers.FloatField(required=False)
+    high = serializers.FloatField(required=False)
+
+
+class PeriodOut(serializers.Serializer[Any]):
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField(help_text="Exclusive.")
+    label = serializers.CharField(  # type: ignore[assignment]
+        allow_null=True, help_text="2026-10, 2026-W42 …, in the KPI's zone."
+    )
+
+
+class TrendOut(serializers.Serializer[Any]):
+    previous = serializers.FloatField()
+    delta = serializers.FloatField()
+    verdict = serializers.CharField(allow_null=True, help_text="better, worse or flat.")
+
+
+class RunningOut(serializers.Serializer[Any]):
+    value = serializers.FloatField(allow_null=True)
+    n = serializers.IntegerField(allow_null=True)
+    elapsed = serializers.FloatField(help_text="Share of the period that its readings speak of.")
+    period = PeriodOut(allow_null=True)
+
+
+class EntryOut(serializers.Serializer[Any]):
+    """One figure: of the last complete period, with the running one apart."""
+
+    binding = serializers.UUIDField()
+    kpi = serializers.UUIDField()
+    key = serializers.CharField(allow_null=True)
+    name = serializers.CharField()
+    labels = serializers.DictField(child=serializers.CharField())
+    kind = serializers.CharField()
+    method = serializers.CharField()
+    unit = serializers.CharField()
+    currency = serializers.CharField(allow_null=True)
+    value = serializers.FloatField(allow_null=True)
+    n = serializers.IntegerField(allow_null=True)
+    interval = IntervalOut(allow_null=True)
+    period = PeriodOut(allow_null=True)
+    observed_at = serializers.DateTimeField(allow_null=True)
+    status = serializers.CharField(help_text="ok, warn, breach, insufficient, missing or unjudged.")
+    certainty = serializers.CharField(allow_null=True, help_text="clear or within_noise.")
+    reason = serializers.CharField(allow_null=True)
+    since = serializers.DateTimeField(allow_null=True)
+    freshness = serializers.CharField(help_text="fresh, late, stale or broken.")
+    fresh_until = serializers.DateTimeField(allow_null=True)
+    direction = serializers.CharField(help_text="up, down, range or none.")
+    target = serializers.JSONField(help_text="A number, {low, high}, or null.")
+    target_gap = serializers.FloatField(allow_null=True)
+    trend = TrendOut(allow_null=True)
+    spark = serializers.ListField(
+        child=serializers.ListField(), help_text="The last 30 periods: [end, value or null], oldest first."
+    )
+    definition_break = serializers.DateTimeField(allow_null=True)
+    running = RunningOut(allow_null=True)
+    emotion = serializers.FloatField(allow_null=True)
+    caveats = serializers.ListField(child=serializers.CharField())
+
+
+class GroupOut(serializers.Serializer[Any]):
+    """What is measured at the map, a stage or a touchpoint; a roll-up says what it covers."""
+
+    status = serializers.CharField()
+    worst = serializers.CharField(allow_null=True)
+    coverage = CoverageOut()
+    counts = serializers.DictField(child=serializers.IntegerField())
+    emotion = MeasuredEmotionOut()
+    kpis = EntryOut(many=True)
+
+
+class UnplacedOut(serializers.Serializer[Any]):
+    element = serializers.UUIDField()
+    kpis = EntryOut(many=True)
+
+
+class LiveMapOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class LiveOut(serializers.Serializer[Any]):
+    map = LiveMapOut()
+    version = serializers.IntegerField()
+    published_at = serializers.DateTimeField()
+    as_of = serializers.DateTimeField(allow_null=True)
+    known_at = serializers.DateTimeField(allow_null=True)
+    persona = serializers.UUIDField(allow_null=True)
+    stage = serializers.UUIDField(allow_null=True)
+    document = serializers.DictField(help_text="The version's document, as published.")
+    live = serializers.DictField(child=GroupOut(), help_text="By element id; `map` is the map as a whole.")
+    unplaced = UnplacedOut(many=True, help_text="Bound to elements that this version does not have.")

@@ -1,0 +1,51 @@
+"""The live map drawn: the same state as the JSON, as a picture or as a page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from journeys.document.shape import Document
+from journeys.document.validate import parse
+from journeys.render.face import Face, Link
+from journeys.render.html.page import render_html
+from journeys.render.svg.picture import render_svg
+from kpis.queries.live_cache import Kept
+from kpis.queries.live_map import LiveMap
+from kpis.serializers.live_marks import marks_of, read_live, rollups_of
+
+JSON, SVG, HTML = "application/json", "image/svg+xml", "text/html"
+_documents: Kept[bytes, Document] = Kept(64)
+
+
+def draw(
+    live: LiveMap,
+    media: str,
+    *,
+    updated_at: datetime | None,
+    refresh_s: int = 0,
+    etag: str = "",
+    links: tuple[Link, ...] = (),
+) -> bytes:
+    """Return the map as SVG or HTML; `refresh_s` > 0 makes the page keep itself current."""
+    found = read_live(b"{" + live.part + b"}")
+    asked = live.asked
+    stages = {place.id for place in live.places.elements if place.stage is None}
+    face = Face(
+        version=live.version.number,
+        published_at=live.version.published_at,
+        as_of=asked.instant,
+        known_at=asked.known_at,
+        updated_at=max(filter(None, (updated_at, live.version.published_at))) if updated_at else None,
+        persona=live.places.persona,
+        rollups=rollups_of(found, stages),
+        links=links,
+        refresh_s=refresh_s,
+        etag=etag,
+    )
+    render = render_html if media == HTML else render_svg
+    return render(_document(live), marks_of(found), face).encode()
+
+
+def _document(live: LiveMap) -> Document:
+    digest = bytes(live.version.digest)
+    return _documents.get(digest) or _documents.put(digest, parse(live.document))
