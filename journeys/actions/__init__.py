@@ -19,9 +19,10 @@ from journeys.actions.maps import archive_map, bump_maps, change_map, create_map
 from journeys.actions.personas import archive_persona, change_persona, create_persona
 from journeys.actions.publish import NothingToPublish, Published, publish_draft, rehearse
 from journeys.actions.publish_rules import PublishRefused
-from journeys.actions.tokens import create_view_token, revoke_view_token
+from journeys.actions.tokens import TOKEN_SCOPES, create_view_token, revoke_view_token
 
 __all__ = [
+    "TOKEN_SCOPES",
     "Edited",
     "NothingToPublish",
     "PublishRefused",

@@ -15,7 +15,7 @@ from service.preconditions import IfMatch, etag_of
 from service.resources import check_limit
 
 MAX_TOKENS = 1000
-SCOPES = ("kpis:read", "maps:read")
+TOKEN_SCOPES = ("kpis:read", "maps:read")
 
 
 @transaction.atomic(savepoint=False)
@@ -30,7 +30,7 @@ def create_view_token(
         workspace_id=workspace_id,
         kind=Credential.Kind.VIEW_TOKEN,
         name=name,
-        scopes=SCOPES,
+        scopes=TOKEN_SCOPES,
         target_id=journey_map.pk,
         expires_at=expires_at,
         at=at,

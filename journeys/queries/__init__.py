@@ -15,7 +15,14 @@ from journeys.queries.parts import (
 )
 from journeys.queries.personas import maps_in_use, open_persona, persona, personas, plain_persona, snapshots
 from journeys.queries.tokens import view_token, view_tokens
-from journeys.queries.versions import LATEST, latest_version, version_as_of, version_of, versions_of
+from journeys.queries.versions import (
+    LATEST,
+    latest_version,
+    version_as_of,
+    version_numbered,
+    version_of,
+    versions_of,
+)
 
 __all__ = [
     "LATEST",
@@ -51,6 +58,7 @@ __all__ = [
     "version_as_of",
     "version_bytes",
     "version_manifest",
+    "version_numbered",
     "version_of",
     "versions_of",
     "view_token",

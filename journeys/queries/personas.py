@@ -15,9 +15,12 @@ from service.errors import NotFound
 from service.resources import by_ref
 
 
-def personas(workspace_id: uuid.UUID) -> QuerySet[Persona, Persona]:
-    """Return the unarchived personas."""
-    return Persona.objects.filter(workspace_id=workspace_id, archived_at=None)
+def personas(workspace_id: uuid.UUID, *, key: str = "", q: str = "") -> QuerySet[Persona, Persona]:
+    """Return the unarchived personas; `key` is exact, `q` is part of the name in any case."""
+    rows = Persona.objects.filter(workspace_id=workspace_id, archived_at=None)
+    if key:
+        rows = rows.filter(key=key)
+    return rows.filter(name__icontains=q) if q else rows
 
 
 def persona(workspace_id: uuid.UUID, ref: str) -> Persona:

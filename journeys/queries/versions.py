@@ -42,6 +42,11 @@ def latest_version(journey_map: JourneyMap) -> Version | None:
     return _versions(journey_map.workspace_id, journey_map.pk).order_by("-number").first()
 
 
+def version_numbered(version: Version, number: int) -> Version:
+    """Return another version of the same map, without its manifest."""
+    return _versions(version.workspace_id, version.journey_map_id).get(number=number)
+
+
 def version_as_of(workspace_id: uuid.UUID, map_id: uuid.UUID, at: datetime) -> Version | None:
     """Return the version that was the latest at that instant.
 

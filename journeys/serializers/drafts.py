@@ -1,29 +1,110 @@
-"""The draft as the API shows it, and a JSON Patch of it."""
+"""The draft whole, and its stages and touchpoints one by one."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, RootModel
 
 from journeys.document.base import Shape
+from journeys.document.edit import LAST, After
+from journeys.document.elements import Stage, Touchpoint
+from journeys.document.patch import OPS_MAX
 from journeys.document.shape import Document
+from journeys.document.words import Ref
+from journeys.serializers.shapes import Etag, ShownId, members, page_shape, read
+from service.fields import StrictChar
+from service.serializers import PageQuery
+
+_AFTER = "Id or key of what stands before it; null for the first place; absent for the last."
 
 
-class DraftShown(Document):
-    """The draft's document; `etag` is read-only: sent back, it is passed over."""
+class DraftDocument(Document):
+    """The draft of a map: its document, with the draft's ETag."""
 
-    etag: Annotated[str, Field(description="Send it as If-Match when you change the draft.")] = ""
+    etag: Etag = ""
 
 
 class PatchOperation(Shape):
     """One operation of RFC 6902."""
 
-    op: Annotated[str, Field(description="add, remove, replace, move, copy or test.")]
-    path: Annotated[str, Field(description="JSON Pointer into the draft as it is shown.")]
-    source: Annotated[str | None, Field(alias="from", description="For move and copy.")] = None
-    value: Annotated[Any, Field(description="For add, replace and test.")] = None
+    op: Literal["add", "remove", "replace", "move", "copy", "test"]
+    path: str = Field(description="JSON Pointer into the draft.")
+    source: Annotated[str | None, Field(alias="from", description="Of move and copy.")] = None
+    value: Annotated[Any, Field(description="Of add, replace and test.")] = None
 
 
 class JsonPatch(RootModel[list[PatchOperation]]):
-    """At most 500 operations, applied all or none."""
+    """RFC 6902, applied to what GET shows: all operations or none."""
+
+    root: Annotated[list[PatchOperation], Field(max_length=OPS_MAX)]
+
+
+class DraftStage(Stage):
+    """A stage of the draft; its ETag covers its touchpoints."""
+
+    etag: Etag = ""
+
+
+class DraftTouchpoint(Touchpoint):
+    """A touchpoint of the draft."""
+
+    etag: Etag = ""
+    stage: Annotated[ShownId, Field(description="The stage that it stands in.")] = None
+
+
+class StageIn(DraftStage):
+    """A new stage and its place."""
+
+    after: Annotated[Ref | None, Field(description=_AFTER)] = None
+
+
+class TouchpointIn(Touchpoint):
+    """A new touchpoint and its place."""
+
+    etag: Etag = ""
+    stage: Ref = Field(description="Id or key of the stage that it shall stand in.")
+    after: Annotated[Ref | None, Field(description=_AFTER)] = None
+
+
+class StageMove(Shape):
+    """Where a stage shall stand."""
+
+    after: Annotated[Ref | None, Field(description=_AFTER)] = None
+
+
+class TouchpointMove(StageMove):
+    """Where a touchpoint shall stand."""
+
+    stage: Annotated[Ref | None, Field(description="Absent: it stays in its stage.")] = None
+
+
+class ElementQuery(PageQuery):
+    cursor = StrictChar(required=False, max_length=512, help_text="From `next` or `previous`.")
+
+
+DraftStagePage = page_shape(DraftStage)
+DraftTouchpointPage = page_shape(DraftTouchpoint)
+
+
+def new_stage(raw: Any) -> tuple[dict[str, Any], After]:
+    """Return (raw stage, its place). Raises ValidationProblem with every issue."""
+    read(StageIn, raw)
+    return _without(raw, "etag", "after"), after_of(raw)
+
+
+def new_touchpoint(raw: Any) -> tuple[str, dict[str, Any], After]:
+    """Return (stage, raw touchpoint, its place). Raises ValidationProblem with every issue."""
+    stage = read(TouchpointIn, raw).stage
+    return stage, _without(raw, "etag", "stage", "after"), after_of(raw)
+
+
+def after_of(raw: Mapping[str, Any]) -> After:
+    """Return the place that a body asks for: null is the first, absence the last."""
+    after: After = raw.get("after", LAST)
+    return after
+
+
+def _without(raw: Any, *names: str) -> dict[str, Any]:
+    return {name: value for name, value in members(raw).items() if name not in names}

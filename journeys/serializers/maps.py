@@ -1,144 +1,119 @@
-"""Maps, personas, view tokens: bodies in, and rows as they are shown."""
+"""Maps."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any
 
+from pydantic import Field, ValidationError
 from rest_framework import serializers
 
-from journeys import queries
-from journeys.document.canonical import to_plain
-from journeys.document.personas import PersonaEntry
+from journeys.document.base import Shape
+from journeys.document.issues import issues_of
 from journeys.document.shape import Document
-from journeys.document.validate import InvalidDocument, parse, parse_persona
-from journeys.models import JourneyMap, Persona
+from journeys.document.validate import InvalidDocument, parse
+from journeys.document.words import Attributes, Key, Name
+from journeys.models import JourneyMap
+from journeys.queries import etag_of_draft
+from journeys.serializers.shapes import Etag, ShownId, ShownInstant, ShownInstantOrNull, members
 from service.errors import Issue, ValidationProblem
-from service.fields import Instant, StrictChar
-from service.models import Credential
-from service.preconditions import etag_of
+from service.fields import Slug, StrictChar
 from service.resources import shown_resource
-from service.serializers import READ_ONLY, In, PageQuery, ResourceIn, ResourceOut
+from service.serializers import READ_ONLY, PageQuery, ResourceIn, ResourceOut, checked, merged
+
+SHOWN = READ_ONLY | {"last_version", "draft"}
 
 
-class DocumentField(serializers.JSONField):
-    """A whole document; what is wrong with it is said by the document's own rules."""
+class JourneyMapQuery(PageQuery):
+    key = Slug(required=False, help_text="Just the map with this key.")
+    q = StrictChar(required=False, max_length=200, help_text="Part of the name, in any case.")
 
 
-class MapIn(ResourceIn):
-    """A new map: a document, or at least a name."""
+class JourneyMapIn(Shape):
+    """A new map: with a document, or with a name alone to start from."""
 
-    name = StrictChar(required=False, max_length=200, help_text="In place of a document that says no more.")
-    document = DocumentField(required=False)
-
-    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
-        if ("name" in values) == ("document" in values):
-            raise serializers.ValidationError("Give either a document or a name.", code="one_of")
-        return values
-
-
-def document_in(values: dict[str, Any]) -> Document:
-    """Return the document of a new map. Raises InvalidDocument with pointers into the request."""
-    if "document" not in values:
-        return parse({"name": values["name"]})
-    raw = values["document"]
-    if not isinstance(raw, dict):
-        raise ValidationProblem([Issue("/document", "not_an_object", "A document is a JSON object.")])
-    try:
-        return parse({name: value for name, value in raw.items() if name != "etag"})
-    except InvalidDocument as refusal:
-        raise refusal.under("/document") from None
+    key: Annotated[Key, Field(description="Unique in the workspace; accepted wherever an id is.")] = ""
+    attributes: Annotated[Attributes, Field(description="Up to 50 pairs for your own use.")] = {}
+    name: Annotated[Name | None, Field(description="In place of a document.")] = None
+    document: Annotated[Document | None, Field(description="The draft to start from.")] = None
+    id: ShownId = None
+    etag: Etag = ""
+    created_at: ShownInstant = None
+    updated_at: ShownInstant = None
+    archived_at: ShownInstantOrNull = None
 
 
-class MapPatchIn(ResourceIn):
-    """What may be changed of a map; its name follows the draft."""
+class JourneyMapChangeIn(ResourceIn):
+    """Key and attributes; the name follows the draft."""
 
-    echoes = READ_ONLY | {"name", "last_version", "draft"}
+    echoes = SHOWN | {"name"}
 
 
-class DraftSummaryOut(serializers.Serializer[Any]):
-    etag = serializers.CharField()
+class DraftStateOut(serializers.Serializer[Any]):
+    etag = serializers.CharField(help_text="Of …/draft.")
     updated_at = serializers.DateTimeField()
+    based_on = serializers.IntegerField(allow_null=True, help_text="Number of the version published last.")
 
 
-class MapOut(ResourceOut):
-    name = serializers.CharField(help_text="Follows the draft.")
-    last_version = serializers.IntegerField(help_text="0 while nothing is published.")
-    draft = DraftSummaryOut()
+class JourneyMapOut(ResourceOut):
+    name = serializers.CharField(help_text="As the draft has it.")
+    last_version = serializers.IntegerField(help_text="Number of the version published last; 0: none yet.")
+    draft = DraftStateOut()
 
 
-def map_out(row: JourneyMap) -> dict[str, Any]:
-    draft = row.draft
+def journey_map_in(raw: Any) -> tuple[Document, str, dict[str, str]]:
+    """Return (document, key, attributes) of a new map. Raises ValidationProblem with every issue."""
+    rest = {name: value for name, value in members(raw).items() if value is not None}
+    given = rest.pop("document", None)
+    issues: list[Issue] = []
+    head = JourneyMapIn()
+    try:
+        head = JourneyMapIn.model_validate(rest)
+    except ValidationError as error:
+        issues += issues_of(error)
+    document = None
+    if given is not None:
+        document, found = _document(given)
+        issues += found
+        if "name" in rest:
+            issues.append(Issue("/name", "not_both", "The document has the name."))
+    elif head.name is not None:
+        document = Document(name=head.name)
+    elif "name" not in rest:
+        issues.append(Issue("/document", "required", "Send a document, or a name to start from."))
+    if issues or document is None:
+        raise ValidationProblem(issues)
+    return document, head.key, dict(head.attributes)
+
+
+def change_in(row: JourneyMap, patch: Any) -> Mapping[str, Any]:
+    """Return the values of a map after a merge patch. Raises ValidationProblem."""
+    given = {name: value for name, value in (("key", row.key),) if value is not None}
+    raw = merged({**given, "attributes": row.attributes, "name": row.name}, patch)
+    if raw.pop("name", row.name) != row.name:
+        detail = "The name follows the draft: change it there."
+        raise ValidationProblem([Issue("/name", "read_only", detail)])
+    values = checked(JourneyMapChangeIn, raw)
+    return {"key": values.get("key"), "attributes": values["attributes"]}
+
+
+def journey_map_out(row: JourneyMap) -> dict[str, Any]:
     return {
         **shown_resource(row),
         "name": row.name,
         "last_version": row.last_version,
         "draft": {
-            "etag": queries.etag_of_draft(draft),
-            "updated_at": draft.updated_at,
+            "etag": etag_of_draft(row.draft),
+            "updated_at": row.draft.updated_at,
+            "based_on": row.last_version or None,
         },
     }
 
 
-class MapQuery(PageQuery):
-    key = StrictChar(required=False, max_length=64, help_text="Exactly this key.")
-    q = StrictChar(required=False, max_length=200, help_text="Part of the name, in any case.")
-
-
-def persona_out(row: Persona) -> dict[str, Any]:
-    """The persona with every member of its profile, the empty ones too."""
-    entry = parse_persona(queries.plain_persona(row))
-    profile = entry.model_dump(mode="json", by_alias=True)
-    return {**profile, **shown_resource(row)}
-
-
-def persona_in(raw: Any) -> PersonaEntry:
-    """Return the profile that a body describes; what the server alone sets is passed over.
-
-    Raises ValidationProblem.
-    """
-    if not isinstance(raw, dict):
-        raise ValidationProblem([Issue("", "not_an_object", "A JSON object is expected.")])
-    entry = parse_persona({name: value for name, value in raw.items() if name not in READ_ONLY})
-    if not entry.name:
-        raise ValidationProblem([Issue("/name", "required", "A persona of the library has a name.")])
-    return entry
-
-
-def persona_given(row: Persona) -> dict[str, Any]:
-    """Return what a patch of the persona applies to."""
-    plain = to_plain(parse_persona(queries.plain_persona(row)))
-    return {name: value for name, value in plain.items() if name not in READ_ONLY}
-
-
-class ViewTokenIn(In):
-    journey_map = StrictChar(max_length=64, help_text="Id or key of the map that the link shows.")
-    name = StrictChar(max_length=200, help_text="Whom it is for.")
-    expires_at = Instant(required=False)
-
-
-class ViewTokenOut(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    journey_map = serializers.UUIDField()
-    name = serializers.CharField()
-    prefix = serializers.CharField(help_text="Names the token in logs; not secret.")
-    expires_at = serializers.DateTimeField(allow_null=True)
-    last_used_at = serializers.DateTimeField(allow_null=True, help_text="To the minute.")
-    etag = serializers.CharField()
-    created_at = serializers.DateTimeField()
-
-
-class ViewTokenSecretOut(ViewTokenOut):
-    url = serializers.CharField(help_text="Opens in any browser; shown once, as its path is a secret.")
-
-
-def view_token_out(row: Credential) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "journey_map": row.target_id,
-        "name": row.name,
-        "prefix": row.prefix,
-        "expires_at": row.expires_at,
-        "last_used_at": row.last_used_at,
-        "etag": etag_of(row),
-        "created_at": row.created_at,
-    }
+def _document(given: Any) -> tuple[Document | None, list[Issue]]:
+    if not isinstance(given, Mapping):
+        return None, [Issue("/document", "wrong_type", "Must be an object.")]
+    try:
+        return parse(given), []
+    except InvalidDocument as refusal:
+        return None, [issue.under("/document") for issue in refusal.issues]

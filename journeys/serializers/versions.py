@@ -1,80 +1,126 @@
-"""Versions: what publishing takes and answers, and versions in lists."""
+"""Versions: what is said of one, one with its document, and what publishing says."""
 
 from __future__ import annotations
 
-import uuid
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+import msgspec
+from pydantic import BaseModel, WithJsonSchema
 from rest_framework import serializers
 
+from journeys import queries
 from journeys.actions import Published
-from journeys.document.base import Shape
+from journeys.document.diff import changes
 from journeys.document.shape import Document
-from journeys.models import Version
+from journeys.document.validate import parse
+from journeys.models import Version as Row
+from service.errors import Issue, ValidationProblem
 from service.fields import Instant, StrictChar
-from service.serializers import In, PageQuery, Part, Query
+from service.renderers import encode
+from service.serializers import In, Part, Query
+
+_EMAIL = r"^[^@\s]+@[^@\s]+$"
 
 
 class OnBehalfOfIn(Part):
     name = StrictChar(max_length=200)
-    email = serializers.EmailField(required=False, max_length=254)
+    email = serializers.RegexField(_EMAIL, max_length=320, required=False, trim_whitespace=False)
 
 
 class PublishIn(In):
+    """How a version is announced."""
+
     echoes = frozenset()
-    message = StrictChar(required=False, default="", max_length=2000, allow_blank=True)
-    on_behalf_of = OnBehalfOfIn(required=False, help_text="The person behind the calling system.")
+    message = StrictChar(
+        max_length=2000, required=False, allow_blank=True, default="", help_text="What changed and why."
+    )
+    on_behalf_of = OnBehalfOfIn(required=False, help_text="The person for whom the credential acts.")
 
 
 class PublishQuery(Query):
-    dry_run = serializers.BooleanField(
-        required=False, default=False, help_text="Answer what would happen, and store nothing."
+    dry_run = serializers.ChoiceField(
+        ["true", "false"], required=False, default="false", help_text="Tell what would happen; store nothing."
     )
 
 
-class VersionQuery(PageQuery):
-    as_of = Instant(required=False, help_text="Only the version that was the latest at this instant.")
+class VersionQuery(Query):
+    as_of = Instant(required=False, help_text="With `latest`: what was the latest at that instant.")
+
+
+class AuthorOut(serializers.Serializer[Any]):
+    """The credential that published."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
 
 
 class OnBehalfOfOut(serializers.Serializer[Any]):
+    """The person for whom the credential acted."""
+
     name = serializers.CharField()
     email = serializers.CharField(required=False)
 
 
 class VersionOut(serializers.Serializer[Any]):
-    """A published version without its document."""
+    """What is said of a version; it never changes."""
 
     id = serializers.UUIDField()
     journey_map = serializers.UUIDField()
-    number = serializers.IntegerField()
-    digest = serializers.CharField(help_text="SHA-256 over all content, hexadecimal.")
-    format = serializers.IntegerField()
+    number = serializers.IntegerField(help_text="1 for the first.")
+    digest = serializers.CharField(help_text="SHA-256 of the content, in hex; equal for equal documents.")
+    format = serializers.IntegerField(help_text="Format of the document.")
     message = serializers.CharField()
-    author = serializers.CharField(help_text="Name of the credential that published it.")
+    author = AuthorOut()
     on_behalf_of = OnBehalfOfOut(allow_null=True)
-    restored_from = serializers.IntegerField(allow_null=True)
+    restored_from = serializers.IntegerField(
+        allow_null=True, help_text="The version whose content it has again."
+    )
     published_at = serializers.DateTimeField()
+    etag = serializers.CharField()
 
 
-class ChangesOut(serializers.Serializer[Any]):
-    """Elements since the version before."""
+class VersionDocument(BaseModel):
+    """A version with its document."""
+
+    document: Document
+    etag: str
+    version: Annotated[Any, WithJsonSchema({"$ref": "#/components/schemas/Version"})]
+
+
+class ElementChangesOut(serializers.Serializer[Any]):
+    """Stages and touchpoints by id, against the version before."""
 
     added = serializers.ListField(child=serializers.UUIDField())
     removed = serializers.ListField(child=serializers.UUIDField())
     kept = serializers.ListField(child=serializers.UUIDField())
 
 
+class VersionChangeOut(serializers.Serializer[Any]):
+    """One thing that is different. Members of the map itself have kind map."""
+
+    verb = serializers.CharField(help_text="added, removed, moved, renamed or changed.")
+    kind = serializers.CharField(help_text="map, stage or touchpoint.")
+    id = serializers.UUIDField()
+    field = serializers.CharField(help_text="The member that changed; empty for added, removed and moved.")
+    before = serializers.JSONField(allow_null=True)
+    after = serializers.JSONField(allow_null=True)
+
+
 class PublishedOut(VersionOut):
-    """A version just published; of a dry run, the one that would be."""
+    """A version that was published, or would be."""
 
-    dry_run = serializers.BooleanField()
-    previous = serializers.IntegerField(allow_null=True)
-    changes = ChangesOut()
+    elements = ElementChangesOut()
+    changes = VersionChangeOut(many=True, required=False, help_text="Of a dry run: every difference.")
 
 
-def version_out(row: Version) -> dict[str, Any]:
+def etag_of_version(row: Row) -> str:
+    """Return the ETag: the digest, and the number because a later version may have the same content."""
+    return f'"v{row.number}-{bytes(row.digest).hex()}"'
+
+
+def version_out(row: Row) -> dict[str, Any]:
     return {
         "id": row.id,
         "journey_map": row.journey_map_id,
@@ -82,43 +128,57 @@ def version_out(row: Version) -> dict[str, Any]:
         "digest": bytes(row.digest).hex(),
         "format": row.format,
         "message": row.message,
-        "author": row.author_name,
+        "author": {"id": row.author_id, "name": row.author_name},
         "on_behalf_of": row.on_behalf_of,
         "restored_from": row.restored_from,
         "published_at": row.published_at,
+        "etag": etag_of_version(row),
     }
 
 
-def published_out(published: Published, *, dry_run: bool) -> dict[str, Any]:
-    return {
-        **version_out(published.version),
-        "dry_run": dry_run,
-        "previous": published.previous,
-        "changes": {
-            "added": published.added,
-            "removed": published.removed,
-            "kept": published.kept,
-        },
-    }
+def version_bytes_out(row: Row) -> bytes:
+    """Return the version with its document, whose stored bytes go out as they are."""
+    about = {"etag": etag_of_version(row), "version": version_out(row)}
+    return b'{"document":' + queries.version_bytes(row) + b"," + encode(about)[1:]
 
 
-class VersionFacts(Shape):
-    """What is known of a version beside its document."""
-
-    id: uuid.UUID
-    journey_map: uuid.UUID
-    number: int
-    digest: Annotated[str, Field(description="SHA-256 over all content, hexadecimal.")]
-    format: int
-    message: str
-    author: str
-    on_behalf_of: dict[str, str] | None
-    restored_from: int | None
-    published_at: datetime
+def published_out(published: Published, *, dry_run: bool = False) -> dict[str, Any]:
+    """Return what is said of a publish; a dry run tells every change."""
+    elements = {"added": published.added, "removed": published.removed, "kept": published.kept}
+    changed = {"changes": _changes(published)} if dry_run else {}
+    return {**version_out(published.version), "elements": elements, **changed}
 
 
-class VersionShown(Shape):
-    """A version with its document."""
+def _changes(published: Published) -> list[dict[str, Any]]:
+    """Return every difference to the version before: the map's own members, then elements."""
+    version = published.version
+    now, before = queries.version_bytes(version), b'{"name":""}'
+    former = Document(name="-")
+    if published.previous:
+        before = queries.version_bytes(queries.version_numbered(version, published.previous))
+        former = parse(before)
+    new, old = _own_members(now), _own_members(before)
+    found: list[dict[str, Any]] = [
+        {"verb": "renamed" if name == "name" else "changed", "kind": "map", "id": version.journey_map_id}
+        | {"field": name, "before": old.get(name), "after": new.get(name)}
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    ]
+    return found + [asdict(change) for change in changes(former, parse(now))]
 
-    version: VersionFacts
-    document: Document
+
+def instant_asked(params: dict[str, Any], ref: str, at: datetime) -> datetime | None:
+    """Return the `as_of` of a request for `latest`. Raises ValidationProblem."""
+    asked: datetime | None = params.get("as_of")
+    if asked is None:
+        return None
+    if ref != queries.LATEST:
+        raise ValidationProblem([Issue("/as_of", "only_with_latest", "Ask for …/versions/latest?as_of=…")])
+    if asked > at:
+        raise ValidationProblem([Issue("/as_of", "in_the_future", "An instant that has passed is expected.")])
+    return asked
+
+
+def _own_members(raw: bytes) -> dict[str, Any]:
+    plain: dict[str, Any] = msgspec.json.decode(raw)
+    return {name: value for name, value in plain.items() if name != "stages"}

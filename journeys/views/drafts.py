@@ -45,16 +45,14 @@ class DraftDetail(ApiView):
         answers=DraftDocument,
         tag=TAG,
         parameters=[IF_MATCH],
-        description="What has no id gets one. 409 where the draft holds members that the `format` of the body "
-        "does not know, or an id belongs to an element of another map.",
+        description="What has no id gets one. 409 where the draft holds members that the `format` of the "
+        "body does not know, or an id belongs to an element of another map.",
     )
     def put(self, request: Request, ref: str) -> HttpResponseBase:
         row = queries.open_map(self.workspace_id, ref)
         expected = self.if_match()
         return self.represented(
-            actions.replace_draft(
-                journey_map=row, raw=members(request.data), expected=expected, at=self.at
-            )
+            actions.replace_draft(journey_map=row, raw=members(request.data), expected=expected, at=self.at)
         )
 
     @operation(

@@ -1,202 +1,234 @@
-"""Stages and touchpoints of a draft, one by one. Each has an ETag of its own: the hash of its subtree."""
+"""Stages and touchpoints of the draft, one by one. An answer to a change names the draft's new ETag, too."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 from django.http import HttpResponse, HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from journeys import actions, queries
-from journeys.actions import Edited
-from journeys.document.elements import Stage, Touchpoint
-from journeys.models import JourneyMap
 from journeys.queries import STAGE, TOUCHPOINT
-from journeys.serializers.elements import (
-    StageMoveIn,
-    StageNew,
-    StageShown,
-    StagesShown,
-    TouchpointMoveIn,
-    TouchpointNew,
-    TouchpointShown,
-    TouchpointsShown,
-    new_element,
+from journeys.serializers.drafts import (
+    DraftStage,
+    DraftStagePage,
+    DraftTouchpoint,
+    DraftTouchpointPage,
+    StageIn,
+    StageMove,
+    TouchpointIn,
+    TouchpointMove,
+    after_of,
+    new_stage,
+    new_touchpoint,
 )
-from service.errors import Issue, ValidationProblem
+from journeys.serializers.element_pages import page_of_elements
+from journeys.serializers.shapes import read
 from service.http import ApiView
 from service.openapi import IF_MATCH, operation
+from service.pagination import answer
+from service.serializers import PageQuery
 
 TAG = "Drafts"
+DRAFT_ETAG = OpenApiParameter(
+    "Draft-ETag",
+    str,
+    OpenApiParameter.HEADER,
+    response=[200, 201, 204],
+    description="The ETag of the whole draft after this.",
+)
+CHANGES = [IF_MATCH, DRAFT_ETAG]
 
 
 class ElementView(ApiView):
-    """What the views of both kinds share. `Draft-ETag` tells the draft's own ETag after the change."""
+    """What both kinds share."""
 
     kind: ClassVar[str]
-    place: ClassVar[str]  # of the collection in the path
 
-    def _list(self, ref: str) -> HttpResponseBase:
+    def elements(self, request: Request, ref: str) -> HttpResponseBase:
+        draft = queries.draft_of(queries.journey_map(self.workspace_id, ref))
+        rows = queries.shown_elements(queries.draft_manifest(draft), self.kind)
+        return answer(request, page_of_elements(rows, **self.page_params), dict)
+
+    def element(self, ref: str, element: str) -> HttpResponseBase:
         draft = queries.draft_of(queries.journey_map(self.workspace_id, ref))
         manifest = queries.draft_manifest(draft)
-        shown = self.shown({"results": queries.shown_elements(manifest, self.kind)})
-        shown["Draft-ETag"] = queries.etag_of_draft(draft)
-        return shown
+        return self.shown(queries.shown_element(manifest, queries.placed(manifest, self.kind, element)))
 
-    def _one(self, ref: str, element: str) -> HttpResponseBase:
-        draft = queries.draft_of(queries.journey_map(self.workspace_id, ref))
-        manifest = queries.draft_manifest(draft)
-        found = queries.placed(manifest, self.kind, element)
-        shown = self.shown(queries.shown_element(manifest, found))
-        shown["Draft-ETag"] = queries.etag_of_draft(draft)
-        return shown
-
-    def _edited(self, ref: str, edited: Edited, *, created: bool = False) -> HttpResponseBase:
-        found = queries.placed(edited.manifest, self.kind, str(edited.id))
-        location = f"/v1/journey-maps/{ref}/draft/{self.place}/{edited.id}" if created else None
-        answer = self.shown(
-            queries.shown_element(edited.manifest, found), status=201 if created else 200, location=location
+    def changed(self, request: Request, ref: str, element: str) -> HttpResponseBase:
+        row = queries.open_map(self.workspace_id, ref)
+        return self.edited(
+            actions.change_element(
+                journey_map=row,
+                kind=self.kind,
+                ref=element,
+                patch=request.data,
+                expected=self.if_match(),
+                at=self.at,
+            )
         )
-        answer["Draft-ETag"] = queries.etag_of_draft(edited.draft)
-        return answer
 
-    def _change(self, request: Request, ref: str, element: str) -> HttpResponseBase:
-        edited = actions.change_element(
-            **self._target(ref, element), expected=self.if_match(), patch=request.data, at=self.at
+    def removed(self, ref: str, element: str) -> HttpResponseBase:
+        row = queries.open_map(self.workspace_id, ref)
+        edited = actions.remove_element(
+            journey_map=row, kind=self.kind, ref=element, expected=self.if_match(), at=self.at
         )
-        return self._edited(ref, edited)
+        return HttpResponse(status=204, headers={"Draft-ETag": queries.etag_of_draft(edited.draft)})
 
-    def _remove(self, ref: str, element: str) -> HttpResponseBase:
-        edited = actions.remove_element(**self._target(ref, element), expected=self.if_match(), at=self.at)
-        answer = HttpResponse(status=204)
-        answer["Draft-ETag"] = queries.etag_of_draft(edited.draft)
-        return answer
+    def moved(self, ref: str, element: str, place: dict[str, Any]) -> HttpResponseBase:
+        row = queries.open_map(self.workspace_id, ref)
+        return self.edited(
+            actions.move_element(
+                journey_map=row,
+                kind=self.kind,
+                ref=element,
+                expected=self.if_match(),
+                at=self.at,
+                **place,
+            )
+        )
 
-    def _target(self, ref: str, element: str) -> dict[str, Any]:
-        """Name the element; one that is not there is 404 before anything else is asked."""
-        journey_map: JourneyMap = queries.open_map(self.workspace_id, ref)
-        queries.placed(queries.draft_manifest(queries.draft_of(journey_map)), self.kind, element)
-        return {"journey_map": journey_map, "kind": self.kind, "ref": element}
+    def edited(self, edited: actions.Edited, *, status: int = 200) -> HttpResponseBase:
+        own = queries.placed(edited.manifest, self.kind, str(edited.id))
+        where = f"/v1/journey-maps/{edited.draft.journey_map_id}/draft/{self.kind}s/{edited.id}"
+        response = self.shown(
+            queries.shown_element(edited.manifest, own),
+            status=status,
+            location=where if status == 201 else None,
+        )
+        response["Draft-ETag"] = queries.etag_of_draft(edited.draft)
+        return response
 
 
-class StageView(ElementView):
-    kind, place = STAGE, "stages"
-
-
-class TouchpointView(ElementView):
-    kind, place = TOUCHPOINT, "touchpoints"
-
-
-class StageList(StageView):
+class StageList(ElementView):
+    kind = STAGE
     scopes = {"GET": "maps:read", "POST": "maps:write"}
+    queries = {"GET": PageQuery}
 
-    @operation("listStages", "List the stages of the draft", answers=StagesShown, tag=TAG)
+    @operation(
+        "listDraftStages",
+        "List the draft's stages in their order",
+        answers=DraftStagePage,
+        tag=TAG,
+        query=PageQuery,
+    )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
-        return self._list(ref)
+        return self.elements(request, ref)
 
-    @operation("addStage", "Add a stage to the draft", body=StageNew, created=StageShown, tag=TAG)
+    @operation(
+        "createDraftStage", "Add a stage", body=StageIn, created=DraftStage, tag=TAG, parameters=[DRAFT_ETAG]
+    )
     def post(self, request: Request, ref: str) -> HttpResponseBase:
-        journey_map = queries.open_map(self.workspace_id, ref)
-        raw, after, stage = new_element(request.data)
-        if stage is not None:
-            raise ValidationProblem([Issue("/stage", "unknown_field", "A stage stands in no stage.")])
-        edited = actions.add_stage(journey_map=journey_map, raw=raw, after=after, at=self.at)
-        return self._edited(ref, edited, created=True)
+        row = queries.open_map(self.workspace_id, ref)
+        raw, after = new_stage(request.data)
+        return self.edited(actions.add_stage(journey_map=row, raw=raw, after=after, at=self.at), status=201)
 
 
-class StageDetail(StageView):
+class StageDetail(ElementView):
+    kind = STAGE
     scopes = {"GET": "maps:read", "PATCH": "maps:write", "DELETE": "maps:write"}
 
-    @operation("getStage", "Read a stage of the draft", answers=StageShown, tag=TAG)
+    @operation("getDraftStage", "Read a stage of the draft", answers=DraftStage, tag=TAG)
     def get(self, request: Request, ref: str, element: str) -> HttpResponseBase:
-        return self._one(ref, element)
+        return self.element(ref, element)
 
     @operation(
-        "updateStage", "Change a stage", body=Stage, answers=StageShown, tag=TAG, parameters=[IF_MATCH]
+        "updateDraftStage", "Change a stage", body=DraftStage, answers=DraftStage, tag=TAG, parameters=CHANGES
     )
     def patch(self, request: Request, ref: str, element: str) -> HttpResponseBase:
-        return self._change(request, ref, element)
+        return self.changed(request, ref, element)
 
     @operation(
-        "removeStage", "Take a stage and its touchpoints out of the draft", tag=TAG, parameters=[IF_MATCH]
+        "deleteDraftStage", "Take a stage and its touchpoints out of the draft", tag=TAG, parameters=CHANGES
     )
     def delete(self, request: Request, ref: str, element: str) -> HttpResponseBase:
-        return self._remove(ref, element)
+        return self.removed(ref, element)
 
 
-class StageMove(StageView):
+class StageMoves(ElementView):
+    kind = STAGE
     scopes = {"POST": "maps:write"}
 
     @operation(
-        "moveStage",
+        "moveDraftStage",
         "Put a stage elsewhere",
-        body=StageMoveIn,
-        answers=StageShown,
+        body=StageMove,
+        answers=DraftStage,
         tag=TAG,
-        parameters=[IF_MATCH],
+        parameters=CHANGES,
     )
     def post(self, request: Request, ref: str, element: str) -> HttpResponseBase:
-        target, expected = self._target(ref, element), self.if_match()
-        edited = actions.move_element(**target, **self.body(StageMoveIn), expected=expected, at=self.at)
-        return self._edited(ref, edited)
+        read(StageMove, request.data)
+        return self.moved(ref, element, {"after": after_of(request.data)})
 
 
-class TouchpointList(TouchpointView):
+class TouchpointList(ElementView):
+    kind = TOUCHPOINT
     scopes = {"GET": "maps:read", "POST": "maps:write"}
-
-    @operation("listTouchpoints", "List the touchpoints of the draft", answers=TouchpointsShown, tag=TAG)
-    def get(self, request: Request, ref: str) -> HttpResponseBase:
-        return self._list(ref)
+    queries = {"GET": PageQuery}
 
     @operation(
-        "addTouchpoint", "Add a touchpoint to a stage", body=TouchpointNew, created=TouchpointShown, tag=TAG
+        "listDraftTouchpoints",
+        "List the draft's touchpoints in their order",
+        answers=DraftTouchpointPage,
+        tag=TAG,
+        query=PageQuery,
+    )
+    def get(self, request: Request, ref: str) -> HttpResponseBase:
+        return self.elements(request, ref)
+
+    @operation(
+        "createDraftTouchpoint",
+        "Add a touchpoint",
+        body=TouchpointIn,
+        created=DraftTouchpoint,
+        tag=TAG,
+        parameters=[DRAFT_ETAG],
     )
     def post(self, request: Request, ref: str) -> HttpResponseBase:
-        journey_map = queries.open_map(self.workspace_id, ref)
-        raw, after, stage = new_element(request.data)
-        if stage is None:
-            raise ValidationProblem([Issue("/stage", "required", "Name the stage that it stands in.")])
-        edited = actions.add_touchpoint(
-            journey_map=journey_map, stage=stage, raw=raw, after=after, at=self.at
-        )
-        return self._edited(ref, edited, created=True)
+        row = queries.open_map(self.workspace_id, ref)
+        stage, raw, after = new_touchpoint(request.data)
+        edited = actions.add_touchpoint(journey_map=row, stage=stage, raw=raw, after=after, at=self.at)
+        return self.edited(edited, status=201)
 
 
-class TouchpointDetail(TouchpointView):
+class TouchpointDetail(ElementView):
+    kind = TOUCHPOINT
     scopes = {"GET": "maps:read", "PATCH": "maps:write", "DELETE": "maps:write"}
 
-    @operation("getTouchpoint", "Read a touchpoint of the draft", answers=TouchpointShown, tag=TAG)
+    @operation("getDraftTouchpoint", "Read a touchpoint of the draft", answers=DraftTouchpoint, tag=TAG)
     def get(self, request: Request, ref: str, element: str) -> HttpResponseBase:
-        return self._one(ref, element)
+        return self.element(ref, element)
 
     @operation(
-        "updateTouchpoint",
+        "updateDraftTouchpoint",
         "Change a touchpoint",
-        body=Touchpoint,
-        answers=TouchpointShown,
+        body=DraftTouchpoint,
+        answers=DraftTouchpoint,
         tag=TAG,
-        parameters=[IF_MATCH],
+        parameters=CHANGES,
     )
     def patch(self, request: Request, ref: str, element: str) -> HttpResponseBase:
-        return self._change(request, ref, element)
+        return self.changed(request, ref, element)
 
-    @operation("removeTouchpoint", "Take a touchpoint out of the draft", tag=TAG, parameters=[IF_MATCH])
+    @operation("deleteDraftTouchpoint", "Take a touchpoint out of the draft", tag=TAG, parameters=CHANGES)
     def delete(self, request: Request, ref: str, element: str) -> HttpResponseBase:
-        return self._remove(ref, element)
+        return self.removed(ref, element)
 
 
-class TouchpointMove(TouchpointView):
+class TouchpointMoves(ElementView):
+    kind = TOUCHPOINT
     scopes = {"POST": "maps:write"}
 
     @operation(
-        "moveTouchpoint",
+        "moveDraftTouchpoint",
         "Put a touchpoint elsewhere",
-        body=TouchpointMoveIn,
-        answers=TouchpointShown,
+        body=TouchpointMove,
+        answers=DraftTouchpoint,
         tag=TAG,
-        parameters=[IF_MATCH],
+        parameters=CHANGES,
     )
     def post(self, request: Request, ref: str, element: str) -> HttpResponseBase:
-        target, expected = self._target(ref, element), self.if_match()
-        edited = actions.move_element(**target, **self.body(TouchpointMoveIn), expected=expected, at=self.at)
-        return self._edited(ref, edited)
+        stage = read(TouchpointMove, request.data).stage
+        return self.moved(ref, element, {"stage": stage, "after": after_of(request.data)})

@@ -1,59 +1,70 @@
-"""Versions: published, listed, read as they are for ever, drawn."""
+"""Versions: published, listed, read; drawn without figures."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
+from django.utils.http import http_date
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from journeys import actions, queries
-from journeys.actions import Published
-from journeys.document.validate import parse
-from journeys.models import JourneyMap, Version
-from journeys.render.face import Face
-from journeys.render.html.assets import CONTENT_SECURITY_POLICY
-from journeys.render.html.page import render_html
-from journeys.render.svg.picture import render_svg
+from journeys.serializers.drawings import (
+    FORMATS,
+    HTML,
+    POLICIES,
+    SVG,
+    DrawingQuery,
+    HtmlRenderer,
+    SvgRenderer,
+    drawing,
+    etag_of_drawing,
+)
 from journeys.serializers.versions import (
     PublishedOut,
     PublishIn,
     PublishQuery,
+    VersionDocument,
     VersionOut,
     VersionQuery,
-    VersionShown,
+    etag_of_version,
+    instant_asked,
     published_out,
+    version_bytes_out,
     version_out,
 )
+from service.errors import NotFound
 from service.http import ApiView
 from service.openapi import IF_MATCH, operation
-from service.pagination import Page, answer, page_of
+from service.pagination import answer, page_of
 from service.preconditions import not_modified
-from service.renderers import HtmlRenderer, JsonRenderer, SvgRenderer, encode
+from service.serializers import PageQuery
 
 TAG = "Versions"
-FOR_EVER = "private, max-age=31536000, immutable"
+FINAL = "private, max-age=31536000, immutable"
 
 
 class VersionList(ApiView):
+    """A room above that has more to say of a publish takes `post` and `publish` over."""
+
     scopes = {"GET": "maps:read", "POST": "maps:publish"}
-    queries = {"GET": VersionQuery, "POST": PublishQuery}
+    queries = {"GET": PageQuery, "POST": PublishQuery}
 
     @operation(
         "listVersions",
-        "List the versions of a map",
+        "List the versions of a map, oldest first",
         answers=VersionOut,
         many=True,
         tag=TAG,
-        query=VersionQuery,
+        query=PageQuery,
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         row = queries.journey_map(self.workspace_id, ref)
-        if as_of := self.params.get("as_of"):
-            found = queries.version_as_of(self.workspace_id, row.id, as_of)
-            return answer(request, Page([found] if found else [], None, None), version_out)
-        page = page_of(queries.versions_of(row), filters={"of": row.id}, **self.page_params)
+        page = page_of(queries.versions_of(row), filters={"map": row.id}, **self.page_params)
         return answer(request, page, version_out)
 
     @operation(
@@ -65,72 +76,83 @@ class VersionList(ApiView):
         query=PublishQuery,
         parameters=[IF_MATCH],
         responses={200: OpenApiResponse(PublishedOut, "What a publish would do; nothing was stored.")},
+        description="If-Match names the draft. 409 `nothing_to_publish` where the latest version says the "
+        "same; 422 where the draft names what is not there.",
     )
     def post(self, request: Request, ref: str) -> HttpResponseBase:
         row = queries.open_map(self.workspace_id, ref)
-        wanted = {"expected": self.if_match(), **self.body(PublishIn)}
-        if self.params["dry_run"]:
-            shown = actions.rehearse(lambda: self.publish(row, wanted, dry_run=True))
-            return self.shown(shown)
-        shown = self.publish(row, wanted, dry_run=False)
-        location = f"/v1/journey-maps/{ref}/versions/{shown['number']}"
-        return self.shown(shown, status=201, location=location)
+        expected = self.if_match()
+        wanted = {**self.body(PublishIn), "expected": expected}
+        if self.params["dry_run"] == "true":
+            return self.shown(actions.rehearse(partial(self.publish, row, wanted, dry_run=True)))
+        body = self.publish(row, wanted, dry_run=False)
+        return self.shown(body, status=201, location=f"/v1/journey-maps/{row.id}/versions/{body['number']}")
 
-    def publish(self, row: JourneyMap, wanted: dict[str, Any], *, dry_run: bool) -> dict[str, Any]:
-        """Publish and return what is answered."""
-        published: Published = actions.publish_draft(
-            journey_map=row, caller=self.caller, at=self.at, **wanted
-        )
+    def publish(self, row: Any, wanted: dict[str, Any], *, dry_run: bool) -> dict[str, Any]:
+        """Publish (a dry run is taken back by the caller) and return the body of the answer."""
+        published = actions.publish_draft(journey_map=row, caller=self.caller, at=self.at, **wanted)
         return published_out(published, dry_run=dry_run)
 
 
 class VersionDetail(ApiView):
     scopes = {"GET": "maps:read"}
+    queries = {"GET": VersionQuery}
 
     @operation(
         "getVersion",
-        "Read a version by number, id or `latest`, with its document",
-        answers=VersionShown,
+        "Read a version with its document",
+        answers=VersionDocument,
         tag=TAG,
+        query=VersionQuery,
+        description="By number, by id, or as `latest`: which, with `as_of`, is what was the latest at that "
+        "instant. A version never changes.",
     )
     def get(self, request: Request, ref: str, version: str) -> HttpResponseBase:
-        row = queries.version_of(queries.journey_map(self.workspace_id, ref), version)
-        etag = f'"{row.id.hex}"'
-        if not_modified(request, etag):
-            response = HttpResponse(status=304)
+        row = queries.journey_map(self.workspace_id, ref)
+        if at := instant_asked(self.params, version, self.at):
+            found = queries.version_as_of(self.workspace_id, row.id, at)
         else:
-            # The document's bytes are joined in as they are stored: nobody parses them on the way out.
-            head = b'{"version":' + encode(version_out(row)) + b',"document":'
-            response = HttpResponse(head + queries.version_bytes(row) + b"}", content_type="application/json")
+            found = queries.version_of(row, version)
+        if found is None:
+            raise NotFound("The map had no version then.")
+        etag = etag_of_version(found)
+        if not_modified(request, etag):
+            response: HttpResponseBase = HttpResponse(status=304)
+        else:
+            response = Response(version_bytes_out(found))
         response["ETag"] = etag
+        response["Content-Location"] = f"/v1/journey-maps/{row.id}/versions/{found.number}"
+        if at:
+            response["Memento-Datetime"] = http_date(found.published_at.timestamp())
         if version != queries.LATEST:
-            response["Cache-Control"] = FOR_EVER
+            response["Cache-Control"] = FINAL
         return response
 
 
 class VersionDrawing(ApiView):
-    """A version without figures, drawn; the live map draws it with them."""
-
     scopes = {"GET": "maps:read"}
-    renderer_classes = [SvgRenderer, HtmlRenderer, JsonRenderer]
+    queries = {"GET": DrawingQuery}
+    renderer_classes = [SvgRenderer, HtmlRenderer]
 
     @operation(
         "drawVersion",
         "Draw a version without figures",
         tag=TAG,
-        responses={(200, "image/svg+xml"): str, (200, "text/html"): str},
+        query=DrawingQuery,
+        responses={
+            (200, SVG): OpenApiResponse(OpenApiTypes.STR, "A picture."),
+            (200, HTML): OpenApiResponse(OpenApiTypes.STR, "A page that needs nothing else."),
+            304: OpenApiResponse(description="You hold what is current."),
+        },
     )
     def get(self, request: Request, ref: str, version: str) -> HttpResponseBase:
-        row = queries.version_of(queries.journey_map(self.workspace_id, ref), version)
-        document, face = parse(queries.version_bytes(row)), _face(row)
-        if request.accepted_renderer.format == "html":
-            response = HttpResponse(render_html(document, [], face), content_type="text/html; charset=utf-8")
-            response["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; frame-ancestors 'none'"
+        found = queries.version_of(queries.journey_map(self.workspace_id, ref), version)
+        media_type = FORMATS.get(self.params.get("format", ""), request.accepted_renderer.media_type)
+        etag = etag_of_drawing(found, media_type)
+        if not_modified(request, etag):
+            response = HttpResponse(status=304)
         else:
-            response = HttpResponse(render_svg(document, [], face), content_type="image/svg+xml")
-        response["ETag"] = f'W/"{row.id.hex}.{request.accepted_renderer.format}"'
+            response = HttpResponse(drawing(found, media_type), content_type=f"{media_type}; charset=utf-8")
+            response["Content-Security-Policy"] = POLICIES[media_type]
+        response["ETag"] = etag
         return response
-
-
-def _face(row: Version) -> Face:
-    return Face(version=row.number, published_at=row.published_at)
