@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from rest_framework import serializers
@@ -131,3 +131,12 @@ class StrictList(serializers.ListField):
         if not isinstance(data, list):
             self.fail("not_a_list", input_type=type(data).__name__)
         return super().to_internal_value(data)
+
+
+class ShapeField(serializers.JSONField):
+    """A pydantic shape inside a serializer: its own rules validate it, its component shows it.
+
+    Subclass it with `shape`.
+    """
+
+    shape: ClassVar[Any]

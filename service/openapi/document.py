@@ -78,6 +78,8 @@ def finish(result: Json, generator: Any, request: Any, public: bool) -> Json:
         _conditions(method, operation, schemas)
         _headers(operation)
         _name_refs(operation)
+    for schema in schemas.values():
+        _tidy(schema)
     add_plain_views(result["paths"])
     add_links(result["paths"])
     components["responses"] = _shared_refusals(result["paths"])
@@ -145,6 +147,17 @@ def _name_refs(operation: Json) -> None:
     for parameter in operation.get("parameters", []):
         if parameter.get("in") == "path" and parameter["schema"] == {"type": "string"}:
             parameter.setdefault("description", "Id or key.")
+
+
+def _tidy(schema: Any) -> None:
+    """Take out what the generator leaves for hooks that we do not run."""
+    if isinstance(schema, dict):
+        schema.pop("x-spec-enum-id", None)
+        for inner in schema.values():
+            _tidy(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            _tidy(inner)
 
 
 def _shared_refusals(paths: Json) -> Json:

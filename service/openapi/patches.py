@@ -42,7 +42,7 @@ def _patched(schema: Json, schemas: Json) -> Json:
 
 def _component(name: str, schemas: Json) -> str:
     """Make the patch component of an object component, once; return its name."""
-    patch = name.removesuffix("In") + "Patch"
+    patch = name.removesuffix("In").removesuffix("Patch") + "Patch"
     if patch in schemas:
         return patch
     whole = schemas[name]

@@ -10,11 +10,13 @@ from typing import Any
 
 from drf_spectacular.contrib.pydantic import PydanticExtension
 from drf_spectacular.drainage import warn
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent, force_instance
 from rest_framework.serializers import BaseSerializer
 
 from service.auth import KeyOrViewToken, required_scope
+from service.fields import ShapeField
 from service.serializers import In
 
 ECHO = {"readOnly": True, "description": "Shown by reads; accepted and ignored when it is sent back."}
@@ -77,3 +79,13 @@ class Shape(PydanticExtension):
                 continue
             auto_schema.registry.register(component)
         return schema
+
+
+class ShapeInside(OpenApiSerializerFieldExtension):
+    """A shape inside a serializer is its component."""
+
+    target_class = ShapeField
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
+        return auto_schema.resolve_serializer(self.target.shape, direction).ref
