@@ -15,7 +15,6 @@ from journeys.render.face import Face
 from journeys.render.html.assets import CONTENT_SECURITY_POLICY
 from journeys.render.html.page import render_html
 from journeys.render.svg.picture import render_svg
-from service.renderers import JsonRenderer
 from service.serializers import Query
 
 SVG, HTML = "image/svg+xml", "text/html"
@@ -24,18 +23,6 @@ POLICIES = {
     HTML: f"{CONTENT_SECURITY_POLICY}; frame-ancestors 'none'",
     SVG: "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
 }
-
-
-class SvgRenderer(JsonRenderer):
-    """A picture; refusals stay JSON."""
-
-    media_type, format = SVG, "svg"
-
-
-class HtmlRenderer(JsonRenderer):
-    """A page; refusals stay JSON."""
-
-    media_type, format = HTML, "html"
 
 
 class DrawingQuery(Query):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from pydantic import BaseModel, WithJsonSchema
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from journeys import queries
@@ -39,10 +39,15 @@ class PublishIn(In):
     on_behalf_of = OnBehalfOfIn(required=False, help_text="The person for whom the credential acts.")
 
 
+class Flag(serializers.BooleanField):
+    """true or false in a query, nothing else."""
+
+    TRUE_VALUES, FALSE_VALUES = {"true"}, {"false"}
+    NULL_VALUES: set[str | None] = set()
+
+
 class PublishQuery(Query):
-    dry_run = serializers.ChoiceField(
-        ["true", "false"], required=False, default="false", help_text="Tell what would happen; store nothing."
-    )
+    dry_run = Flag(required=False, default=False, help_text="Tell what would happen; store nothing.")
 
 
 class VersionQuery(Query):
@@ -81,12 +86,17 @@ class VersionOut(serializers.Serializer[Any]):
     etag = serializers.CharField()
 
 
-class VersionDocument(BaseModel):
+@extend_schema_field({"$ref": "#/components/schemas/Document"})
+class DocumentField(serializers.JSONField):
+    """The document, as its own types declare it."""
+
+
+class VersionDocumentOut(serializers.Serializer[Any]):
     """A version with its document."""
 
-    document: Document
-    etag: str
-    version: Annotated[Any, WithJsonSchema({"$ref": "#/components/schemas/Version"})]
+    document = DocumentField()
+    etag = serializers.CharField()
+    version = VersionOut()
 
 
 class ElementChangesOut(serializers.Serializer[Any]):

@@ -28,6 +28,7 @@ from journeys.serializers.shapes import read
 from service.http import ApiView
 from service.openapi import IF_MATCH, operation
 from service.pagination import answer
+from service.preconditions import IfMatch
 from service.serializers import PageQuery
 
 TAG = "Drafts"
@@ -64,7 +65,7 @@ class ElementView(ApiView):
                 kind=self.kind,
                 ref=element,
                 patch=request.data,
-                expected=self.if_match(),
+                expected=self.precondition(row, element),
                 at=self.at,
             )
         )
@@ -72,7 +73,7 @@ class ElementView(ApiView):
     def removed(self, ref: str, element: str) -> HttpResponseBase:
         row = queries.open_map(self.workspace_id, ref)
         edited = actions.remove_element(
-            journey_map=row, kind=self.kind, ref=element, expected=self.if_match(), at=self.at
+            journey_map=row, kind=self.kind, ref=element, expected=self.precondition(row, element), at=self.at
         )
         return HttpResponse(status=204, headers={"Draft-ETag": queries.etag_of_draft(edited.draft)})
 
@@ -83,11 +84,17 @@ class ElementView(ApiView):
                 journey_map=row,
                 kind=self.kind,
                 ref=element,
-                expected=self.if_match(),
+                expected=self.precondition(row, element),
                 at=self.at,
                 **place,
             )
         )
+
+    def precondition(self, row: Any, element: str) -> IfMatch:
+        """The mandatory If-Match; an element that is not there is told first."""
+        if "If-Match" not in self.request.headers:
+            queries.placed(queries.draft_manifest(queries.draft_of(row)), self.kind, element)
+        return self.if_match()
 
     def edited(self, edited: actions.Edited, *, status: int = 200) -> HttpResponseBase:
         own = queries.placed(edited.manifest, self.kind, str(edited.id))

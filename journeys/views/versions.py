@@ -19,8 +19,6 @@ from journeys.serializers.drawings import (
     POLICIES,
     SVG,
     DrawingQuery,
-    HtmlRenderer,
-    SvgRenderer,
     drawing,
     etag_of_drawing,
 )
@@ -28,7 +26,7 @@ from journeys.serializers.versions import (
     PublishedOut,
     PublishIn,
     PublishQuery,
-    VersionDocument,
+    VersionDocumentOut,
     VersionOut,
     VersionQuery,
     etag_of_version,
@@ -42,6 +40,7 @@ from service.http import ApiView
 from service.openapi import IF_MATCH, operation
 from service.pagination import answer, page_of
 from service.preconditions import not_modified
+from service.renderers import HtmlRenderer, SvgRenderer
 from service.serializers import PageQuery
 
 TAG = "Versions"
@@ -83,7 +82,7 @@ class VersionList(ApiView):
         row = queries.open_map(self.workspace_id, ref)
         expected = self.if_match()
         wanted = {**self.body(PublishIn), "expected": expected}
-        if self.params["dry_run"] == "true":
+        if self.params["dry_run"]:
             return self.shown(actions.rehearse(partial(self.publish, row, wanted, dry_run=True)))
         body = self.publish(row, wanted, dry_run=False)
         return self.shown(body, status=201, location=f"/v1/journey-maps/{row.id}/versions/{body['number']}")
@@ -101,7 +100,7 @@ class VersionDetail(ApiView):
     @operation(
         "getVersion",
         "Read a version with its document",
-        answers=VersionDocument,
+        answers=VersionDocumentOut,
         tag=TAG,
         query=VersionQuery,
         description="By number, by id, or as `latest`: which, with `as_of`, is what was the latest at that "

@@ -1,4 +1,4 @@
-"""Maps over HTTP: born with a draft, named by it, keyed, listed, limited, archived; invisible to strangers."""
+"""Maps over HTTP: born with a draft, named by it, keyed, listed, limited, archived."""
 
 from __future__ import annotations
 
