@@ -265,11 +265,11 @@ def test_a_killed_worker_costs_time_and_nothing_else(service: Running, peer: Pee
     assert [send_answer(endpoint, n, 9, yesterday) for n in range(3)] == [202] * 3
     service.start("worker", processes.worker("again"))
     path = "/v1/journey-maps/claim/live"
-    until("three answers", lambda: entry(api.call("GET", path).json, "thanks", "nps")["n"] == 3, within_s=90)
+    until("three answers", lambda: entry(api.call("GET", path).json, "thanks", "nps")["n"] == 3, within_s=20)
     states = {e["state"] for e in api.call("GET", "/v1/inbound-events").json["results"]}
     assert states == {"processed"}
     points = api.call("GET", "/v1/kpis/nps/points").json
-    assert sum(point["n"] or 0 for point in points["points"]) == 3
+    assert sum(point["n"] or 0 for point in points["results"]) == 3
 
 
 def test_nothing_of_a_story_is_left_in_the_logs(service: Running) -> None:
