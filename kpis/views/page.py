@@ -22,6 +22,7 @@ from kpis.views.live import LiveView
 from service.auth import well_formed
 from service.credentials import Caller, enter_by_secret
 from service.errors import NotFound
+from service.renderers import JsonRenderer
 
 REFRESH_S = 5
 _MEDIA = {"": HTML, "svg": SVG, "json": JSON}
@@ -46,6 +47,10 @@ class Page(LiveView):
 
     authentication_classes = [PathToken]
     schema = None
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
+        """The address says which form it is, whatever the browser would rather have."""
+        return JsonRenderer(), JSON
 
     def get(self, request: Request, token: str) -> HttpResponseBase:
         secret, _, suffix = token.partition(".")
