@@ -29,7 +29,7 @@ _LINKS = (b'"continues":', b'"parent_touchpoint":')
 
 def insert_draft(*, journey_map: JourneyMap, now: Manifest, at: datetime) -> Draft:
     """Give a new map its draft. Raises IdentityTaken, LimitReached."""
-    numbers = register_elements(journey_map=journey_map, now=now, held=frozenset(), at=at)
+    numbers = register_elements(journey_map=journey_map, now=now, held={}, at=at)
     draft = Draft(journey_map=journey_map, workspace_id=journey_map.workspace_id, updated_at=at)
     _take(draft, now)
     values = _values(draft) | _order(now) | _columns(_parts(draft, now), numbers)
@@ -45,7 +45,7 @@ def save_draft(*, draft: Draft, before: Manifest, now: Manifest, at: datetime) -
     """
     if now.digest == draft.digest:
         return draft
-    held = frozenset(placed.id for placed in before.elements)
+    held = queries.kinds(before)
     numbers = register_elements(journey_map=draft.journey_map, now=now, held=held, at=at)
     old, new = _parts(draft, before), _parts(draft, now)
     changed = {own: body for own, body in new.items() if own not in old or old[own].digest != body.digest}

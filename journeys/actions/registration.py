@@ -47,13 +47,13 @@ class IdentityTaken(Conflict):
 
 
 def register_elements(
-    *, journey_map: JourneyMap, now: Manifest, held: frozenset[uuid.UUID], at: datetime
+    *, journey_map: JourneyMap, now: Manifest, held: Mapping[uuid.UUID, str], at: datetime
 ) -> dict[uuid.UUID, int]:
-    """Register the elements of `now` but those that the draft `held` before; return their numbers.
+    """Register the elements of `now` but those that the draft `held` ({id: kind}); return their numbers.
 
     Raises IdentityTaken, LimitReached (the limit is named `elements`, per map).
     """
-    new = {p.id: "stage" if p.parent is None else "touchpoint" for p in now.elements if p.id not in held}
+    new = {own: kind for own, kind in queries.kinds(now).items() if held.get(own) != kind}
     if not new:
         return {}
     workspace_id, rows = journey_map.workspace_id, queries.elements_of_map

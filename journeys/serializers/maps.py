@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, GetJsonSchemaHandler, ValidationError
+from pydantic_core import CoreSchema
 from rest_framework import serializers
 
 from journeys.document.base import Shape
@@ -41,6 +42,10 @@ class JourneyMapIn(Shape):
     created_at: ShownInstant = None
     updated_at: ShownInstant = None
     archived_at: ShownInstantOrNull = None
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return handler(core) | {"oneOf": [{"required": ["name"]}, {"required": ["document"]}]}
 
 
 class JourneyMapChangeIn(ResourceIn):
@@ -114,6 +119,6 @@ def _document(given: Any) -> tuple[Document | None, list[Issue]]:
     if not isinstance(given, Mapping):
         return None, [Issue("/document", "wrong_type", "Must be an object.")]
     try:
-        return parse(given), []
+        return parse({name: value for name, value in given.items() if name != "etag"}), []
     except InvalidDocument as refusal:
         return None, [issue.under("/document") for issue in refusal.issues]
