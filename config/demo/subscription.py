@@ -146,21 +146,24 @@ KPIS: list[dict[str, Any]] = [
         "key": "churn",
         "name": "Monthly churn",
         "kind": "churn",
-        "thresholds": {"target": 0.03, "warn": 0.035, "breach": 0.045, "recovery": 0.002},
+        "zone": "UTC",
+        "thresholds": {"target": 0.035, "warn": 0.035, "breach": 0.045, "recovery": 0.001},
     },
     {
         "key": "open-rate",
         "name": "Opened",
         "kind": "open_rate",
         "period": "day",
-        "thresholds": {"target": 0.4, "warn": 0.34, "breach": 0.28, "recovery": 0.01},
+        "zone": "UTC",
+        "thresholds": {"target": 0.35, "warn": 0.35, "breach": 0.28, "recovery": 0.01},
     },
     {
         "key": "trial-conversion",
         "name": "Trial to paid",
         "kind": "conversion",
         "period": "week",
-        "thresholds": {"target": 0.25, "warn": 0.2, "breach": 0.15, "recovery": 0.01},
+        "zone": "UTC",
+        "thresholds": {"target": 0.25, "warn": 0.25, "breach": 0.15, "recovery": 0.01},
     },
     {
         "key": "nps",
@@ -169,7 +172,8 @@ KPIS: list[dict[str, Any]] = [
         "holds": "events",
         "input": "answers",
         "period": "day",
-        "thresholds": {"target": 40, "warn": 20, "breach": 0, "recovery": 3},
+        "zone": "UTC",
+        "thresholds": {"target": 40, "warn": 40, "breach": 0, "recovery": 3},
     },
     {
         "key": "support-csat",
@@ -178,7 +182,8 @@ KPIS: list[dict[str, Any]] = [
         "holds": "events",
         "input": "answers",
         "period": "day",
-        "thresholds": {"target": 0.85, "warn": 0.75, "breach": 0.65, "recovery": 0.02},
+        "zone": "UTC",
+        "thresholds": {"target": 0.85, "warn": 0.85, "breach": 0.65, "recovery": 0.02},
     },
 ]
 

@@ -71,8 +71,11 @@ class Mark:
 
     @property
     def standing(self) -> Standing:
-        """The one word under which the mark is counted: an old figure says nothing of today."""
-        if self.freshness == "broken" or self.freshness == "stale":
+        """The one word under which the mark is counted: an old figure says nothing of today.
+
+        What never had a figure has nothing that could be old.
+        """
+        if self.freshness == "broken" or (self.freshness == "stale" and self.status != "missing"):
             return self.freshness
         return self.status
 

@@ -42,8 +42,10 @@ def spark(values: Sequence[float | None], target: float | None) -> Spark | None:
     low, high = min(known), max(known)
     if target is not None:
         low, high = min(low, target), max(high, target)
-    if high == low:
-        low, high = low - 0.5, high + 0.5
+    if high - low < 1e-9 * max(abs(low), abs(high), 1e-9):
+        # A difference that no eye and hardly a float can hold is none.
+        middle, reach = low / 2 + high / 2, max(abs(low), abs(high), 1.0) / 2
+        low, high = middle - reach, middle + reach
 
     def height(value: float) -> float:
         return _PAD + (1 - 2 * _PAD) * (high - value) / (high - low)

@@ -143,7 +143,7 @@ def _mark(element: uuid.UUID | None, entry: Entry) -> Mark:
         trend=change(entry.trend.delta, entry.unit, entry.currency, of=entry.value) if entry.trend else "",
         n=_n(entry),
         interval=_interval(entry),
-        method=entry.method.replace("_", " "),
+        method="ratio" if entry.method == "of_kpis" else entry.method.replace("_", " "),
         observed_at=entry.period.end if entry.period else entry.observed_at,
         period=period_name(entry.period.label) if entry.period and entry.period.label else "",
         target=_target(entry),

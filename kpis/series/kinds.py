@@ -276,8 +276,8 @@ _METHODS = {(kind.key, method.key): method for kind in _TABLE for method in kind
 
 CAVEATS: Mapping[str, str] = MappingProxyType(
     {
-        "mail_privacy": "Apple Mail fetches images by itself since September 2021, so opens are inflated.",
-        "unique_per_period": "Each period counts its own visitors: who comes in two periods is in both.",
+        "mail_privacy": "Inflated: Apple Mail opens messages by itself since September 2021.",
+        "unique_per_period": "Unique within each period only.",
         "settling": "A period has ended and its late figures are still coming in; it is not judged yet.",
     }
 )
