@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.embedded.bootstrap import python
-from config.embedded.children import dies_with_us
+from config.embedded.children import tied
 from config.embedded.data import ROOT
 from config.embedded.throwaway import throwaway_servers
 
@@ -77,7 +77,7 @@ def static_steps() -> list[Step]:
     return [
         Step("ruff check", calls(*tool("ruff"), "check", ".")),
         Step("ruff format", calls(*tool("ruff"), "format", "--check", ".")),
-        Step("import contracts", calls(str(python().with_name("lint-imports")), "--no-timings")),
+        Step("import contracts", calls(str(python().with_name("lint-imports")))),
         Step("migrations complete", calls(*manage("makemigrations", "--check", "--dry-run"))),
         Step("OpenAPI as committed", _openapi_is_committed),
         Step("mypy", calls(*tool("mypy"))),
@@ -104,7 +104,7 @@ def call_status(environment: dict[str, str], *argv: str) -> int:
 
     Ctrl-C reaches it as well as us: we let it report and end by itself.
     """
-    child = subprocess.Popen(argv, cwd=ROOT, env=environment, preexec_fn=dies_with_us(signal.SIGTERM))
+    child = subprocess.Popen(tied(argv, signal.SIGTERM), cwd=ROOT, env=environment)
     return _wait(child)
 
 
@@ -144,11 +144,10 @@ def run_pytest(environment: dict[str, str], *arguments: str) -> tuple[bool, str]
     """Run the tests, passing their output on as it comes; return (passed, closing line)."""
     colour = ["--color=yes"] if sys.stdout.isatty() else []
     child = subprocess.Popen(
-        [*tool("pytest"), *colour, *arguments],
+        tied([*tool("pytest"), *colour, *arguments], signal.SIGTERM),
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
-        preexec_fn=dies_with_us(signal.SIGTERM),
     )
     assert child.stdout is not None
     last = b""

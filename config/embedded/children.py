@@ -1,14 +1,13 @@
 """Child processes that never outlive us: spawned into their own session, told to end when we die.
 
 Ctrl-C in a terminal therefore reaches the supervisor alone, which stops its children in order. When the
-supervisor is killed outright, Linux sends each child its `death` signal (PR_SET_PDEATHSIG). macOS has no
-such thing (not tried there): the next start ends what a dead supervisor left, see `orphans`.
+supervisor is killed outright, Linux sends each child its `death` signal (`tie`). macOS has no such
+thing (not tried there): the next start ends what a dead supervisor left, see `orphans`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -19,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LINUX = sys.platform.startswith("linux")
-_PR_SET_PDEATHSIG = 1
+TIE = Path(__file__).with_name("tie.py")
 
 
 @dataclass(frozen=True)
@@ -48,37 +47,27 @@ def spawn(
     death: signal.Signals = signal.SIGTERM,
     stdin: int = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
-    """Start a program whose output is appended to `log`. Call from the main thread: Linux ties
-    the death signal to the thread that spawned."""
+    """Start a program whose output is appended to `log`. Call from a thread that lasts: Linux
+    sends the death signal when the thread ends that spawned."""
     with log.open("ab") as out:
         return subprocess.Popen(
-            [str(arg) for arg in argv],
+            tied(argv, death, account),
             stdin=stdin,
             stdout=out,
             stderr=subprocess.STDOUT,
             env=None if env is None else dict(env),
             cwd=cwd,
             start_new_session=True,
-            user=account.uid,
-            group=account.gid,
-            extra_groups=account.groups,
-            preexec_fn=dies_with_us(death),
         )
 
 
-def dies_with_us(death: signal.Signals) -> Callable[[], None] | None:
-    """Return what a child runs before exec so that it gets `death` when we die; None off Linux.
-    It runs after the change of account, which would clear the setting."""
-    if not LINUX:
-        return None
-    libc, parent = ctypes.CDLL(None), os.getpid()
-
-    def prepare() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, int(death))
-        if os.getppid() != parent:  # we died between fork and prctl
-            os._exit(1)
-
-    return prepare
+def tied(argv: Sequence[str | Path], death: signal.Signals, account: Account = ME) -> list[str]:
+    """Return the argv that becomes `argv`, of that account, tied to our life: on Linux it gets
+    `death` when we die."""
+    uid, gid = (-1, -1) if account.uid is None else (account.uid, account.gid)
+    signal_number = int(death) if LINUX else 0
+    words = [sys.executable, "-P", "-S", "-s", TIE, signal_number, os.getpid(), uid, gid, *argv]
+    return [str(word) for word in words]
 
 
 def stop(children: Sequence[subprocess.Popen[bytes]], how: signal.Signals, *, within_s: float) -> None:
@@ -101,19 +90,8 @@ def kill_session(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def alive(pid: int) -> bool:
-    """Return whether a process of this id exists (also one of another account)."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def command_of(pid: int) -> str:
-    """Return a process's command line; empty when there is no such process."""
+    """Return a process's command line; empty when there is none, or only its exit status is left."""
     if LINUX:  # a bare machine has no ps
         try:
             return (

@@ -90,10 +90,7 @@ def _placeholders() -> dict[str, str]:
 
 def running_environment(place: Path) -> dict[str, str]:
     """Return the environment of the `up` that runs on this data directory; empty when none does."""
-    data = DataDirectory(place)
-    if data.holder() is None:
-        return {}
-    return dict(data.read("state.json").get("environment", {}))
+    return dict(DataDirectory(place).running().get("environment", {}))
 
 
 def down(arguments: Sequence[str]) -> int:

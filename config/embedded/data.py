@@ -104,6 +104,11 @@ class DataDirectory:
             os.close(descriptor)
         return None
 
+    def running(self) -> dict[str, Any]:
+        """Return the state of the living supervisor; empty when none lives, or it has told nothing yet."""
+        state = self.read("state.json")
+        return state if state.get("supervisor") == self.holder() is not None else {}
+
     def secrets(self) -> dict[str, str]:
         """Return the passwords and keys, made at the first call. URL-safe texts."""
         if kept := self.read("secrets.json"):

@@ -11,24 +11,23 @@ import os
 import signal
 
 from config.embedded.children import LINUX, command_of, kill_session, wait_until
-from config.embedded.data import ROOT, DataDirectory
+from config.embedded.data import DataDirectory
 
 _GONE_WITHIN_S = 25
 
 
 def end_orphans(data: DataDirectory) -> None:
     """End the processes in the state of a dead supervisor, then forget that state. Holds the lock."""
-    state = data.read("state.json")
-    left = [pid for pid in map(int, state.get("processes", {}).values()) if _ours(pid)]
-    if left and not LINUX:
-        for pid in left:
+    noted = {int(pid): str(command) for pid, command in data.read("state.json").get("processes", {}).items()}
+
+    def left() -> list[int]:
+        # Ids are used again: a process is ours only with our command line.
+        return [pid for pid, command in noted.items() if command_of(pid).endswith(command)]
+
+    if not LINUX:
+        for pid in left():
             os.kill(pid, signal.SIGTERM)
-    if left and not wait_until(lambda: not any(map(_ours, left)), within_s=_GONE_WITHIN_S):
-        for pid in left:
+    if not wait_until(lambda: not left(), within_s=_GONE_WITHIN_S):
+        for pid in left():
             kill_session(pid)
     data.forget("state.json")
-
-
-def _ours(pid: int) -> bool:
-    """Return whether this process runs a command of this checkout (ids are used again)."""
-    return str(ROOT) in command_of(pid)

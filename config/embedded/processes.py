@@ -19,7 +19,7 @@ def web(host: str, port: int) -> list[str]:
         *_module("granian"),
         *("--interface", "wsgi", "--host", host, "--port", str(port)),
         *("--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers"),
-        *("--workers-kill-timeout", "15"),
+        *("--workers-kill-timeout", "10"),
         *("--http", "1", "--no-ws", "--http1-buffer-size", "16384", "--http1-header-read-timeout", "10000"),
         "config.wsgi:application",
     ]

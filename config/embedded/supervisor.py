@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 
-from config.embedded.children import dies_with_us, kill_session, spawn, stop
+from config.embedded.children import kill_session, spawn, stop, tied
 from config.embedded.data import ROOT, DataDirectory
 from config.embedded.logs import Follower
 from config.embedded.postgres import tail
@@ -55,12 +55,15 @@ class Supervisor:
     def __init__(self, data: DataDirectory) -> None:
         self.data = data
         self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.started: list[tuple[subprocess.Popen[bytes], list[str]]] = []
         # Servers that somebody else stops: watched all the same.
         self.servers: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str, argv: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start a lasting process."""
-        self.children[name] = spawn(argv, log=self.data.fresh_log(name), env=environment, cwd=ROOT)
+        child = spawn(argv, log=self.data.fresh_log(name), env=environment, cwd=ROOT)
+        self.children[name] = child
+        self.started.append((child, list(argv)))
 
     def run(self, name: str, argv: Sequence[str], environment: Mapping[str, str]) -> str:
         """Run a step to its end; return its stdout, its stderr goes to its log. Raises Refusal
@@ -68,14 +71,13 @@ class Supervisor:
         log = self.data.fresh_log(name)
         with log.open("wb") as errors:
             child = subprocess.Popen(
-                argv,
+                tied(argv, signal.SIGTERM),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 env=dict(environment),
                 cwd=ROOT,
                 start_new_session=True,
-                preexec_fn=dies_with_us(signal.SIGTERM),
             )
         try:
             output, _ = child.communicate()

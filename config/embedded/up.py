@@ -7,6 +7,7 @@ Stopping goes the other way. A second `up` on the same data prints what the firs
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import time
 import urllib.error
@@ -37,6 +38,8 @@ def up(arguments: Sequence[str]) -> int:
     data = DataDirectory(options.data)
     data.prepare()
     if options.ready_file:
+        if not options.ready_file.absolute().parent.is_dir():
+            raise Refusal(f"There is no directory {options.ready_file.parent} for the ready file.")
         options.ready_file.unlink(missing_ok=True)
     with interruptible():
         try:
@@ -45,7 +48,7 @@ def up(arguments: Sequence[str]) -> int:
             else:
                 _attach(data, options)
         except Interrupted:
-            print("stopped", flush=True)
+            pass
     return 0
 
 
@@ -78,25 +81,27 @@ class _Run:
         port = _web_port(self.options.port)
         servers = Servers(self.data)
         try:
-            environment = self._environment(servers.start(DATABASE), port)
+            settings = self._environment(servers.start(DATABASE), port)
             self.supervisor.servers = servers.processes()
             self.tell("servers run" if servers.processes() else "servers are given")
-            ready = self._start(environment, port)
-            self._announce(environment, ready)
+            ready = self._start(settings, port)
+            self._announce(settings, ready)
             self.supervisor.follow()
         finally:
             deaf()
-            print("\nstopping …", flush=True)
+            self.tell("stopping")
             self.supervisor.stop()
             servers.stop()
             self.data.forget("state.json")
+            self.tell("stopped")
 
     def tell(self, what: str) -> None:
-        """Print a line of progress."""
-        print(f"[{time.monotonic() - self.began:5.1f} s] {what}", flush=True)
+        """Print a line of progress; a terminal that is gone must not keep us from stopping."""
+        with contextlib.suppress(OSError):
+            print(f"[{time.monotonic() - self.began:5.1f} s] {what}", flush=True)
 
     def _environment(self, servers: dict[str, str], port: int) -> dict[str, str]:
-        """Return the environment of migrations; the operator's own settings win over ours."""
+        """Return the settings of this run; the operator's own win over our defaults."""
         self.feed_port = feed_port(self.data)
         defaults = {
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -105,16 +110,13 @@ class _Run:
             "OUTBOUND_ALLOW_HTTP": "1",
             "OUTBOUND_PORTS": f"80,443,8443,{self.feed_port}",
         }
-        fixed = {
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "LIVING_MAPS_BOOTSTRAP": "0",
-            "PYTHONUNBUFFERED": "1",
-        }
-        return defaults | dict(os.environ) | fixed | servers
+        own = {name: os.environ.get(name, value) for name, value in defaults.items()}
+        return own | {"DJANGO_SETTINGS_MODULE": "config.settings"} | servers
 
-    def _start(self, environment: dict[str, str], port: int) -> dict[str, Any]:
+    def _start(self, settings: dict[str, str], port: int) -> dict[str, Any]:
         """Migrate, start the service's processes, wait for them; return what to announce."""
         supervisor, url = self.supervisor, f"http://127.0.0.1:{port}"
+        environment = dict(os.environ) | settings | {"LIVING_MAPS_BOOTSTRAP": "0", "PYTHONUNBUFFERED": "1"}
         supervisor.run("migrate", manage("migrate", "--database=owner", "-v", "0"), environment)
         self.tell("database is migrated")
         service = {name: value for name, value in environment.items() if name not in OWNERS_ONLY}
@@ -123,7 +125,7 @@ class _Run:
         supervisor.start("beat", processes.beat(self.data.path / "beat" / "schedule"), service)
         if not self.options.no_demo:
             supervisor.start("demo_feed", manage("demo_feed", "--port", str(self.feed_port)), service)
-        self._keep_state(environment)
+        self._keep_state(settings)
         supervisor.wait("The web server", lambda: _answers(f"{url}/readyz"), name="web")
         self.tell("web answers")
         supervisor.wait("The worker", lambda: supervisor.logged("worker", " ready."), name="worker")
@@ -135,14 +137,14 @@ class _Run:
         self.tell("demo is loaded")
         return ready
 
-    def _keep_state(self, environment: dict[str, str], **more: Any) -> None:
-        """Let other commands find us: only what differs from the environment that they bring."""
-        ours = {name: value for name, value in environment.items() if os.environ.get(name) != value}
-        pids = {name: child.pid for name, child in self.supervisor.children.items()}
-        self.data.write("state.json", {"environment": ours, "processes": pids} | more)
+    def _keep_state(self, settings: dict[str, str], **more: Any) -> None:
+        """Let other commands find the servers, and the next `up` what we leave if we are killed."""
+        noted = {child.pid: " ".join(argv) for child, argv in self.supervisor.started}
+        state = {"supervisor": os.getpid(), "environment": settings, "processes": noted}
+        self.data.write("state.json", state | more)
 
-    def _announce(self, environment: dict[str, str], ready: dict[str, Any]) -> None:
-        self._keep_state(environment, ready=ready)
+    def _announce(self, settings: dict[str, str], ready: dict[str, Any]) -> None:
+        self._keep_state(settings, ready=ready)
         if self.options.ready_file:
             write_privately(self.options.ready_file.absolute(), ready)
         self.tell("ready")
@@ -153,11 +155,9 @@ class _Run:
 def _attach(data: DataDirectory, options: argparse.Namespace) -> None:
     """Print what the running `up` serves, once it serves. Raises Refusal when it ends before."""
     print(f"Another `up` (process {data.holder()}) runs on {data.path}.", flush=True)
-    if not wait_until(
-        lambda: "ready" in data.read("state.json") or data.holder() is None, within_s=180, every_s=0.2
-    ):
+    if not wait_until(lambda: "ready" in data.running() or data.holder() is None, within_s=180, every_s=0.2):
         raise Refusal("It is not ready after three minutes; look at its terminal.", status=1)
-    if not (ready := data.read("state.json").get("ready")):
+    if not (ready := data.running().get("ready")):
         raise Refusal("It ended before it was ready: call `up` again.", status=1)
     if options.ready_file:
         write_privately(options.ready_file.absolute(), ready)

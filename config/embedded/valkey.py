@@ -10,7 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from config.embedded.children import alive, command_of, spawn, stop, wait_until
+from config.embedded.children import command_of, spawn, stop, wait_until
 from config.embedded.postgres import free_port, tail
 from config.embedded.programs import valkey_server
 from config.embedded.refusal import Refusal
@@ -93,7 +93,7 @@ class Valkey:
             return
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
-        if not wait_until(lambda: not alive(pid), within_s=20):
+        if not wait_until(lambda: "valkey" not in command_of(pid), within_s=20):
             raise Refusal(
                 f"Another valkey-server (process {pid}) still uses {self.base}: end it first.", status=1
             )

@@ -27,6 +27,7 @@ import pytest
 import redis
 import yaml
 
+from config.celery import app as celery_app
 from config.embedded import postgres, processes, valkey
 from config.embedded.data import DataDirectory
 from config.embedded.programs import valkey_server
@@ -163,6 +164,11 @@ def test_commands_are_those_of_up(compose: dict[str, Any]) -> None:
     assert command_of(compose, "web") == [interpreter, *processes.web("0.0.0.0", 8000)[1:]]
     assert command_of(compose, "worker") == [interpreter, *processes.worker()[1:]]
     assert command_of(compose, "beat") == [interpreter, *processes.beat(Path("/tmp/beat-schedule"))[1:]]
+
+
+def test_workers_take_every_queue_that_tasks_go_to() -> None:
+    routed = {route["queue"] for route in celery_app.conf.task_routes.values()}
+    assert routed | {celery_app.conf.task_default_queue} <= set(processes.QUEUES.split(","))
 
 
 def test_the_image_copies_what_exists() -> None:

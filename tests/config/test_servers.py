@@ -16,7 +16,7 @@ import psycopg
 import pytest
 import redis
 
-from config.embedded.children import alive
+from config.embedded.children import command_of
 from config.embedded.data import ROOT, DataDirectory
 from config.embedded.programs import relocated
 from config.embedded.refusal import Refusal
@@ -142,7 +142,7 @@ import os, signal, sys
 from pathlib import Path
 from config.embedded import children
 children.LINUX = False
-from config.embedded.children import alive
+from config.embedded.children import command_of
 from config.embedded.data import ROOT, DataDirectory
 from config.embedded.servers import Servers
 servers = Servers(DataDirectory(Path(sys.argv[1])))
@@ -162,13 +162,13 @@ def test_servers_that_outlived_their_supervisor_are_ended(data: DataDirectory) -
     )
     url, *pids = killed.stdout.split()
     assert len(pids) == 2, killed.stderr
-    assert all(alive(int(pid)) for pid in pids)
+    assert all(command_of(int(pid)) for pid in pids)
     with redis.Redis.from_url(url) as client:
         client.set("kept", "1")
     servers = Servers(data)
     try:
         urls = servers.start("living_maps")
-        assert not any(alive(int(pid)) for pid in pids)
+        assert not any(command_of(int(pid)) for pid in pids)
         with redis.Redis.from_url(urls["REDIS_URL"]) as client:
             assert client.get("kept") == b"1"
     finally:
