@@ -10,7 +10,7 @@ import logging
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from journeys.actions.maps import bump_maps
 from kpis.actions.freshness_due import KIND
@@ -35,6 +35,9 @@ def sweep_due(*, at: datetime, limit: int) -> int:
                 bump_maps(workspace_id=claim.workspace_id, map_ids=maps)
         except LeaseLost:
             log.info("lease of map %s ran out; whoever holds it now sweeps", claim.row_id)
+        except DatabaseError:
+            # The lease ends by itself and the map is swept again; the others of the slice go on.
+            log.exception("could not sweep map %s", claim.row_id)
     return len(claims)
 
 

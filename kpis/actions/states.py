@@ -14,24 +14,30 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
 from journeys.actions.maps import bump_maps
 from kpis.actions.binding_terms import follow_kpi_names
-from kpis.actions.freshness_due import appoint_sweep
+from kpis.actions.freshness_due import appoint_sweeps
 from kpis.queries import state
 from kpis.queries.bindings import terms_now
+from kpis.queries.feeds import broken_feeds
 from kpis.queries.sql import statement
 from kpis.queries.state import Before
 from kpis.queries.state_judged import Judged, judged
 from kpis.series.exact import encode
 from kpis.series.live_entry import iso
+from kpis.series.period import period_of
 from service.events import emit
 from service.tenancy import advisory_lock
 
 _WRITE = statement("write_states")
+_TURN = """
+INSERT INTO feed_turn (workspace_id, feed_id, broken, recorded_at)
+VALUES (%(workspace)s, %(feed)s, %(broken)s, clock_timestamp())
+"""
 
 
 @transaction.atomic(savepoint=False)
@@ -64,7 +70,10 @@ def refresh_bindings(
 
 @transaction.atomic(savepoint=False)
 def refresh_feed(*, workspace_id: uuid.UUID, feed_id: uuid.UUID, at: datetime) -> None:
-    """Work out anew what a source or endpoint feeds: it broke, or it is well again."""
+    """Work out anew what a source feeds: it broke, or it is well again. Remembered for as-of reads."""
+    broken = feed_id in broken_feeds(workspace_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_TURN, {"workspace": workspace_id, "feed": feed_id, "broken": broken})
     series = state.series_of_feed(workspace_id=workspace_id, feed_id=feed_id)
     refresh_bindings(workspace_id=workspace_id, series_ids=series, at=at)
 
@@ -81,16 +90,32 @@ def refresh_locked(*, workspace_id: uuid.UUID, before: Sequence[Before], at: dat
     terms = terms_now(workspace_id=workspace_id, binding_ids=ids)
     clock = max(one.clock for one in before)
     now = judged(workspace_id=workspace_id, terms=terms, at=at, until=clock, live=True)
-    _write(workspace_id, now)
+    looks = [_looks_again_at(one, known[one.term.binding_id], at) for one in now]
+    _write(workspace_id, now, looks)
     changed = set()
     for one in now:
         was = known[one.term.binding_id]
         if was.status is not None and was.status != one.state.judgement.status:
             _tell(workspace_id, one, was.status, at)
-        if was.entry != one.text:
+        if was.entry != one.text or was.personas:
             changed.add(one.term.journey_map_id)
-    appoint_sweep(workspace_id=workspace_id, states=now)
+    appoint_sweeps(
+        workspace_id=workspace_id,
+        changes=[(one.term.journey_map_id, look) for one, look in zip(now, looks, strict=True)],
+    )
     return changed
+
+
+def _looks_again_at(one: Judged, before: Before, at: datetime) -> datetime | None:
+    """When time alone changes something: on a map seen for personas at the end of a period at the latest.
+
+    A persona's figures stand in no state, but a period that is over is over for them, too.
+    """
+    look, definition = one.state.next_change_at, one.definition
+    if not before.personas or definition.period is None:
+        return look
+    over = period_of(at, definition.period, definition.zone).end + timedelta(seconds=definition.settle_s)
+    return over if look is None else min(look, over)
 
 
 def hold_series(*, workspace_id: uuid.UUID, kpi_ids: Iterable[uuid.UUID]) -> None:
@@ -108,7 +133,7 @@ def hold_series(*, workspace_id: uuid.UUID, kpi_ids: Iterable[uuid.UUID]) -> Non
         )
 
 
-def _write(workspace_id: uuid.UUID, now: Sequence[Judged]) -> None:
+def _write(workspace_id: uuid.UUID, now: Sequence[Judged], looks: Sequence[datetime | None]) -> None:
     rows = [
         {
             "binding": one.term.binding_id,
@@ -116,9 +141,9 @@ def _write(workspace_id: uuid.UUID, now: Sequence[Judged]) -> None:
             "status": one.state.judgement.status,
             "freshness": one.state.freshness,
             "emotion": one.emotion,
-            "next": one.state.next_change_at,
+            "next": look,
         }
-        for one in now
+        for one, look in zip(now, looks, strict=True)
     ]
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, {"workspace": workspace_id, "rows": encode(rows).decode()})

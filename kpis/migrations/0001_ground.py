@@ -148,6 +148,30 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="FeedTurn",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("feed_id", models.UUIDField()),
+                ("broken", models.BooleanField()),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="service.workspace",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "feed_turn",
+                "indexes": [
+                    models.Index(fields=["workspace", "feed_id", "recorded_at"], name="feed_turn_of_feed")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Kpi",
             fields=[
                 ("id", models.UUIDField(default=service.ids.new_id, primary_key=True, serialize=False)),
@@ -213,7 +237,8 @@ class Migration(migrations.Migration):
                 (
                     "definition",
                     models.JSONField(
-                        decoder=kpis.models.exact_json.ExactDecoder, encoder=kpis.models.exact_json.ExactEncoder
+                        decoder=kpis.models.exact_json.ExactDecoder,
+                        encoder=kpis.models.exact_json.ExactEncoder,
                     ),
                 ),
                 ("valid_from", models.DateTimeField()),
@@ -491,6 +516,7 @@ class Migration(migrations.Migration):
         TenantTable("binding_term", append_only=True),
         TenantTable("rule", append_only=True),
         TenantTable("binding_state"),
+        TenantTable("feed_turn", append_only=True),
         TenantReference("kpi_revision", "kpi_id", "kpi"),
         TenantReference("kpi_revision", "numerator_kpi_id", "kpi"),
         TenantReference("kpi_revision", "denominator_kpi_id", "kpi"),

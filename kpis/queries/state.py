@@ -27,7 +27,11 @@ ORDER BY id FOR NO KEY UPDATE
 """
 # Read after the lock, by a statement of its own: a snapshot taken before it could be out of date.
 _BEFORE = """
-SELECT b.id, b.journey_map_id, s.status, s.entry, clock_timestamp() FROM binding b
+SELECT b.id, b.journey_map_id, s.status, s.entry, clock_timestamp(),
+       EXISTS (SELECT FROM journey_map m JOIN version v ON v.workspace_id = m.workspace_id
+                 AND v.journey_map_id = m.id AND v.number = m.last_version AND v.personas <> '{}'
+               WHERE m.workspace_id = b.workspace_id AND m.id = b.journey_map_id)
+FROM binding b
 LEFT JOIN binding_state s ON s.workspace_id = b.workspace_id AND s.journey_map_id = b.journey_map_id
   AND s.binding_id = b.id
 WHERE b.workspace_id = %(workspace)s AND b.id = ANY(%(bindings)s::uuid[])
@@ -35,9 +39,16 @@ ORDER BY b.id
 """
 
 
+_BROKEN_BY = """
+SELECT DISTINCT ON (feed_id) feed_id, broken FROM feed_turn
+WHERE workspace_id = %(workspace)s AND feed_id = ANY(%(feeds)s::uuid[]) AND recorded_at <= %(at)s
+ORDER BY feed_id, recorded_at DESC, id DESC
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A binding that something touches. shown: it shows that now; else only the past or a persona does."""
+    """A binding that something touches. shown: it shows that now; else only the map's past does."""
 
     binding_id: uuid.UUID
     journey_map_id: uuid.UUID
@@ -48,7 +59,8 @@ class Touched:
 class Before:
     """How a binding stood when it was locked; status and entry None where it never was worked out.
 
-    clock: the database's, read under the lock: everything recorded before it can be seen.
+    clock: the database's, read under the lock: everything recorded before it can be seen. personas: the map
+    is also seen for personas, whose figures stand in no state.
     """
 
     binding_id: uuid.UUID
@@ -56,6 +68,7 @@ class Before:
     status: str | None
     entry: str | None
     clock: datetime
+    personas: bool
 
 
 def touched(
@@ -115,6 +128,13 @@ def with_parts(*, workspace_id: uuid.UUID, kpi_ids: Iterable[uuid.UUID]) -> set[
     with connection.cursor() as cursor:
         cursor.execute(_PARTS, {"workspace": workspace_id, "kpis": list(kpis)})
         return kpis | {part for row in cursor.fetchall() for part in row if part is not None}
+
+
+def broken_by(*, workspace_id: uuid.UUID, feeds: Collection[uuid.UUID], at: datetime) -> set[uuid.UUID]:
+    """Return the feeds that were broken at an instant of the past, as it was known then. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BROKEN_BY, {"workspace": workspace_id, "feeds": list(feeds), "at": at})
+        return {feed for feed, broken in cursor.fetchall() if broken}
 
 
 def series_of_feed(*, workspace_id: uuid.UUID, feed_id: uuid.UUID) -> list[int]:

@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from kpis.queries.bindings import Term
 from kpis.queries.feeds import broken_feeds
+from kpis.queries.state import broken_by
 from kpis.queries.state_points import Selected, by_revision, points_of_subjects, select_series
 from kpis.queries.state_rules import Meaning, RuleBook, meanings, rule_book
 from kpis.series.definition import Definition
@@ -22,15 +23,20 @@ from kpis.series.exact import encode
 from kpis.series.freshness import Feed
 from kpis.series.labels import EVERY
 from kpis.series.live_entry import LiveState, Shown, live_state
+from kpis.series.pace import pace
 from kpis.series.period import is_complete
 from kpis.series.point import Point
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A binding and what it shows: `text` is the entry as JSON, `emotion` -1..+1 or None."""
+    """A binding and what it shows: `text` is the entry as JSON, `emotion` -1..+1 or None.
+
+    definition: by which the last figure was worked out.
+    """
 
     term: Term
+    definition: Definition
     state: LiveState
     text: str
     emotion: Decimal | None
@@ -49,8 +55,8 @@ def judged(
     """Return what the bindings of `terms` show at `at`, in their order.
 
     until: readings are taken as they were told by then (None: by `at`). known_at: what had been recorded by
-    then (None: all). live: a source that fails now makes what it feeds `broken`; of the past that is not
-    told. seen_for: a persona's selector; bindings of other labels than the persona's are left out.
+    then (None: all). live: sources are broken that are so now; else those that were, as far as both instants
+    know. seen_for: a persona's selector; bindings of other labels than the persona's are left out.
     """
     if seen_for:
         terms = [narrowed for term in terms if (narrowed := _narrowed(term, seen_for)) is not None]
@@ -69,7 +75,11 @@ def judged(
     points = points_of_subjects(
         workspace_id=workspace_id, chosen=chosen, meant=meant, as_of=as_of, known_at=known_at
     )
-    broken = broken_feeds(workspace_id) if live else set()
+    feeds = {feed for one in chosen for feed in one.feeds}
+    known_by = at if known_at is None else min(at, known_at)
+    broken = (
+        broken_feeds(workspace_id) if live else broken_by(workspace_id=workspace_id, feeds=feeds, at=known_by)
+    )
     return [
         _judge(one, course, meant[one.term.kpi_id], rules, broken, at)
         for one, course in zip(chosen, points, strict=True)
@@ -91,12 +101,16 @@ def _judge(
         definition=definition,
         points=points,
         rules_history=rules.history(term.kpi_id, term.binding_id, definition),
-        feed=Feed(ok=broken.isdisjoint(chosen.feeds), every_s=None),
+        feed=Feed(ok=broken.isdisjoint(chosen.feeds), every_s=_every_s(definition, points)),
         at=at,
     )
     emotion = state.entry["emotion"]
     return Judged(
-        term, state, encode(state.entry).decode(), emotion if isinstance(emotion, Decimal) else None
+        term,
+        definition,
+        state,
+        encode(state.entry).decode(),
+        emotion if isinstance(emotion, Decimal) else None,
     )
 
 
@@ -113,6 +127,11 @@ def _of_one_measure(
         if is_complete(point.end, definition.settle_s, at):
             return definition, [p for p in points if p.revision == point.revision or p.end <= point.end]
     return meaning.definition, points
+
+
+def _every_s(definition: Definition, points: Sequence[Point]) -> int | None:
+    """Instants are expected as regularly as they came; a period's figure needs no such guess."""
+    return pace([point.end for point in points]) if definition.period is None else None
 
 
 def _narrowed(term: Term, seen_for: Mapping[str, str]) -> Term | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kpis.queries.live_map import Asked
@@ -54,7 +55,7 @@ def asked_of(params: Mapping[str, Any], at: datetime) -> Asked:
     )
 
 
-class CoverageOut(serializers.Serializer[Any]):
+class LiveCoverageOut(serializers.Serializer[Any]):
     judged = serializers.IntegerField(help_text="Figures that have a status and are current.")
     of = serializers.IntegerField(help_text="All figures bound there and below.")
 
@@ -64,13 +65,13 @@ class MeasuredEmotionOut(serializers.Serializer[Any]):
     measured = serializers.FloatField(allow_null=True, help_text="As the KPIs say that tell it, -1 to +1.")
 
 
-class IntervalOut(serializers.Serializer[Any]):
+class LiveIntervalOut(serializers.Serializer[Any]):
     method = serializers.CharField(help_text="wilson, multinomial, t, or census for a full count.")
     low = serializers.FloatField(required=False)
     high = serializers.FloatField(required=False)
 
 
-class PeriodOut(serializers.Serializer[Any]):
+class LivePeriodOut(serializers.Serializer[Any]):
     start = serializers.DateTimeField()
     end = serializers.DateTimeField(help_text="Exclusive.")
     label = serializers.CharField(  # type: ignore[assignment]
@@ -78,20 +79,20 @@ class PeriodOut(serializers.Serializer[Any]):
     )
 
 
-class TrendOut(serializers.Serializer[Any]):
+class LiveTrendOut(serializers.Serializer[Any]):
     previous = serializers.FloatField()
     delta = serializers.FloatField()
     verdict = serializers.CharField(allow_null=True, help_text="better, worse or flat.")
 
 
-class RunningOut(serializers.Serializer[Any]):
+class LiveRunningOut(serializers.Serializer[Any]):
     value = serializers.FloatField(allow_null=True)
     n = serializers.IntegerField(allow_null=True)
     elapsed = serializers.FloatField(help_text="Share of the period that its readings speak of.")
-    period = PeriodOut(allow_null=True)
+    period = LivePeriodOut(allow_null=True)
 
 
-class EntryOut(serializers.Serializer[Any]):
+class LiveEntryOut(serializers.Serializer[Any]):
     """One figure: of the last complete period, with the running one apart."""
 
     binding = serializers.UUIDField()
@@ -105,8 +106,8 @@ class EntryOut(serializers.Serializer[Any]):
     currency = serializers.CharField(allow_null=True)
     value = serializers.FloatField(allow_null=True)
     n = serializers.IntegerField(allow_null=True)
-    interval = IntervalOut(allow_null=True)
-    period = PeriodOut(allow_null=True)
+    interval = LiveIntervalOut(allow_null=True)
+    period = LivePeriodOut(allow_null=True)
     observed_at = serializers.DateTimeField(allow_null=True)
     status = serializers.CharField(help_text="ok, warn, breach, insufficient, missing or unjudged.")
     certainty = serializers.CharField(allow_null=True, help_text="clear or within_noise.")
@@ -117,45 +118,52 @@ class EntryOut(serializers.Serializer[Any]):
     direction = serializers.CharField(help_text="up, down, range or none.")
     target = serializers.JSONField(help_text="A number, {low, high}, or null.")
     target_gap = serializers.FloatField(allow_null=True)
-    trend = TrendOut(allow_null=True)
+    trend = LiveTrendOut(allow_null=True)
     spark = serializers.ListField(
         child=serializers.ListField(), help_text="The last 30 periods: [end, value or null], oldest first."
     )
     definition_break = serializers.DateTimeField(allow_null=True)
-    running = RunningOut(allow_null=True)
+    running = LiveRunningOut(allow_null=True)
     emotion = serializers.FloatField(allow_null=True)
     caveats = serializers.ListField(child=serializers.CharField())
 
 
-class GroupOut(serializers.Serializer[Any]):
+class LiveGroupOut(serializers.Serializer[Any]):
     """What is measured at the map, a stage or a touchpoint; a roll-up says what it covers."""
 
     status = serializers.CharField()
     worst = serializers.CharField(allow_null=True)
-    coverage = CoverageOut()
+    coverage = LiveCoverageOut()
     counts = serializers.DictField(child=serializers.IntegerField())
     emotion = MeasuredEmotionOut()
-    kpis = EntryOut(many=True)
+    kpis = LiveEntryOut(many=True)
 
 
-class UnplacedOut(serializers.Serializer[Any]):
+class LiveUnplacedOut(serializers.Serializer[Any]):
     element = serializers.UUIDField()
-    kpis = EntryOut(many=True)
+    kpis = LiveEntryOut(many=True)
 
 
-class LiveMapOut(serializers.Serializer[Any]):
+@extend_schema_field({"$ref": "#/components/schemas/Document"})
+class DocumentField(serializers.Field[Any, Any, Any, Any]):
+    """The document as journeys describes it; its bytes pass through here unread."""
+
+
+class LiveMapNameOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = serializers.CharField()
 
 
 class LiveOut(serializers.Serializer[Any]):
-    map = LiveMapOut()
+    map = LiveMapNameOut()
     version = serializers.IntegerField()
     published_at = serializers.DateTimeField()
     as_of = serializers.DateTimeField(allow_null=True)
     known_at = serializers.DateTimeField(allow_null=True)
     persona = serializers.UUIDField(allow_null=True)
     stage = serializers.UUIDField(allow_null=True)
-    document = serializers.DictField(help_text="The version's document, as published.")
-    live = serializers.DictField(child=GroupOut(), help_text="By element id; `map` is the map as a whole.")
-    unplaced = UnplacedOut(many=True, help_text="Bound to elements that this version does not have.")
+    document = DocumentField(help_text="The version's document, as published.")
+    live = serializers.DictField(
+        child=LiveGroupOut(), help_text="By element id; `map` is the map as a whole."
+    )
+    unplaced = LiveUnplacedOut(many=True, help_text="Bound to elements that this version does not have.")

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.http import http_date
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from journeys.render.html.assets import CONTENT_SECURITY_POLICY
@@ -25,6 +26,13 @@ FINAL = "private, max-age=31536000, immutable"
 POLICIES = {
     HTML: f"{CONTENT_SECURITY_POLICY}; frame-ancestors 'none'",
     SVG: "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+}
+
+
+_HEADERS = {
+    "ETag": "Weak; the map's revision and a hash of release, media type, query and view.",
+    "Content-Location": "The answer's own address, with the number of the version.",
+    "Memento-Datetime": "Of an answer as of an instant.",
 }
 
 
@@ -74,6 +82,10 @@ class LiveMap(LiveView):
         "Read the live map: a version and what was measured, now or as of an instant",
         tag="Live map",
         query=LiveQuery,
+        parameters=[
+            OpenApiParameter(name, str, OpenApiParameter.HEADER, response=["200"], description=said)
+            for name, said in _HEADERS.items()
+        ],
         responses={
             (200, "application/json"): LiveOut,
             (200, SVG): str,

@@ -24,7 +24,7 @@ from kpis.models.feeds import Source
 from kpis.series.reading_in import ReadingIn
 from service.models import Due
 from tests.conftest import Tenant
-from tests.kpis.live_maps import Place, now, week
+from tests.kpis.live_maps import DOCUMENT, Place, now, stamp, week
 
 LINES = {"warn": 0.7, "breach": 0.6}
 
@@ -114,18 +114,32 @@ def test_a_failing_source_breaks_what_it_feeds(place: Place) -> None:
     workspace_id = place.tenant.workspace.id
     feed = uuid.uuid4()
     with place.tenant.enter():
-        Source.objects.create(
-            id=feed, workspace_id=workspace_id, name="x", type="http_json", config={}, mappings=[],
-            schedule={}, broken=True, created_at=now(), updated_at=now(),
-        )  # fmt: skip
-        Series.objects.filter(workspace_id=workspace_id).update(feed_id=feed)
-        refresh_feed(workspace_id=workspace_id, feed_id=feed, at=now())
+        broken_source(place, feed)
     [entry] = place.entries("form")
     assert (entry["freshness"], entry["value"]) == ("broken", 0.82)
     with place.tenant.enter():
         Source.objects.filter(id=feed).update(broken=False)
         refresh_feed(workspace_id=workspace_id, feed_id=feed, at=now())
     assert place.entries("form")[0]["freshness"] == "fresh"
+
+
+def broken_source(place: Place, feed: uuid.UUID) -> None:
+    """Make every series fed by a source that fails."""
+    workspace_id = place.tenant.workspace.id
+    Source.objects.create(
+        id=feed,
+        workspace_id=workspace_id,
+        name="Failing",
+        type="http_json",
+        config={},
+        mappings=[],
+        schedule={},
+        broken=True,
+        created_at=now(),
+        updated_at=now(),
+    )
+    Series.objects.filter(workspace_id=workspace_id).update(feed_id=feed)
+    refresh_feed(workspace_id=workspace_id, feed_id=feed, at=now())
 
 
 @contextmanager
@@ -267,3 +281,35 @@ def test_a_new_definition_leaves_the_last_figure_what_it_was(place: Place) -> No
     [entry] = place.entries("form")
     assert (entry["value"], entry["method"], entry["trend"]) == (0.5, "top_2_box", None)
     assert entry["definition_break"] is not None
+
+
+def test_a_period_that_is_over_is_over_for_personas_too(tenant: Tenant) -> None:
+    """Only the persona's labels are fed, so no state of a binding changes; the map does."""
+    small = {"key": "small", "name": "Small firm", "selector": {"segment": "smb"}}
+    place = Place(tenant, {**DOCUMENT, "personas": [small]})
+    place.kpi("completion", period="week", thresholds=LINES)
+    place.bind("completion", "form")
+    record(place, period=week(0), numerator=50, denominator=100, labels={"segment": "smb"})
+    form = place.element("form")
+    seen = place.live("?persona=small")["live"][form]["kpis"][0]
+    assert (seen["value"], seen["running"]["value"]) == (None, 0.5)
+    before, turn = revision(place), next_change(place)
+    assert turn.weekday() == 0
+    assert sweep(place, turn) == 1
+    assert revision(place) == before + 1
+
+
+def test_a_source_that_was_broken_then_is_so_as_of_then(place: Place) -> None:
+    place.bind("completion", "form")
+    place.rate("completion", 1, 82)
+    feed = uuid.uuid4()
+    instants = [stamp(now())]
+    with place.tenant.enter():
+        broken_source(place, feed)
+    instants.append(stamp(now()))
+    with place.tenant.enter():
+        Source.objects.filter(id=feed).update(broken=False)
+        refresh_feed(workspace_id=place.tenant.workspace.id, feed_id=feed, at=now())
+    instants.append(stamp(now()))
+    seen = [place.entries("form", f"?as_of={at}&known_at={at}")[0]["freshness"] for at in instants]
+    assert seen == ["fresh", "broken", "fresh"]

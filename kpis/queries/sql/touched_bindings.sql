@@ -1,6 +1,6 @@
 -- Which bindings a reading of these series can change, and on which maps something seen can change.
--- `shown`: the binding shows the series now. Not shown, but seen by those who ask: what a binding selected
--- before (as-of reads), and what it selects for a persona of the latest version.
+-- `shown`: the binding shows the series now, be it for a persona of the latest version. Not shown, but seen
+-- by those who ask for the past: what a binding selected before.
 WITH touched AS (
   SELECT DISTINCT kpi_id, labels FROM series
   WHERE workspace_id = %(workspace)s AND id = ANY(%(series)s::bigint[])
@@ -24,7 +24,7 @@ WITH touched AS (
   JOIN binding_term t ON t.workspace_id = %(workspace)s AND t.journey_map_id = b.journey_map_id
     AND t.binding_id = b.id AND t.selector <> b.selector
   UNION ALL
-  SELECT b.id, b.journey_map_id, b.kpi_id, b.selector || p.selector, false
+  SELECT b.id, b.journey_map_id, b.kpi_id, b.selector || p.selector, true
   FROM bound b
   JOIN journey_map m ON m.workspace_id = %(workspace)s AND m.id = b.journey_map_id
   JOIN version v ON v.workspace_id = %(workspace)s AND v.journey_map_id = m.id AND v.number = m.last_version
