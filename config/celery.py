@@ -4,9 +4,16 @@ Ticks only wake workers: what is due, who holds it and how often it was tried is
 Postgres (`service/due.py`), so two beats, a lost broker or a doubled message cost nothing.
 """
 
+from __future__ import annotations
+
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init
+from django.core.exceptions import ImproperlyConfigured
+
+from service.checks import refuse_unfit_database
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -29,3 +36,12 @@ app.conf.task_routes = {
     "kpis.*": {"queue": "maintain"},
     "service.*": {"queue": "maintain"},
 }
+
+
+@worker_init.connect
+def refuse_to_work_unfit(**_: Any) -> None:
+    """A worker refuses the same databases as the web does; Celery swallows any exception but this one."""
+    try:
+        refuse_unfit_database()
+    except ImproperlyConfigured as problem:
+        raise SystemExit(str(problem)) from problem

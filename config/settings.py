@@ -140,6 +140,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_keepalive": True,
     "health_check_interval": 25,
     "global_keyprefix": env.text("REDIS_PREFIX", "livingmaps:"),
+    # Publishing tries once; kombu's own default would hold a request for 6 s when the broker is down.
+    "max_retries": 0,
 }
 CELERY_TIMEZONE = "UTC"
 
@@ -149,7 +151,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "aiohttp.access": {"level": "WARNING"}},
+    # Failures are logged by service/middleware.py under their request id; Django's line would tell the path,
+    # which for hooks and pages is a secret.
+    "loggers": {"django.request": {"level": "CRITICAL"}, "aiohttp.access": {"level": "WARNING"}},
 }
 
 # What a key may be allowed; views name the scope that each method needs.
