@@ -10,8 +10,10 @@ Problem                      status  code
 ├── NotAcceptable               406  not_acceptable
 ├── Conflict                    409  conflict             right request, wrong state
 ├── Gone                        410  gone                 beyond a horizon that the detail names
+├── LengthRequired              411  length_required      a chunked body, which WSGI does not pass on
 ├── PreconditionFailed          412  precondition_failed  the ETag sent is not the current one
 ├── TooLarge                    413  too_large
+├── UriTooLong                  414  uri_too_long
 ├── UnsupportedMediaType        415  unsupported_media_type
 ├── Unprocessable               422  unprocessable        reused idempotency key, refused publish
 ├── PreconditionRequired        428  precondition_required
@@ -110,12 +112,20 @@ class Gone(Problem):
     status, code, title = 410, "gone", "This is no longer kept."
 
 
+class LengthRequired(Problem):
+    status, code, title = 411, "length_required", "Content-Length is required."
+
+
 class PreconditionFailed(Problem):
     status, code, title = 412, "precondition_failed", "The resource changed since it was read."
 
 
 class TooLarge(Problem):
     status, code, title = 413, "too_large", "The body is too large."
+
+
+class UriTooLong(Problem):
+    status, code, title = 414, "uri_too_long", "The address is too long."
 
 
 class UnsupportedMediaType(Problem):

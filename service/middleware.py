@@ -7,16 +7,17 @@ import re
 import time
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
-from service.errors import BadRequest, ServerError
+from service.errors import BadRequest, LengthRequired, MethodNotAllowed, Problem, UriTooLong
 from service.ids import new_id
-from service.problems import as_problem, response_of
+from service.problems import as_problem, failure, response_of, route_of
 from service.telemetry import observe_request
 
 log = logging.getLogger("service.request")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _QUIET = {"/livez", "/readyz", "/metrics"}
+MAX_LINE = 8190
 
 
 class NulByte(BadRequest):
@@ -39,22 +40,20 @@ class RequestFrame:
         return response
 
     def respond(self, request: HttpRequest) -> HttpResponse:
-        # psycopg refuses NUL in any text, so it is named here instead of failing there.
-        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return response_of(NulByte(), request)
-        return self.get_response(request)
+        if refusal := _unreadable(request):
+            return response_of(refusal, request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed):
+            # Plain views answer so by themselves, without a body.
+            return response_of(MethodNotAllowed(headers={"Allow": response["Allow"]}), request)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer what a view let through: a known refusal, or a logged failure."""
-        problem = as_problem(error)
-        if problem is None:
-            log.error("failed: %s %s", request.method, request.path, exc_info=error)
-            problem = ServerError("The failure was logged under this request id.")
-        return response_of(problem, request)
+        return response_of(as_problem(error) or failure(request), request)
 
     def report(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
-        match = request.resolver_match
-        route = match.route if match else "unrouted"
+        route = route_of(request)
         observe_request(
             route=route, method=request.method or "", status=response.status_code, seconds=seconds
         )
@@ -67,3 +66,17 @@ class RequestFrame:
                 seconds * 1000,
                 request.request_id,  # type: ignore[attr-defined]
             )
+
+
+def _unreadable(request: HttpRequest) -> Problem | None:
+    """Return why no view may see the request, None when they may."""
+    query = request.META.get("QUERY_STRING", "")
+    # psycopg refuses NUL in any text, so it is named here instead of failing there.
+    if "\x00" in request.path or "%00" in query:
+        return NulByte()
+    if len(request.path) + len(query) > MAX_LINE:
+        return UriTooLong(f"The limit is {MAX_LINE} characters.")
+    if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+        # Django would read such a body as an empty one: a patch that changes nothing, a signature that fails.
+        return LengthRequired("Send the body with Content-Length, not in chunks.")
+    return None

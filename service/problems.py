@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
+from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -97,9 +97,11 @@ def as_problem(error: Exception) -> Problem | None:
         return errors.Forbidden()
     if isinstance(error, RequestDataTooBig):
         return errors.TooLarge(f"The limit is {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes.")
+    if isinstance(error, DisallowedHost):
+        return errors.BadRequest("The Host header names no host of this service.")
     if isinstance(error, SuspiciousOperation):
         return errors.BadRequest()
-    if isinstance(error, OperationalError):
+    if isinstance(error, (OperationalError, InterfaceError)):
         log.warning("database unavailable: %s", error)
         return errors.Unavailable("The database does not answer.", headers={"Retry-After": "5"})
     return None
@@ -138,4 +140,20 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return response_of(errors.ServerError("The failure was logged under this request id."), request)
+    """Django calls it for what fails outside of any view, while the exception is being handled."""
+    return response_of(failure(request), request)
+
+
+def failure(request: HttpRequest) -> Problem:
+    """Log the exception that is being handled, under the request's id, and return what the client is told.
+
+    The route stands for the path: paths of hooks and pages hold secrets, and a path may hold line breaks.
+    """
+    request_id = getattr(request, "request_id", "")
+    log.exception("failed: %s /%s id=%s", request.method, route_of(request), request_id)
+    return errors.ServerError("The failure was logged under this request id.")
+
+
+def route_of(request: HttpRequest) -> str:
+    """Return the pattern that the path matched."""
+    return request.resolver_match.route if request.resolver_match else "unrouted"
