@@ -1,7 +1,7 @@
 """The frame of our views: one transaction a request, strict query and body, replays, conditional answers.
 
-Order of checks: size → credential → scope → idempotency → route/404 → precondition present (428) →
-body (400) → current state (412, 409).
+Order of checks: size → credential → scope → method (405) → query (400) → idempotency → route/404 →
+precondition present (428) → body (415, 400) → current state (412, 409).
 """
 
 from __future__ import annotations
@@ -12,19 +12,20 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.http import HttpResponse, HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from service.credentials import Caller
-from service.errors import Issue, ValidationProblem
+from service.errors import Issue, TooLarge, ValidationProblem
 from service.idempotency import Attempt, Replay
 from service.parsers import MergePatchParser
 from service.preconditions import IfMatch, not_modified
 from service.serializers import In, Query, checked
 
 PRIVATE = "private, no-cache"
-VARY = "Accept, Authorization"
+VARY = ("Accept", "Authorization")
 
 
 class ApiView(APIView):
@@ -68,12 +69,16 @@ class ApiView(APIView):
         return IfMatch(self.request)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self._refuse_size(request)
         super().initial(request, *args, **kwargs)
+        if not hasattr(self, (request.method or "").lower()):
+            self.http_method_not_allowed(request)
         _ = self.params
         header = request.headers.get("Idempotency-Key")
         if request.method == "POST" and header is not None:
-            self._attempt = Attempt(request, header)
-            self._attempt.begin(at=self.at)
+            attempt = Attempt(request, header)
+            attempt.begin(at=self.at)
+            self._attempt = attempt
 
     def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
         if isinstance(exc, Replay):
@@ -86,13 +91,19 @@ class ApiView(APIView):
         final = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
         if "Cache-Control" not in final:
             final["Cache-Control"] = "no-store" if self.shows_secret else PRIVATE
-        if "Vary" not in final:
-            final["Vary"] = VARY
-        if self._attempt and isinstance(final, Response) and final.status_code < 300:
-            self._attempt.keep(final.render(), secret=self.shows_secret, at=self.at)
+        patch_vary_headers(final, VARY)
+        if self._attempt and isinstance(final, HttpResponse) and final.status_code < 300:
+            answer = final.render() if isinstance(final, Response) else final
+            self._attempt.keep(answer, secret=self.shows_secret, at=self.at)
         if isinstance(final, HttpResponse) and final.status_code == 415:
             self._name_accepted(final)
         return final
+
+    def _refuse_size(self, request: Request) -> None:
+        """Refuse what is told to be too large before anything of it is read; parsers count what comes."""
+        told = request.META.get("CONTENT_LENGTH") or ""
+        if told.isdecimal() and int(told) > (limit := max(parser.limit for parser in self.get_parsers())):
+            raise TooLarge(f"The limit is {limit} bytes.")
 
     def _name_accepted(self, response: HttpResponse) -> None:
         types = ", ".join(parser.media_type for parser in self.get_parsers())
@@ -115,11 +126,16 @@ class ApiView(APIView):
     # Answers ------------------------------------------------------------------------------------
 
     def shown(
-        self, data: dict[str, Any], *, status: int = 200, location: str | None = None
+        self, data: dict[str, Any], *, status: int = 200, location: str | None = None, volatile: bool = False
     ) -> HttpResponseBase:
-        """Answer with one resource; its `etag` member goes into the header, a known one gives 304."""
+        """Answer with one resource; its `etag` member goes into the header, a known one gives 304.
+
+        `volatile`: it shows what changes without a new version (when it last ran, was last used), so that
+        its ETag guards changes but says nothing of a copy: never 304.
+        """
         etag = data.get("etag")
-        if etag and self.request.method in {"GET", "HEAD"} and not_modified(self.request, etag):
+        reads = self.request.method in {"GET", "HEAD"} and not volatile
+        if etag and reads and not_modified(self.request, etag):
             response: HttpResponseBase = HttpResponse(status=304)
         else:
             response = Response(data, status=status)
@@ -127,4 +143,6 @@ class ApiView(APIView):
             response["ETag"] = etag
         if location:
             response["Location"] = location
+        if status == 202:
+            response["Retry-After"] = "1"
         return response

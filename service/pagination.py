@@ -10,7 +10,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -46,10 +46,11 @@ def _decode(cursor: str, filters: str) -> tuple[str, datetime, uuid.UUID]:
     try:
         raw = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         direction, instant, row_id, made_for = raw
-        position = direction, datetime.fromisoformat(instant), uuid.UUID(row_id)
-    except (ValueError, TypeError, AttributeError, binascii.Error, RecursionError) as error:
+        # In UTC: Postgres takes no offset with seconds, and a forged cursor may have one.
+        position = direction, datetime.fromisoformat(instant).astimezone(UTC), uuid.UUID(row_id)
+    except (ValueError, TypeError, AttributeError, OverflowError, binascii.Error, RecursionError) as error:
         raise refusal from error
-    if direction not in {"next", "previous"} or position[1].tzinfo is None:
+    if direction not in {"next", "previous"}:
         raise refusal
     if made_for != filters:
         raise ValidationProblem(
