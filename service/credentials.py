@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import F
 
-from service.errors import Conflict, NotFound, PreconditionFailed
+from service.errors import Conflict, Forbidden, NotFound, PreconditionFailed
 from service.models import Credential
 
 _MARK = {"api_key": "key", "view_token": "view", "ingress_token": "hook"}
@@ -25,6 +25,12 @@ MAX_GRACE = timedelta(days=7)
 
 class RotationInProgress(Conflict):
     code, title = "rotation_in_progress", "A rotation is under way: at most two secrets answer."
+
+
+class ScopeBeyondOwn(Forbidden):
+    """A key cannot hand out, or get hold of, more than it holds itself."""
+
+    code, title = "scope_beyond_own", "Your key lacks a scope that this key holds or would hold."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,11 @@ class Caller:
     target_id: uuid.UUID | None
 
     is_authenticated = True
+
+    def check_holds(self, scopes: Iterable[str]) -> None:
+        """Raise ScopeBeyondOwn unless the caller holds all of `scopes`."""
+        if beyond := sorted(set(scopes) - self.scopes):
+            raise ScopeBeyondOwn(f"Your key lacks {', '.join(beyond)} itself.")
 
 
 def hash_secret(secret: str) -> bytes:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import starmap
 
 from django.db import connection
 
@@ -94,16 +95,16 @@ WITH RECURSIVE tenant AS (
 )
 UPDATE due SET lease_until = %(until)s, lease_token = %(token)s, attempts = attempts + 1
 FROM picked WHERE due.id = picked.id
-RETURNING due.id, due.workspace_id, due.kind, due.row_id, due.due_at, due.attempts
+RETURNING due.id, due.workspace_id, due.kind, due.row_id, due.due_at, due.attempts, due.lease_token
 """
 
 
 def claim_due(*, kind: str, limit: int, lease: timedelta, at: datetime) -> list[Claim]:
     """Lease up to `limit` due rows of `kind`, one workspace after the other, oldest first in each."""
-    token = new_id()
+    until = at + lease
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"kind": kind, "at": at, "limit": limit, "until": at + lease, "token": token})
-        return [Claim(*row[:6], token=token) for row in cursor.fetchall()]
+        cursor.execute(_CLAIM, {"kind": kind, "at": at, "limit": limit, "until": until, "token": new_id()})
+        return list(starmap(Claim, cursor.fetchall()))
 
 
 def finish(claim: Claim, *, next_due_at: datetime | None) -> None:
@@ -135,6 +136,20 @@ def postpone(claim: Claim, *, due_at: datetime) -> None:
             WHERE id = %s AND lease_token = %s
             """,
             [due_at, claim.due_id, claim.token],
+        )
+        if cursor.rowcount != 1:
+            raise LeaseLost(f"{claim.kind} {claim.row_id}")
+
+
+def release(claim: Claim) -> None:
+    """Give the row back untouched, due when it was due: this claim counts as no attempt. Raises LeaseLost."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE due SET attempts = attempts - 1, lease_until = NULL, lease_token = NULL
+            WHERE id = %s AND lease_token = %s
+            """,
+            [claim.due_id, claim.token],
         )
         if cursor.rowcount != 1:
             raise LeaseLost(f"{claim.kind} {claim.row_id}")

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from service.credentials import issue_credential, revoke_credential
 from service.errors import NotFound
 from service.models import Credential
 from service.preconditions import IfMatch, etag_of
+from service.resources import check_limit
+
+MAX_API_KEYS = 1000
 
 
 def api_keys(workspace_id: uuid.UUID) -> QuerySet[Credential, Credential]:
-    """The table has no row level security: the workspace is named here."""
-    return Credential.objects.filter(workspace_id=workspace_id, kind=Credential.Kind.API_KEY)
+    """Return the keys that were not revoked; without row level security, the workspace is named here."""
+    return Credential.objects.filter(workspace_id=workspace_id, kind=Credential.Kind.API_KEY, revoked_at=None)
 
 
 def api_key(workspace_id: uuid.UUID, key_id: uuid.UUID, *, lock: bool = False) -> Credential:
@@ -29,8 +34,17 @@ def api_key(workspace_id: uuid.UUID, key_id: uuid.UUID, *, lock: bool = False) -
 
 
 @transaction.atomic
+def create_api_key(
+    *, workspace_id: uuid.UUID, values: Mapping[str, Any], at: datetime
+) -> tuple[Credential, str]:
+    """Return the key and its secret, which is never readable again. Raises LimitReached."""
+    check_limit(api_keys(workspace_id), workspace_id=workspace_id, name="api_keys", default=MAX_API_KEYS)
+    return issue_credential(workspace_id=workspace_id, kind=Credential.Kind.API_KEY, at=at, **values)
+
+
+@transaction.atomic
 def change_api_key(
-    *, workspace_id: uuid.UUID, key_id: uuid.UUID, values: dict[str, Any], expected: IfMatch
+    *, workspace_id: uuid.UUID, key_id: uuid.UUID, values: Mapping[str, Any], expected: IfMatch
 ) -> Credential:
     """Raises NotFound, PreconditionFailed."""
     row = api_key(workspace_id, key_id, lock=True)
@@ -47,7 +61,4 @@ def revoke_api_key(*, workspace_id: uuid.UUID, key_id: uuid.UUID, expected: IfMa
     """Raises NotFound, PreconditionFailed."""
     row = api_key(workspace_id, key_id, lock=True)
     expected.check(etag_of(row))
-    if row.revoked_at is None:
-        row.revoked_at = at
-        row.row_version += 1
-        row.save()
+    revoke_credential(workspace_id=workspace_id, credential_id=key_id, at=at)

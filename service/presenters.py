@@ -28,7 +28,6 @@ def api_key_out(row: Credential) -> dict[str, Any]:
         "prefix": row.prefix,
         "scopes": row.scopes,
         "expires_at": row.expires_at,
-        "revoked_at": row.revoked_at,
         "last_used_at": row.last_used_at,
         "rotating_until": row.previous_expires_at,
         "etag": etag_of(row),

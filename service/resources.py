@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from service.errors import Conflict, NotFound
 from service.models import Resource, Workspace
 from service.preconditions import IfMatch, etag_of
+from service.tenancy import advisory_lock
 
 R = TypeVar("R", bound=Resource)
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -42,7 +43,11 @@ def by_ref(rows: QuerySet[R, R], ref: str) -> R:
 
 
 def check_limit(rows: QuerySet[Any, Any], *, workspace_id: uuid.UUID, name: str, default: int) -> None:
-    """Refuse one more row than `workspace.limits[name]` (or `default`) allows. Raises LimitReached."""
+    """Refuse one more row than `workspace.limits[name]` (or `default`) allows. Raises LimitReached.
+
+    Until the transaction ends nobody else counts: two at once must not both be the last one.
+    """
+    advisory_lock("limit", workspace_id, name)
     limits = Workspace.objects.values_list("limits", flat=True).get(pk=workspace_id)
     allowed = int(limits.get(name, default))
     if rows.count() >= allowed:
@@ -85,7 +90,6 @@ def change(row: R, values: Mapping[str, Any], *, expected: IfMatch, at: datetime
     return current
 
 
-@transaction.atomic
 def archive(row: R, *, expected: IfMatch, at: datetime) -> R:
     """Take the resource out of lists and make its key free. Raises PreconditionFailed, NotFound."""
     return change(row, {"archived_at": at}, expected=expected, at=at)

@@ -140,7 +140,7 @@ class WorkspaceOut(serializers.Serializer[Any]):
 
 
 class ApiKeyIn(In):
-    echoes = READ_ONLY | {"prefix", "last_used_at", "revoked_at", "rotating_until"}
+    echoes = READ_ONLY | {"prefix", "last_used_at", "rotating_until"}
     name = StrictChar(max_length=200)
     scopes = StrictList(child=StrictChar(max_length=64), min_length=1, max_length=50)
     expires_at = Instant(required=False)
@@ -158,7 +158,6 @@ class ApiKeyOut(serializers.Serializer[Any]):
     prefix = serializers.CharField(help_text="Names the key in logs; not secret.")
     scopes = serializers.ListField(child=serializers.CharField())
     expires_at = serializers.DateTimeField(allow_null=True)
-    revoked_at = serializers.DateTimeField(allow_null=True)
     last_used_at = serializers.DateTimeField(allow_null=True, help_text="To the minute.")
     rotating_until = serializers.DateTimeField(
         allow_null=True, help_text="Until then the former secret answers too."

@@ -9,17 +9,12 @@ from django.http import HttpResponse, HttpResponseBase
 from rest_framework.request import Request
 
 from service import keys
-from service.credentials import issue_credential, rotate_credential
-from service.errors import Forbidden
+from service.credentials import rotate_credential
 from service.http import ApiView
 from service.openapi import IF_MATCH, operation
 from service.pagination import answer, page_of
 from service.presenters import api_key_out
 from service.serializers import ApiKeyIn, ApiKeyOut, ApiKeySecretOut, PageQuery, RotationIn, checked, merged
-
-
-class ScopeBeyondOwn(Forbidden):
-    code, title = "scope_beyond_own", "A key cannot hand out more than it holds itself."
 
 
 class ApiKeyList(ApiView):
@@ -41,10 +36,8 @@ class ApiKeyList(ApiView):
     )
     def post(self, request: Request) -> HttpResponseBase:
         values = self.body(ApiKeyIn)
-        beyond = sorted(set(values["scopes"]) - self.caller.scopes)
-        if beyond:
-            raise ScopeBeyondOwn(f"Your key lacks {', '.join(beyond)} itself.")
-        row, secret = issue_credential(workspace_id=self.workspace_id, kind="api_key", at=self.at, **values)
+        self.caller.check_holds(values["scopes"])
+        row, secret = keys.create_api_key(workspace_id=self.workspace_id, values=values, at=self.at)
         return self.shown(
             {**api_key_out(row), "secret": secret}, status=201, location=f"/v1/api-keys/{row.id}"
         )
@@ -55,7 +48,7 @@ class ApiKeyDetail(ApiView):
 
     @operation("getApiKey", "Read an API key", answers=ApiKeyOut, tag="API keys")
     def get(self, request: Request, key_id: uuid.UUID) -> HttpResponseBase:
-        return self.shown(api_key_out(keys.api_key(self.workspace_id, key_id)))
+        return self.shown(api_key_out(keys.api_key(self.workspace_id, key_id)), volatile=True)
 
     @operation(
         "updateApiKey",
@@ -72,9 +65,7 @@ class ApiKeyDetail(ApiView):
         if row.expires_at:
             given["expires_at"] = row.expires_at.isoformat()
         values = {"expires_at": None} | checked(ApiKeyIn, merged(given, request.data))
-        beyond = sorted(set(values["scopes"]) - self.caller.scopes)
-        if beyond:
-            raise ScopeBeyondOwn(f"Your key lacks {', '.join(beyond)} itself.")
+        self.caller.check_holds(values["scopes"])
         changed = keys.change_api_key(
             workspace_id=self.workspace_id, key_id=key_id, values=values, expected=expected
         )
@@ -102,6 +93,7 @@ class ApiKeyRotation(ApiView):
     )
     def post(self, request: Request, key_id: uuid.UUID) -> HttpResponseBase:
         row = keys.api_key(self.workspace_id, key_id)
+        self.caller.check_holds(row.scopes)
         grace = timedelta(seconds=self.body(RotationIn)["grace_seconds"])
         secret = rotate_credential(credential=row, grace=grace, at=self.at)
         row = keys.api_key(self.workspace_id, key_id)

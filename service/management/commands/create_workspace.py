@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from service.errors import ValidationProblem
+from service.errors import Problem
 from service.serializers import WorkspaceIn, checked
 from service.workspaces import create_workspace
 
@@ -25,8 +25,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             values = checked(WorkspaceIn, {"name": options["name"], "zone": options["zone"]})
-        except ValidationProblem as problem:
-            raise CommandError(problem.detail) from problem
+        except Problem as problem:
+            raise CommandError(str(problem)) from problem
         workspace = create_workspace(at=datetime.now(UTC), **values)
         answer = {"workspace": str(workspace.id), "name": workspace.name, "zone": workspace.zone}
         self.stdout.write(json.dumps(answer) if options["json"] else f"Workspace {workspace.id}")
