@@ -7,9 +7,9 @@ element of the same draft is in nobody's way.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,20 +19,18 @@ from journeys import queries
 from journeys.actions.draft_store import save_draft
 from journeys.actions.drafts import locked
 from journeys.actions.registration import IdentityTaken
-from journeys.actions.skeleton import alone, borrows_entries, fleshed, skeleton
+from journeys.actions.skeleton import Outcome, changed_alone, edited
 from journeys.document import edit
-from journeys.document.bodies import Manifest, Placed, split
+from journeys.document.bodies import Manifest, Placed
 from journeys.document.canonical import to_plain
 from journeys.document.edit import LAST, After, InvalidPlace, Ref
 from journeys.document.patch import apply_merge_patch
 from journeys.document.shape import Document
-from journeys.document.validate import InvalidDocument, parse
 from journeys.models import Draft, JourneyMap
 from service.errors import Issue, ValidationProblem
 from service.ids import new_id
 from service.preconditions import IfMatch
 
-Work = Callable[[Document], tuple[Document, uuid.UUID]]
 # What an element shows beside its own members; accepted back and passed over.
 SHOWN_BESIDE = frozenset({"etag", "stage"})
 
@@ -56,7 +54,8 @@ def add_stage(
         return edit.insert_stage(document, raw, new_id=new_id, after=after)
 
     draft = locked(journey_map, None)
-    return _saved(draft, queries.draft_manifest(draft), (), work, at)
+    before = queries.draft_manifest(draft)
+    return _saved(draft, before, edited(before, (), work), at)
 
 
 @transaction.atomic(savepoint=False)
@@ -69,8 +68,10 @@ def add_touchpoint(
         return edit.insert_touchpoint(document, stage, raw, new_id=new_id, after=after)
 
     draft = locked(journey_map, None)
+    before = queries.draft_manifest(draft)
     with _stage_for_parent():
-        return _saved(draft, queries.draft_manifest(draft), (), work, at)
+        outcome = edited(before, (), work)
+    return _saved(draft, before, outcome, at)
 
 
 @transaction.atomic(savepoint=False)
@@ -93,11 +94,11 @@ def change_element(
         raw = {name: value for name, value in raw.items() if name not in SHOWN_BESIDE}
         return edit.replace_element(document, placed.id, raw, new_id=new_id), placed.id
 
-    now = _changed_alone(manifest, placed, work) if "touchpoints" not in patch else None
-    if now is not None:
-        return Edited(save_draft(draft=draft, before=manifest, now=now, at=at), now, placed.id)
-    inner = [p.id for p in manifest.elements if p.parent == placed.id]
-    return _saved(draft, manifest, (placed.id, *inner), work, at)
+    outcome = changed_alone(manifest, placed, work) if "touchpoints" not in patch else None
+    if outcome is None:
+        inner = [p.id for p in manifest.elements if p.parent == placed.id]
+        outcome = edited(manifest, (placed.id, *inner), work)
+    return _saved(draft, manifest, outcome, at)
 
 
 @transaction.atomic(savepoint=False)
@@ -109,7 +110,8 @@ def remove_element(
     Raises NotFound, PreconditionFailed.
     """
     draft, manifest, placed = _found(journey_map, kind, ref, expected)
-    return _saved(draft, manifest, (), lambda d: (edit.remove_element(d, placed.id), placed.id), at)
+    outcome = edited(manifest, (), lambda whole: (edit.remove_element(whole, placed.id), placed.id))
+    return _saved(draft, manifest, outcome, at)
 
 
 @transaction.atomic(savepoint=False)
@@ -133,7 +135,8 @@ def move_element(
         return edit.move(document, placed.id, parent=stage, after=after), placed.id
 
     with _stage_for_parent():
-        return _saved(draft, manifest, (), work, at)
+        outcome = edited(manifest, (), work)
+    return _saved(draft, manifest, outcome, at)
 
 
 def _found(
@@ -148,41 +151,12 @@ def _found(
     return draft, manifest, placed
 
 
-def _changed_alone(before: Manifest, own: Placed, work: Work) -> Manifest | None:
-    """Return the manifest with one element's own content changed: the edit that is made most.
-
-    None where it has to be asked of more than that element; so refusals name places in the whole document.
-    """
-    if queries.outline(before.root).format > 1:
-        return None
+def _saved(draft: Draft, before: Manifest, outcome: Outcome, at: datetime) -> Edited:
     try:
-        document, _ = work(parse(alone(before, own)))
-    except InvalidDocument:
-        return None
-    if borrows_entries(document, before, whole={own.id}):
-        return None
-    body = next(placed.body for placed in split(document).elements if placed.id == own.id)
-    elements = tuple(replace(p, body=body) if p.id == own.id else p for p in before.elements)
-    return Manifest(before.root, before.personas, elements)
-
-
-def _saved(
-    draft: Draft, before: Manifest, touched: tuple[uuid.UUID, ...], work: Work, at: datetime
-) -> Edited:
-    """Do the work on a skeleton that has `touched` in full, or on all where that could miss a breach."""
-    everything = frozenset(placed.id for placed in before.elements)
-    whole = everything if queries.outline(before.root).format > 1 else frozenset(touched)
-    document, own = work(parse(skeleton(before, whole=whole)))
-    added = {element.id for element in document.elements() if element.id} - everything
-    if whole != everything and borrows_entries(document, before, whole=whole | added):
-        whole = everything
-        document, own = work(parse(skeleton(before, whole=whole)))
-        added = {element.id for element in document.elements() if element.id} - everything
-    now = fleshed(document, before, whole=whole | added)
-    try:
-        return Edited(save_draft(draft=draft, before=before, now=now, at=at), now, own)
+        save_draft(draft=draft, before=before, now=outcome.manifest, at=at)
     except IdentityTaken as refusal:
-        raise refusal.within(edit.locate(document, own).pointer) from None
+        raise refusal.within(outcome.pointer) from None
+    return Edited(draft, outcome.manifest, outcome.id)
 
 
 @contextmanager
