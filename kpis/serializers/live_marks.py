@@ -206,7 +206,7 @@ def _running(entry: Entry) -> str:
     told = [figure(running.value, entry.unit, entry.currency)]
     if running.n is not None:
         told.append(f"n{THIN}{whole(running.n)}")
-    share = figure(running.elapsed, "fraction").split(".")[0] + f"{THIN}%"
+    share = f"{round(running.elapsed * 100)}{THIN}%"
     named = period_name(running.period.label) if running.period and running.period.label else "the period"
     told.append(f"{share} of {named}")
     return ", ".join(told)

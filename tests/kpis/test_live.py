@@ -8,6 +8,17 @@ from typing import Any
 import pytest
 
 from journeys import queries as journeys
+from kpis.serializers.live import (
+    LiveCoverageOut,
+    LiveEntryOut,
+    LiveGroupOut,
+    LiveMapNameOut,
+    LiveOut,
+    LivePeriodOut,
+    LiveRunningOut,
+    LiveTrendOut,
+    MeasuredEmotionOut,
+)
 from tests.conftest import Tenant
 from tests.kpis.live_maps import DOCUMENT, Place, now, week
 
@@ -198,6 +209,33 @@ def test_queries_are_strict(measured: Place) -> None:
         refused = measured.call("GET", f"{measured.path}/live?{query}", status=400)
         assert [issue["code"] for issue in refused["errors"]] == [code], query
     measured.call("GET", f"{measured.path}/live?version=9", status=404)
+
+
+def test_head_answers_like_get_without_a_body(measured: Place) -> None:
+    path = f"{measured.path}/live"
+    shown, head = measured.client.call("GET", path), measured.client.call("HEAD", path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head["ETag"] == shown["ETag"]
+
+
+def test_the_declared_members_are_the_served_ones(measured: Place) -> None:
+    """No serializer stands between the entry and the client, so the contract is held against the bytes."""
+    measured.rate("completion", 0, 50)
+    live = measured.live()
+    group = live["live"][measured.element("form")]
+    [entry] = group["kpis"]
+    for served, declared in (
+        (live, LiveOut),
+        (live["map"], LiveMapNameOut),
+        (group, LiveGroupOut),
+        (group["coverage"], LiveCoverageOut),
+        (group["emotion"], MeasuredEmotionOut),
+        (entry, LiveEntryOut),
+        (entry["period"], LivePeriodOut),
+        (entry["trend"], LiveTrendOut),
+        (entry["running"], LiveRunningOut),
+    ):
+        assert set(served) == set(declared().fields), declared
 
 
 def test_a_draft_has_no_live_map(tenant: Tenant) -> None:
