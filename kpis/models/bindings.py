@@ -124,3 +124,20 @@ class BindingState(models.Model):
 
     class Meta:
         db_table = "binding_state"
+
+
+class FeedTurn(models.Model):
+    """A source broke, or got well again: what an as-of read needs to know of `broken`. Insert-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    feed_id = models.UUIDField()
+    broken = models.BooleanField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "feed_turn"
+        indexes: ClassVar = [
+            # how each feed of a map was at an instant
+            models.Index(fields=["workspace", "feed_id", "recorded_at"], name="feed_turn_of_feed"),
+        ]
