@@ -16,6 +16,7 @@ from typing import Any
 from config.embedded.checks import manage
 from config.embedded.data import DataDirectory
 from config.embedded.postgres import free_port
+from config.embedded.refusal import Refusal
 from config.embedded.supervisor import Supervisor
 
 
@@ -32,19 +33,25 @@ class Memory:
         return dict(self.data.read("keys.json").get(self.place, {}))
 
     def remember(self, what: Mapping[str, Any]) -> dict[str, Any]:
-        """Add what is not null to what is known; return all of it."""
-        known = self.recall() | {name: value for name, value in what.items() if value is not None}
+        """Add to what is known; return all of it."""
+        known = self.recall() | dict(what)
         self.data.write("keys.json", self.data.read("keys.json") | {self.place: known})
         return known
 
 
 def feed_port(data: DataDirectory) -> int:
-    """Return the demo feed's port: the last one if it is free, so that sources keep their URL."""
+    """Return the demo feed's port, the same at every run: loaded sources name it. Raises Refusal."""
     memory = Memory(data, "feed")
-    port = int(memory.recall().get("port", 0))
-    if not port or taken(port):
+    port = int(memory.recall().get("port", 0)) or free_port()
+    if taken(port):
+        if Memory(data, "demo").recall():
+            raise Refusal(
+                f"The demo's sources are on port {port}, which another program has taken: end that one, "
+                "call `up --no-demo`, or start afresh with `python3 manage.py reset`.",
+                status=1,
+            )
         port = free_port()
-        memory.remember({"port": port})
+    memory.remember({"port": port})
     return port
 
 
@@ -65,13 +72,25 @@ def load_demo(
     supervisor: Supervisor, environment: Mapping[str, str], url: str, feed_url: str
 ) -> dict[str, Any]:
     """Load the demo's maps and start the sender of their webhooks; return
-    {"url", "api_key", "demo": {"page_url", "pages", …}}."""
+    {"url", "api_key", "demo": {"page_url", "pages", …}}. Raises Refusal."""
     memory = Memory(supervisor.data, "demo")
     command = manage("load_demo", "--base-url", url, "--feed-url", feed_url)
-    told = memory.remember(last_object(supervisor.run("load_demo", command, environment)))
+    told = last_object(supervisor.run("load_demo", command, environment))
+    if told.get("api_key"):
+        memory.remember(told | {"url": url})
+    known = memory.recall()
+    if not known:
+        raise Refusal(
+            "The demo is there, but not its key: it was loaded elsewhere, or its loading was killed. "
+            "Call `up --no-demo`, or start afresh with `python3 manage.py reset`.",
+            status=1,
+        )
     supervisor.start("demo_webhooks", manage("demo_webhooks", "--base-url", url), environment)
-    demo = {"page_url": told["page_url"], "pages": told.get("pages", {})} | told.get("demo", {})
-    return {"url": url, "api_key": told["api_key"], "demo": demo}
+    # Pages were told with the port of the run that loaded them.
+    pages = {name: page.replace(known["url"], url, 1) for name, page in known["pages"].items()}
+    page_url = known["page_url"].replace(known["url"], url, 1)
+    demo = {"page_url": page_url, "pages": pages} | known["demo"]
+    return {"url": url, "api_key": known["api_key"], "demo": demo}
 
 
 def make_workspace(supervisor: Supervisor, environment: Mapping[str, str], url: str) -> dict[str, Any]:

@@ -102,14 +102,16 @@ class _Run:
 
     def _environment(self, servers: dict[str, str], port: int) -> dict[str, str]:
         """Return the settings of this run; the operator's own win over our defaults."""
-        self.feed_port = feed_port(self.data)
         defaults = {
             "PUBLIC_URL": f"http://127.0.0.1:{port}",
             "PROMETHEUS_MULTIPROC_DIR": str(self.data.fresh_directory("metrics")),
             "OUTBOUND_ALLOW_LOOPBACK": "1",  # the demo's feed, and what a developer runs beside us
             "OUTBOUND_ALLOW_HTTP": "1",
-            "OUTBOUND_PORTS": f"80,443,8443,{self.feed_port}",
+            "OUTBOUND_PORTS": "80,443,8443",
         }
+        if not self.options.no_demo:
+            self.feed_port = feed_port(self.data)
+            defaults["OUTBOUND_PORTS"] += f",{self.feed_port}"
         own = {name: os.environ.get(name, value) for name, value in defaults.items()}
         return own | {"DJANGO_SETTINGS_MODULE": "config.settings"} | servers
 
@@ -128,8 +130,9 @@ class _Run:
         self._keep_state(settings)
         supervisor.wait("The web server", lambda: _answers(f"{url}/readyz"), name="web")
         self.tell("web answers")
-        supervisor.wait("The worker", lambda: supervisor.logged("worker", " ready."), name="worker")
-        supervisor.wait("The beat", lambda: supervisor.logged("beat", "beat: Starting"), name="beat")
+        # Their banners, which no log level silences, come when all code is loaded.
+        supervisor.wait("The worker", lambda: supervisor.logged("worker", "[queues]"), name="worker")
+        supervisor.wait("The beat", lambda: supervisor.logged("beat", "is starting."), name="beat")
         self.tell("worker and beat run")
         if self.options.no_demo:
             return make_workspace(supervisor, service, url)

@@ -70,12 +70,12 @@ class Machine:
         output, _ = child.communicate(timeout=within_s)
         return child.returncode, output
 
-    def up(self, *arguments: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:
-        """Start `up` without demo on a free port; return it and its ready file once it is ready."""
+    def up(self, *, demo: bool = False) -> tuple[subprocess.Popen[str], dict[str, Any]]:
+        """Start `up` on a free port; return it and its ready file once it is ready."""
         ready = self.data.with_name(f"{self.data.name}.ready.json")
         ready.unlink(missing_ok=True)
-        command = ["up", "--no-demo", "--data", str(self.data), "--ready-file", str(ready)]
-        child = self.start(*command, *(arguments or ("--port", "0")))
+        command = ["up", "--port", "0", "--data", str(self.data), "--ready-file", str(ready)]
+        child = self.start(*command, *([] if demo else ["--no-demo"]))
         if not until(lambda: ready.exists() or child.poll() is not None, within_s=120) or not ready.exists():
             child.kill()
             raise AssertionError(f"`up` did not become ready:\n{child.communicate()[0]}")

@@ -313,7 +313,7 @@ def test_web_worker_and_beat_run(stack: Stack, running: dict[str, subprocess.Pop
     assert answers(f"{place}/readyz")
     assert answers(f"{place}/metrics")
     assert until(lambda: " ready." in stack.log("worker"), within_s=60), stack.log("worker")
-    assert until(lambda: "beat: Starting" in stack.log("beat"), within_s=60), stack.log("beat")
+    assert until(lambda: "is starting." in stack.log("beat"), within_s=60), stack.log("beat")
 
     # The health checks, as the containers run them.
     check = stack.compose["services"]["web"]["healthcheck"]["test"]

@@ -122,6 +122,30 @@ def test_a_dead_process_ends_the_run(here: Machine, words: str) -> None:
     assert here.processes() == {}
 
 
+@LINUX_ONLY
+def test_the_demo_is_loaded_once_and_told_again(here: Machine) -> None:
+    """Its pages open without a key, at whatever port the service has this time."""
+    first, before = here.up(demo=True)
+    assert set(before["demo"]) >= {"page_url", "pages"}
+    status, page = get(before["demo"]["page_url"])
+    assert status == 200
+    assert b"<svg" in page
+    os.kill(first.pid, signal.SIGKILL)
+
+    second, after = here.up(demo=True)
+    assert after["url"] != before["url"]
+    assert after["api_key"] == before["api_key"]
+    told = json.dumps(before["demo"]).replace(before["url"], after["url"])
+    assert json.loads(told) == after["demo"]
+    for page_url in after["demo"]["pages"].values():
+        assert get(page_url)[0] == 200
+    names = {"demo_feed --port", "demo_webhooks --base-url"}
+    assert all(any(name in command for command in here.processes().values()) for name in names)
+    os.kill(second.pid, signal.SIGTERM)
+    assert second.wait(40) == 0
+    assert here.processes() == {}
+
+
 def test_a_failing_step_says_why(here: Machine) -> None:
     here.environment["VAULT_KEYS"] = "not a key"
     status, output = here.run("up", "--no-demo", "--port", "0", "--data", str(here.data))
