@@ -49,19 +49,20 @@ class _Day:
 
 
 def rebuild_due(*, at: datetime, limit: int = 20) -> int:
-    """Rebuild the dirty days of up to `limit` workspaces whose turn it is; return how many days were."""
-    return sum(_keep(claim, at) for claim in claim_due(kind=DUE_KIND, limit=limit, lease=LEASE, at=at))
+    """Rebuild dirty days of up to `limit` workspaces whose turn it is; return how many had theirs."""
+    claims = claim_due(kind=DUE_KIND, limit=limit, lease=LEASE, at=at)
+    for claim in claims:
+        _keep(claim, at)
+    return len(claims)
 
 
-def _keep(claim: Claim, at: datetime) -> int:
+def _keep(claim: Claim, at: datetime) -> None:
     try:
         with workspace_transaction(claim.workspace_id):
-            rebuilt = rebuild_dirty(workspace_id=claim.workspace_id, limit=DAYS, at=at)
+            rebuild_dirty(workspace_id=claim.workspace_id, limit=DAYS, at=at)
             finish(claim, next_due_at=_next(claim.workspace_id, at))
     except LeaseLost:
         log.info("lease of the rollups of %s ran out; whoever holds it now rebuilds", claim.workspace_id)
-        return 0
-    return rebuilt
 
 
 def _next(workspace_id: uuid.UUID, at: datetime) -> datetime:
