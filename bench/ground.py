@@ -7,6 +7,7 @@ The network and the server are left out for both sides, which favours the consta
 from __future__ import annotations
 
 import io
+import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -68,9 +69,10 @@ def document(name: str) -> dict[str, Any]:
 
 
 def _touchpoint(s: int, t: int) -> dict[str, Any]:
-    def items(lane: str, count: int) -> list[dict[str, str]]:
-        text = f"{lane} {s}.{t}: what a person in this situation does, thinks, needs or fears"
-        return [{"text": f"{text} ({n})", "evidence": "observed"} for n in range(count)]
+    dice = random.Random(f"{s}.{t}")
+
+    def items(count: int) -> list[dict[str, str]]:
+        return [{"text": _sentence(dice), "evidence": "observed"} for _ in range(count)]
 
     return {
         "key": f"t-{s}-{t}",
@@ -79,13 +81,22 @@ def _touchpoint(s: int, t: int) -> dict[str, Any]:
         "owner": "Service team",
         "importance": 0.5,
         "emotions": [{"value": (s + t) % 5 - 2, "scale": "smaply"}],
-        "actions": items("action", 2),
-        "thoughts": items("thought", 1),
-        "pains": items("pain", 1),
-        "opportunities": items("opportunity", 1),
+        "actions": items(2),
+        "thoughts": items(1),
+        "pains": items(1),
+        "opportunities": items(1),
     }
 
 
+def _sentence(dice: random.Random) -> str:
+    """Return ten words of two to four syllables: text that compresses about as natural text does."""
+    words = ("".join(dice.choices(_SYLLABLES, k=dice.randint(2, 4))) for _ in range(10))
+    return " ".join(words).capitalize() + "."
+
+
+_SYLLABLES = [
+    first + second for first in "bdfgklmnprstvw" for second in ("a", "e", "i", "o", "u", "an", "er")
+]
 _application = None
 
 
@@ -113,8 +124,10 @@ def request(
         "CONTENT_LENGTH": str(len(body)) if body else "",
         "CONTENT_TYPE": "application/json" if body else "",
         "HTTP_AUTHORIZATION": f"Bearer {ground.secret}",
-        **{f"HTTP_{name.upper()}": value for name, value in headers.items()},
+        **{f"HTTP_{name.upper()}": value for name, value in headers.items() if name != "content_type"},
     }
+    if "content_type" in headers:
+        environ["CONTENT_TYPE"] = headers["content_type"]
     told: dict[str, Any] = {}
 
     def start(status: str, sent: list[tuple[str, str]], exc_info: Any = None) -> None:

@@ -1,4 +1,4 @@
-"""Ingest: batches of 1000 weekly figures of 50 series, 20 weeks each, every series bound to a map.
+"""Ingest: batches of 1000 new daily figures of 50 series, 20 days each, every series bound to a map.
 
 Over HTTP against `ListSerializer` and `bulk_create`; in process, below HTTP and JSON, against COPY into
 a table of the same keys, columns and indexes, which checks nothing, judges nothing and tells no map.
@@ -24,9 +24,8 @@ from kpis.series.reading_in import ReadingIn
 from service.tenancy import workspace_transaction
 
 MAP = "bench-ingest"
-SERIES, WEEKS = 50, 20
-BATCH = SERIES * WEEKS
-MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
+SERIES, DAYS = 50, 20
+BEGIN = datetime(2021, 1, 1, tzinfo=UTC)
 COPIED = (
     "workspace_id, series_id, start_at, end_at, key, recorded_at, value, numerator, denominator, n, retracted"
 )
@@ -36,11 +35,11 @@ def rows() -> Iterator[Row]:
     ground = make_ground("bench ingest")
     _define(ground)
     peers = _peer_kpis()
-    batches = itertools.count()
+    batches, peer_batches = itertools.count(), itertools.count()
     spent = interleaved(
         {
             "ours": lambda: _post(ground, "/v1/readings/batch", _items(next(batches)), 207),
-            "peer": lambda: _post(ground, "/peer/readings", _peer_items(next(batches), peers), 201),
+            "peer": lambda: _post(ground, "/peer/readings", _peer_items(next(peer_batches), peers), 201),
         },
         repeats=5,
     )
@@ -60,11 +59,12 @@ def _in_process(ground: Ground, batches: Iterator[int]) -> Row:
         keys = "workspace_id, series_id, end_at, start_at, key, recorded_at"
         cursor.execute(f"ALTER TABLE copy_bare ADD PRIMARY KEY ({keys})")
         cursor.execute("GRANT ALL ON copy_peer, copy_bare TO PUBLIC")
+    copies = itertools.count()
     spent = interleaved(
         {
             "ours": lambda: _record(ground, next(batches)),
-            "copy": lambda: _copy("copy_peer", ground, next(batches)),
-            "bare": lambda: _copy("copy_bare", ground, next(batches)),
+            "copy": lambda: _copy("copy_peer", ground, next(copies)),
+            "bare": lambda: _copy("copy_bare", ground, next(copies)),
         },
         repeats=5,
     )
@@ -77,10 +77,10 @@ def _in_process(ground: Ground, batches: Iterator[int]) -> Row:
     )
 
 
-def _week(batch: int, number: int) -> tuple[datetime, datetime]:
-    # Later batches go on where the last one stopped, and begin again after two years: then they correct.
-    start = MONDAY + timedelta(weeks=(batch * WEEKS + number) % 100)
-    return start, start + timedelta(weeks=1)
+def _day(batch: int, number: int) -> tuple[datetime, datetime]:
+    # Each batch goes on where the last one stopped: every figure is new.
+    start = BEGIN + timedelta(days=batch * DAYS + number)
+    return start, start + timedelta(days=1)
 
 
 def _value(batch: int, series: int, number: int) -> int:
@@ -92,11 +92,11 @@ def _record(ground: Ground, batch: int) -> None:
         ReadingIn(
             kpi=f"i-{series}",
             value=_value(batch, series, number),
-            start=_week(batch, number)[0],
-            end=_week(batch, number)[1],
+            start=_day(batch, number)[0],
+            end=_day(batch, number)[1],
         )
         for series in range(SERIES)
-        for number in range(WEEKS)
+        for number in range(DAYS)
     ]
     with workspace_transaction(ground.workspace.id):
         outcomes = record_readings(
@@ -106,7 +106,7 @@ def _record(ground: Ground, batch: int) -> None:
             on_conflict="correct",
             at=datetime.now(UTC),
         )
-    assert {outcome.status for outcome in outcomes} <= {"created", "corrected", "duplicate"}
+    assert {outcome.status for outcome in outcomes} == {"created"}
 
 
 def _copy(table: str, ground: Ground, batch: int) -> None:
@@ -114,8 +114,8 @@ def _copy(table: str, ground: Ground, batch: int) -> None:
     statement = f"COPY {table} ({COPIED}) FROM STDIN"
     with transaction.atomic(), connection.cursor() as cursor, cursor.copy(statement) as copy:
         for series in range(SERIES):
-            for number in range(WEEKS):
-                start, end = _week(batch, number)
+            for number in range(DAYS):
+                start, end = _day(batch, number)
                 value = Decimal(_value(batch, series, number))
                 copy.write_row(
                     (
@@ -139,7 +139,7 @@ def _define(ground: Ground) -> None:
     touchpoints = [t["key"] for stage in document("Bench")["stages"] for t in stage["touchpoints"]]
     for series in range(SERIES):
         key = f"i-{series}"
-        post(ground, "/v1/kpis", {"key": key, "name": key, "kind": "count", "period": "week"})
+        post(ground, "/v1/kpis", {"key": key, "name": key, "kind": "count", "period": "day"})
         post(ground, f"/v1/journey-maps/{MAP}/bindings", {"element": touchpoints[series], "kpi": key})
 
 
@@ -148,11 +148,11 @@ def _items(batch: int) -> list[dict[str, Any]]:
         {
             "kpi": f"i-{series}",
             "value": _value(batch, series, number),
-            "start": _week(batch, number)[0].isoformat(),
-            "end": _week(batch, number)[1].isoformat(),
+            "start": _day(batch, number)[0].isoformat(),
+            "end": _day(batch, number)[1].isoformat(),
         }
         for series in range(SERIES)
-        for number in range(WEEKS)
+        for number in range(DAYS)
     ]
 
 
@@ -162,19 +162,18 @@ def _peer_items(batch: int, kpis: list[int]) -> list[dict[str, Any]]:
         {
             "kpi": kpis[series],
             "value": _value(batch, series, number),
-            "start_at": _week(batch, number)[0].isoformat(),
-            "end_at": _week(batch, number)[1].isoformat(),
+            "start_at": _day(batch, number)[0].isoformat(),
+            "end_at": _day(batch, number)[1].isoformat(),
             "recorded_at": recorded_at,
         }
         for series in range(SERIES)
-        for number in range(WEEKS)
+        for number in range(DAYS)
     ]
 
 
 def _post(ground: Ground, path: str, items: list[dict[str, Any]], expected: int) -> None:
-    on_conflict = "?on_conflict=correct" if path.startswith("/v1") else ""
     body = json.dumps({"items": items}).encode()
-    status, _, answer = request(ground, "POST", path + on_conflict, body)
+    status, _, answer = request(ground, "POST", path, body)
     assert status == expected, answer[:500]
 
 

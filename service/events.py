@@ -16,15 +16,22 @@ from typing import Any
 from django.db import connection
 
 from service.ids import new_id
-from service.models import Event, EventFeed
+from service.models import EventFeed
+from service.renderers import encode
 from service.tenancy import advisory_lock
 
 
 def emit(*, workspace_id: uuid.UUID, type: str, data: Mapping[str, Any], at: datetime) -> uuid.UUID:
     """Write an event in the running transaction and return its id."""
-    event = Event(id=new_id(), workspace_id=workspace_id, type=type, data=dict(data), occurred_at=at)
-    event.save(force_insert=True)
-    return event.id
+    event_id = new_id()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO event (id, workspace_id, type, data, occurred_at) VALUES (%s, %s, %s, %s, %s)
+            """,
+            [event_id, workspace_id, type, encode(data).decode(), at],
+        )
+    return event_id
 
 
 _PLACE = """

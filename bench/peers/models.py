@@ -10,6 +10,8 @@ from simple_history.models import HistoricalRecords
 
 class PeerMap(models.Model):
     name = models.CharField(max_length=200)
+    version = models.IntegerField(default=0)
+    history = HistoricalRecords(table_name="peer_map_history")
 
     class Meta:
         db_table = "peer_map"

@@ -27,7 +27,6 @@ from journeys.actions.publish import Published
 from journeys.models import JourneyMap
 from kpis.actions.binding_terms import add_terms, lock_bindings_of_map
 from kpis.models.bindings import Binding, BindingState
-from kpis.queries import state
 from service.errors import Conflict, Issue, ValidationProblem
 
 Decision = Literal["keep", "close", "move"]
@@ -96,9 +95,9 @@ def publish_with_bindings(
     workspace_id = journey_map.workspace_id
     lock_bindings_of_map(workspace_id=workspace_id, journey_map_id=journey_map.id)
     held = Binding.objects.filter(workspace_id=workspace_id, journey_map=journey_map, archived_at=None)
-    ids = list(held.order_by("id").values_list("id", flat=True))
-    state.lock_bindings(workspace_id=workspace_id, binding_ids=ids)
-    rows = list(held.select_related("kpi").order_by("place", "id"))
+    # Locked in the order of their ids, as everybody who works out states does.
+    locked = held.select_related("kpi").order_by("id").select_for_update(of=("self",), no_key=True)
+    rows = sorted(locked, key=lambda row: (row.place, row.id))
     published = publish()
     placed = {*published.added, *published.kept}
     kept = [row for row in rows if row.element_id is None or row.element_id in placed]
