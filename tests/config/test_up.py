@@ -80,14 +80,25 @@ def test_a_day_with_up(here: Machine) -> None:
 
 @LINUX_ONLY
 def test_a_killed_supervisor_leaves_nothing_and_loses_nothing(here: Machine) -> None:
-    first, before = here.up()
+    """With the demo: its pages open without a key, at whatever port the service has this time."""
+    first, before = here.up(demo=True)
+    assert set(before["demo"]) >= {"page_url", "pages"}
+    status, page = get(before["demo"]["page_url"])
+    assert status == 200
+    assert b"<svg" in page
     left = set(here.processes()) - {first.pid}
     os.kill(first.pid, signal.SIGKILL)
+
     # At once, while the children are still ending: `up` has to cope, as its user will.
-    second, after = here.up()
+    second, after = here.up(demo=True)
     assert not left & set(here.processes())
-    assert (after["api_key"], after["workspace"]) == (before["api_key"], before["workspace"])
+    told = json.dumps(before).replace(before["url"], after["url"])
+    assert json.loads(told) == after
+    for page_url in after["demo"]["pages"].values():
+        assert get(page_url)[0] == 200
     assert get(f"{after['url']}/v1/me", before["api_key"])[0] == 200
+    for name in ("demo_feed --port", "demo_webhooks --base-url"):
+        assert child_named(here, name)
 
     os.kill(second.pid, signal.SIGINT)
     output, _ = second.communicate(timeout=40)
@@ -119,30 +130,6 @@ def test_a_dead_process_ends_the_run(here: Machine, words: str) -> None:
     output, _ = first.communicate(timeout=60)
     assert first.returncode == 1
     assert "ended by itself (status -9); its last words:" in output
-    assert here.processes() == {}
-
-
-@LINUX_ONLY
-def test_the_demo_is_loaded_once_and_told_again(here: Machine) -> None:
-    """Its pages open without a key, at whatever port the service has this time."""
-    first, before = here.up(demo=True)
-    assert set(before["demo"]) >= {"page_url", "pages"}
-    status, page = get(before["demo"]["page_url"])
-    assert status == 200
-    assert b"<svg" in page
-    os.kill(first.pid, signal.SIGKILL)
-
-    second, after = here.up(demo=True)
-    assert after["url"] != before["url"]
-    assert after["api_key"] == before["api_key"]
-    told = json.dumps(before["demo"]).replace(before["url"], after["url"])
-    assert json.loads(told) == after["demo"]
-    for page_url in after["demo"]["pages"].values():
-        assert get(page_url)[0] == 200
-    names = {"demo_feed --port", "demo_webhooks --base-url"}
-    assert all(any(name in command for command in here.processes().values()) for name in names)
-    os.kill(second.pid, signal.SIGTERM)
-    assert second.wait(40) == 0
     assert here.processes() == {}
 
 
