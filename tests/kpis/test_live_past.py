@@ -69,6 +69,33 @@ def test_the_present_asked_for_as_of_now_says_the_same(place: Place) -> None:
     assert past["document"] == present["document"]
 
 
+def test_so_it_does_whatever_is_bound(place: Place) -> None:
+    """Kept states and as-of reads go the same way: figures, events, instants, ratios, labels summed again."""
+    place.kpi("nps", kind="nps", input="answers", holds="events", period="day", min_n=2)
+    place.bind("nps", "thanks")
+    place.kpi("queue", kind="gauge", unit="people", thresholds={"warn": 5, "direction": "down"})
+    place.bind("queue", "later", thresholds={"warn": 7, "direction": "down"})
+    place.kpi("orders", kind="count", period="week")
+    place.kpi("visits", kind="visitors", period="week")
+    place.kpi("per-visit", kind="ratio", numerator_kpi="orders", denominator_kpi="visits", period="week")
+    place.bind("per-visit", selector={"shop": "*"})
+    at = now()
+    for number in range(12):
+        told = stamp(at - timedelta(minutes=12 - number))
+        place.record({"kpi": "queue", "observed_at": told, "value": number})
+        answer = stamp(at - timedelta(hours=20 * number))
+        place.record({"kpi": "nps", "observed_at": answer, "value": number % 11, "external_id": f"a{number}"})
+        shop = {"labels": {"shop": str(number % 2)}, "period": week(number // 2)}
+        place.record({"kpi": "orders", "value": 10 + number, **shop}, {"kpi": "visits", "value": 100, **shop})
+    present, past = place.live(), place.live(f"?as_of={stamp(now())}")
+    assert past["live"] == present["live"]
+    queue = present["live"][place.element("later")]["kpis"][0]
+    assert (queue["value"], queue["status"], queue["freshness"]) == (11, "warn", "fresh")
+    assert queue["fresh_until"] is not None
+    ratio = present["live"]["map"]["kpis"][0]
+    assert (ratio["value"], ratio["running"]["value"]) == (0.125, 0.105)
+
+
 def test_what_was_learnt_later_counts_unless_known_at_says_no(place: Place) -> None:
     then = stamp(now())
     place.record({"kpi": "completion", "period": week(1), "numerator": 40, "denominator": 100}, correct=True)
