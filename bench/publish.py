@@ -2,8 +2,8 @@
 
 Ours is the action that the endpoint calls: rules of publishing, content addressed bodies, version, what
 became of bindings, event. The peer reads its touchpoint and map and saves both, as a new version of the
-map, and django-simple-history writes their rows of history: no document, no rules, no event. Both in a transaction of a workspace, both durable.
-Disk is what tables and indexes grew by, after VACUUM.
+map, and django-simple-history writes their rows of history: no document, no rules, no event. Both run in
+a transaction of a workspace and commit durably. Disk is what tables and indexes grew by, after VACUUM.
 """
 
 from __future__ import annotations
