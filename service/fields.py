@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from rest_framework import serializers
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
-SLUG = r"^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$"
+SLUG = r"^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?\Z"
 
 
 class StrictChar(serializers.CharField):
@@ -51,9 +51,11 @@ class Slug(serializers.RegexField):
 
 
 class StrictInteger(serializers.IntegerField):
-    """A JSON integer; give min_value and max_value of the column."""
+    """A JSON integer (7 and 7.0 are the same number); give min_value and max_value of the column."""
 
     def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, float) and data.is_integer():
+            data = int(data)
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
         return super().to_internal_value(data)

@@ -22,7 +22,7 @@ from service.models import StoredAnswer, Workspace
 from service.tenancy import advisory_lock, workspace_transaction
 from service.vault import open_sealed, seal
 
-_KEY = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
+_KEY = re.compile(r'"([\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255})')  # RFC 8941 string, or bare
 _KEPT_HEADERS = ("Location", "ETag", "Content-Type", "Content-Location")
 KEPT_FOR = timedelta(hours=24)
 
@@ -55,7 +55,7 @@ class Attempt:
             raise InvalidKey
         caller = cast(Caller, request.user)
         self.workspace_id = caller.workspace_id
-        place = f"{caller.credential_id}\n{request.method}\n{request.path}\n{match.group(1)}"
+        place = f"{caller.credential_id}\n{request.method}\n{request.path}\n{match[1] or match[2]}"
         self.scope = hashlib.sha256(place.encode()).digest()
         content = (request.content_type or "").encode() + b"\n" + request.META["QUERY_STRING"].encode()
         self.fingerprint = hashlib.sha256(content + b"\n" + request._request.body).digest()

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 from service.errors import BadRequest, PreconditionFailed, PreconditionRequired
 
-_TAG = re.compile(r'\s*(?:W/)?"([\x21\x23-\x7e]*)"\s*')
+_TAG = re.compile(r'\s*(?:W/)?"([\x21\x23-\x7e]*)"\s*(?:,|$)')  # a comma may stand inside a tag too
 
 
 class InvalidEtag(BadRequest):
@@ -33,10 +33,14 @@ def tags(header: str) -> list[str] | None:
     """
     if header.strip() == "*":
         return None
-    found = [_TAG.fullmatch(part) for part in header.split(",")]
-    if not all(found):
-        raise InvalidEtag(f'An entity tag looks like "r7"; got {header[:80]!r}.')
-    return [match.group(1) for match in found if match]
+    found, end = [], 0
+    while end < len(header) or not found:
+        match = _TAG.match(header, end)
+        if match is None:
+            raise InvalidEtag(f'An entity tag looks like "r7"; got {header[:80]!r}.')
+        found.append(match.group(1))
+        end = match.end()
+    return found
 
 
 class IfMatch:

@@ -31,7 +31,7 @@ class LimitReached(Conflict):
 def by_ref(rows: QuerySet[R, R], ref: str) -> R:
     """Return the row that an id or an unarchived row's key names. Raises NotFound.
 
-    An id finds the archived too: what was deleted can still be read by those who know it.
+    An id finds the archived too, for reads that look back; what shows the resource itself uses `open_ref`.
     """
     if _UUID.fullmatch(ref):
         row = rows.filter(id=uuid.UUID(ref)).first()
@@ -39,6 +39,14 @@ def by_ref(rows: QuerySet[R, R], ref: str) -> R:
         row = rows.filter(key=ref, archived_at=None).first()
     if row is None:
         raise NotFound(f"There is no {rows.model._meta.db_table.replace('_', ' ')} {ref!r} here.")
+    return row
+
+
+def open_ref(rows: QuerySet[R, R], ref: str) -> R:
+    """Return the unarchived row that an id or key names: what was deleted is there no more. Raises NotFound."""
+    row = by_ref(rows, ref)
+    if row.archived_at is not None:
+        raise NotFound(f"It was archived at {row.archived_at.isoformat()}.")
     return row
 
 

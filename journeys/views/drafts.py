@@ -31,7 +31,7 @@ class DraftDetail(ApiView):
         description="The bytes can be sent back as they are; that changes nothing, not even the ETag.",
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
-        draft = queries.draft_of(queries.journey_map(self.workspace_id, ref))
+        draft = queries.draft_of(queries.open_map(self.workspace_id, ref))
         if not_modified(request, queries.etag_of_draft(draft)):
             response: HttpResponseBase = HttpResponse(status=304)
             response["ETag"] = queries.etag_of_draft(draft)

@@ -48,12 +48,12 @@ class ElementView(ApiView):
     kind: ClassVar[str]
 
     def elements(self, request: Request, ref: str) -> HttpResponseBase:
-        draft = queries.draft_of(queries.journey_map(self.workspace_id, ref))
+        draft = queries.draft_of(queries.open_map(self.workspace_id, ref))
         rows = queries.shown_elements(queries.draft_manifest(draft), self.kind)
         return answer(request, page_of_elements(rows, **self.page_params), dict)
 
     def element(self, ref: str, element: str) -> HttpResponseBase:
-        draft = queries.draft_of(queries.journey_map(self.workspace_id, ref))
+        draft = queries.draft_of(queries.open_map(self.workspace_id, ref))
         manifest = queries.draft_manifest(draft)
         return self.shown(queries.shown_element(manifest, queries.placed(manifest, self.kind, element)))
 

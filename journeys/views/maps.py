@@ -58,7 +58,7 @@ class JourneyMapDetail(ApiView):
 
     @operation("getJourneyMap", "Read a map", answers=JourneyMapOut, tag=TAG)
     def get(self, request: Request, ref: str) -> HttpResponseBase:
-        return self.shown(journey_map_out(queries.journey_map(self.workspace_id, ref)))
+        return self.shown(journey_map_out(queries.open_map(self.workspace_id, ref)))
 
     @operation(
         "updateJourneyMap",

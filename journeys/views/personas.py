@@ -43,7 +43,7 @@ class PersonaDetail(ApiView):
 
     @operation("getPersona", "Read a persona", answers=Persona, tag=TAG)
     def get(self, request: Request, ref: str) -> HttpResponseBase:
-        return self.shown(persona_out(queries.persona(self.workspace_id, ref)))
+        return self.shown(persona_out(queries.open_persona(self.workspace_id, ref)))
 
     @operation(
         "updatePersona",

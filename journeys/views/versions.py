@@ -62,7 +62,7 @@ class VersionList(ApiView):
         query=PageQuery,
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
-        row = queries.journey_map(self.workspace_id, ref)
+        row = queries.open_map(self.workspace_id, ref)
         page = page_of(queries.versions_of(row), filters={"map": row.id}, **self.page_params)
         return answer(request, page, version_out)
 
@@ -107,10 +107,12 @@ class VersionDetail(ApiView):
         "instant. A version never changes.",
     )
     def get(self, request: Request, ref: str, version: str) -> HttpResponseBase:
-        row = queries.journey_map(self.workspace_id, ref)
         if at := instant_asked(self.params, version, self.at):
-            found = queries.version_as_of(self.workspace_id, row.id, at)
+            row = queries.journey_map(self.workspace_id, ref)
+            there = row.archived_at is None or at < row.archived_at
+            found = queries.version_as_of(self.workspace_id, row.id, at) if there else None
         else:
+            row = queries.open_map(self.workspace_id, ref)
             found = queries.version_of(row, version)
         if found is None:
             raise NotFound("The map had no version then.")
@@ -145,7 +147,7 @@ class VersionDrawing(ApiView):
         },
     )
     def get(self, request: Request, ref: str, version: str) -> HttpResponseBase:
-        found = queries.version_of(queries.journey_map(self.workspace_id, ref), version)
+        found = queries.version_of(queries.open_map(self.workspace_id, ref), version)
         media_type = FORMATS.get(self.params.get("format", ""), request.accepted_renderer.media_type)
         etag = etag_of_drawing(found, media_type)
         if not_modified(request, etag):

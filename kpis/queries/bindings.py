@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from kpis.models.bindings import Binding, BindingState
 from kpis.queries.sql import statement
-from service.resources import by_ref
+from service.resources import open_ref
 
 _AS_OF = statement("binding_terms_as_of")
 _CURRENT = statement("binding_terms_now")
@@ -45,8 +45,8 @@ def bindings_of_map(workspace_id: uuid.UUID, journey_map_id: uuid.UUID) -> Query
 
 
 def binding(workspace_id: uuid.UUID, ref: str) -> Binding:
-    """Return the binding that an id or key names; an archived one by its id. Raises NotFound."""
-    return by_ref(Binding.objects.filter(workspace_id=workspace_id).select_related("kpi"), ref)
+    """Return the unarchived binding that an id or key names. Raises NotFound."""
+    return open_ref(Binding.objects.filter(workspace_id=workspace_id).select_related("kpi"), ref)
 
 
 def states_of(workspace_id: uuid.UUID, binding_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[str, str]]:

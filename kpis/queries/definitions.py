@@ -19,7 +19,7 @@ from kpis.models.definitions import Kpi, KpiRevision
 from kpis.queries.sql import statement
 from kpis.series.definition import Definition
 from service.fields import SLUG
-from service.resources import by_ref
+from service.resources import by_ref, open_ref
 
 _CURRENT = statement("current_definitions")
 _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -60,6 +60,11 @@ def kpis(workspace_id: uuid.UUID) -> QuerySet[Kpi, Kpi]:
 def kpi(workspace_id: uuid.UUID, ref: str) -> Kpi:
     """Return the KPI that an id or key names; an archived one by its id. Raises NotFound."""
     return by_ref(Kpi.objects.filter(workspace_id=workspace_id), ref)
+
+
+def open_kpi(workspace_id: uuid.UUID, ref: str) -> Kpi:
+    """Return the unarchived KPI that an id or key names. Raises NotFound."""
+    return open_ref(Kpi.objects.filter(workspace_id=workspace_id), ref)
 
 
 def revision(row: Kpi, number: int | None = None) -> KpiRevision:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceRun
 from service.errors import NotFound
 from service.models import Due
-from service.resources import by_ref
+from service.resources import by_ref, open_ref
 
 
 def sources(workspace_id: uuid.UUID) -> QuerySet[Source, Source]:
@@ -20,7 +20,7 @@ def sources(workspace_id: uuid.UUID) -> QuerySet[Source, Source]:
 
 def source(workspace_id: uuid.UUID, ref: str) -> Source:
     """Raises NotFound."""
-    return by_ref(Source.objects.filter(workspace_id=workspace_id), ref)
+    return open_ref(Source.objects.filter(workspace_id=workspace_id), ref)
 
 
 def next_runs(workspace_id: uuid.UUID, source_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, datetime]:
@@ -45,16 +45,17 @@ def endpoints(workspace_id: uuid.UUID) -> QuerySet[InboundEndpoint, InboundEndpo
 
 def endpoint(workspace_id: uuid.UUID, ref: str) -> InboundEndpoint:
     """Raises NotFound."""
-    return by_ref(InboundEndpoint.objects.filter(workspace_id=workspace_id), ref)
+    return open_ref(InboundEndpoint.objects.filter(workspace_id=workspace_id), ref)
 
 
 def inbound_events(
     workspace_id: uuid.UUID, *, endpoint_ref: str | None, state: str | None
 ) -> QuerySet[InboundEvent, InboundEvent]:
-    """Raises NotFound for an unknown endpoint."""
+    """What archived endpoints received can still be read. Raises NotFound for an unknown endpoint."""
     rows = InboundEvent.objects.filter(workspace_id=workspace_id).defer("body")
     if endpoint_ref:
-        rows = rows.filter(endpoint=endpoint(workspace_id, endpoint_ref))
+        known = InboundEndpoint.objects.filter(workspace_id=workspace_id)
+        rows = rows.filter(endpoint=by_ref(known, endpoint_ref))
     return rows.filter(state=state) if state else rows
 
 

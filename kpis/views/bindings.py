@@ -53,7 +53,7 @@ class MapBindingList(BindingView):
         query=MapBindingQuery,
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
-        journey_map = journeys.journey_map(self.workspace_id, ref)
+        journey_map = journeys.open_map(self.workspace_id, ref)
         rows = bindings.bindings_of_map(self.workspace_id, journey_map.id)
         if at := self.params.get("element"):
             rows = rows.filter(element_id=journeys.element(journey_map, at).id)

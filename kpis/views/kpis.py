@@ -51,7 +51,7 @@ class KpiDetail(ApiView):
 
     @operation("getKpi", "Read a KPI", answers=KpiOut, tag=TAG)
     def get(self, request: Request, ref: str) -> HttpResponseBase:
-        row = definitions.kpi(self.workspace_id, ref)
+        row = definitions.open_kpi(self.workspace_id, ref)
         return self.shown(dict(kpi_out(row, definitions.revision(row))))
 
     @operation(
@@ -63,7 +63,7 @@ class KpiDetail(ApiView):
         parameters=[IF_MATCH],
     )
     def patch(self, request: Request, ref: str) -> HttpResponseBase:
-        row = definitions.kpi(self.workspace_id, ref)
+        row = definitions.open_kpi(self.workspace_id, ref)
         expected = self.if_match()
         current, patch = definitions.revision(row), request.data
         given = given_by(row, current, patch if isinstance(patch, Mapping) else {})
@@ -78,7 +78,7 @@ class KpiDetail(ApiView):
 
     @operation("archiveKpi", "Archive a KPI that is bound nowhere", tag=TAG, parameters=[IF_MATCH])
     def delete(self, request: Request, ref: str) -> HttpResponseBase:
-        row = definitions.kpi(self.workspace_id, ref)
+        row = definitions.open_kpi(self.workspace_id, ref)
         actions.archive_kpi(row=row, expected=self.if_match(), at=self.at)
         return HttpResponse(status=204)
 

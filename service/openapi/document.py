@@ -49,12 +49,13 @@ PARAMETERS: dict[str, Json] = {
         "in": "header",
         "name": "Idempotency-Key",
         "description": "Printable ASCII. A repeat within 24 hours gets the stored answer.",
-        "schema": {"type": "string", "pattern": "^[!#-~]{1,255}$"},
+        "schema": {"type": "string", "pattern": '^("[!#-~]{1,255}"|[!#-~]{1,255})$'},
     },
     "IfNoneMatch": {
         "in": "header",
         "name": "If-None-Match",
         "description": "ETags that you hold; 304 when one of them is current.",
+        "example": '"r7"',
         "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$'},
     },
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 
 from service.problems import MEDIA_TYPE
@@ -21,6 +21,7 @@ IF_MATCH = OpenApiParameter(
     required=True,
     pattern=r'^(\*|(W/)?"[!#-~]*")$',
     description="The ETag that you read; or `*` for whatever it is now.",
+    examples=[OpenApiExample("Whatever it is now", "*"), OpenApiExample("As read", '"r7"')],
 )
 REFUSALS = {
     400: "Malformed or invalid; `errors` names every place and rule.",

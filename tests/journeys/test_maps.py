@@ -108,6 +108,11 @@ def test_an_archived_map_leaves_the_lists_and_frees_its_key(tenant: Tenant) -> N
     assert tenant.client.call("GET", "/v1/journey-maps/flat").status_code == 404
     assert make_map(tenant, key="flat")["id"] != shown["id"]
     for method, suffix, body in (
+        ("GET", "", None),
+        ("GET", "/draft", None),
+        ("GET", "/draft/stages", None),
+        ("GET", "/versions", None),
+        ("GET", "/versions/1", None),
         ("PATCH", "", {}),
         ("DELETE", "", None),
         ("PUT", "/draft", DOCUMENT),
