@@ -16,8 +16,9 @@ from decimal import Decimal
 from kpis.queries.bindings import Term
 from kpis.queries.feeds import broken_feeds
 from kpis.queries.state import broken_by
-from kpis.queries.state_points import Selected, by_revision, points_of_subjects, select_series
+from kpis.queries.state_points import by_revision, points_of_subjects
 from kpis.queries.state_rules import Meaning, RuleBook, meanings, rule_book
+from kpis.queries.state_series import Selected, select_series
 from kpis.series.definition import Definition
 from kpis.series.exact import encode
 from kpis.series.freshness import Feed

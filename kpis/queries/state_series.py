@@ -1,0 +1,128 @@
+"""The series that bindings select: of their KPI, or of the two that a ratio divides."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db import connection
+
+from kpis.queries.bindings import Term
+from kpis.queries.sql import statement
+from kpis.queries.state_rules import Meaning
+from kpis.series.labels import EVERY
+
+_SELECT = statement("selected_series")
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedSeries:
+    """A series as a binding finds it. measure: Series.revision; labels: their canonical text."""
+
+    id: int
+    measure: int
+    labels: str
+    feed_id: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A binding with its series: its KPI's own, or those of the numerator and of the denominator."""
+
+    term: Term
+    own: tuple[SelectedSeries, ...] = ()
+    numerator: tuple[SelectedSeries, ...] = ()
+    denominator: tuple[SelectedSeries, ...] = ()
+
+    @property
+    def feeds(self) -> set[uuid.UUID]:
+        every = (*self.own, *self.numerator, *self.denominator)
+        return {one.feed_id for one in every if one.feed_id is not None}
+
+
+@dataclass(slots=True)
+class _Question:
+    """Subjects of one statement: (KPI, selector) by their number."""
+
+    kpis: list[uuid.UUID] = field(default_factory=list)
+    selectors: list[str] = field(default_factory=list)
+
+    def ask(self, kpi_id: uuid.UUID, selector: Mapping[str, str]) -> int:
+        self.kpis.append(kpi_id)
+        self.selectors.append(json.dumps(dict(selector)))
+        return len(self.kpis) - 1
+
+
+def select_series(
+    *,
+    workspace_id: uuid.UUID,
+    terms: Sequence[Term],
+    meant: Mapping[uuid.UUID, Meaning],
+    seen_for: Mapping[str, str],
+) -> list[Selected]:
+    """Return the series of each term, in the terms' order. One statement.
+
+    Seen for a persona, a binding selects the persona's labels as well, if its KPI has such labels at all: a
+    KPI that nobody tells apart keeps its own figure, and a persona without readings is `missing`.
+    """
+    question = _Question()
+    asked: list[list[list[int]]] = []
+    for term in terms:
+        parts = _parts(term, meant)
+        narrow = {**term.selector, **seen_for}
+        probe = {**term.selector, **dict.fromkeys(seen_for, EVERY)}
+        selectors = [narrow, probe, term.selector] if seen_for else [term.selector]
+        asked.append([[question.ask(part, selector) for part in parts] for selector in selectors])
+    found = _select(workspace_id, question)
+    return [
+        _chosen(term, numbers, found, meant, seen_for) for term, numbers in zip(terms, asked, strict=True)
+    ]
+
+
+def _parts(term: Term, meant: Mapping[uuid.UUID, Meaning]) -> tuple[uuid.UUID, ...]:
+    meaning = meant[term.kpi_id]
+    if meaning.numerator is None or meaning.denominator is None:
+        return (term.kpi_id,)
+    return (meaning.numerator, meaning.denominator)
+
+
+def _select(workspace_id: uuid.UUID, question: _Question) -> dict[int, list[SelectedSeries]]:
+    found: dict[int, list[SelectedSeries]] = defaultdict(list)
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "subjects": list(range(len(question.kpis))),
+        "kpis": question.kpis,
+        "selectors": question.selectors,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT, values)
+        for subject, series_id, measure, labels, feed_id in cursor.fetchall():
+            found[subject].append(SelectedSeries(series_id, measure, labels, feed_id))
+    return found
+
+
+def _chosen(
+    term: Term,
+    numbers: Sequence[Sequence[int]],
+    found: Mapping[int, list[SelectedSeries]],
+    meant: Mapping[uuid.UUID, Meaning],
+    seen_for: Mapping[str, str],
+) -> Selected:
+    """Take the persona's series where the KPI knows the persona's labels, else the binding's own."""
+    taken = numbers[0]
+    if seen_for:
+        known = any(found.get(number) for number in numbers[1])
+        taken = numbers[0] if known else numbers[2]
+        term = replace(term, selector={**term.selector, **seen_for}) if known else term
+    # Series of a measure that was not laid down yet at that instant say nothing of it.
+    series = [
+        tuple(one for one in found.get(number, ()) if one.measure in meant[kpi_id].by_measure)
+        for number, kpi_id in zip(taken, _parts(term, meant), strict=True)
+    ]
+    if len(series) == 1:
+        return Selected(term, own=series[0])
+    return Selected(term, numerator=series[0], denominator=series[1])
