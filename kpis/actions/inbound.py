@@ -29,11 +29,13 @@ from service.preconditions import IfMatch
 from service.resources import add, archive, change, check_limit
 from service.signing import new_secret, verify
 from service.strict_json import loads
+from service.telemetry import counter
 from service.tenancy import workspace_transaction
 from service.vault import open_sealed, seal
 
 log = logging.getLogger(__name__)
 DUE_KIND = "inbound"
+_events = counter("inbound_events", "Messages read by rules.", ("state",))
 LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 8
 MAX_ENDPOINTS = 500
@@ -192,6 +194,7 @@ def _process(claim: Claim, at: datetime) -> None:
     event.state = _state(found.items, recorded.refused)
     event.processed_at = at
     event.save()
+    transaction.on_commit(_events.labels(event.state).inc)
     InboundEndpoint.objects.filter(pk=endpoint.pk).update(last_event_at=at)
     finish(claim, next_due_at=None)
 

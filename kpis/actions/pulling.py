@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError
-from service.outbound import OutboundSession, Policy
+from django.db import DatabaseError, transaction
 
 from kpis.actions.readings import Feed
 from kpis.actions.recording import Recorded, preview, record_extract
@@ -29,10 +28,13 @@ from kpis.models.feeds import Source, SourceRun
 from service.backoff import next_attempt_at, parse_retry_after
 from service.due import Claim, LeaseLost, claim_due, finish, postpone
 from service.ids import new_id
+from service.outbound import OutboundSession, Policy
+from service.telemetry import counter
 from service.tenancy import workspace_transaction
 from service.vault import open_sealed
 
 log = logging.getLogger(__name__)
+_pulls = counter("pulls", "Sources pulled.", ("status",))
 LEASE = timedelta(minutes=2)
 SLICE = 100
 IN_FLIGHT = 50
@@ -149,6 +151,7 @@ def _store_run(
     if recorded:
         run.counts, run.issues = recorded.counts, recorded.issues
     run.save(force_insert=True)
+    transaction.on_commit(_pulls.labels(status).inc)
 
 
 def preview_source(*, source: Source) -> dict[str, Any]:
