@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Critical, Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connections
+
+from service import vault
 
 OLDEST_POSTGRES = 170000
 OPEN_TABLES = frozenset({"workspace", "credential", "due"})
@@ -17,19 +18,10 @@ OPEN_TABLES = frozenset({"workspace", "credential", "due"})
 
 @register(Tags.security)
 def check_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """VAULT_KEYS must be Fernet keys, the first of which encrypts."""
-    if not settings.VAULT_KEYS:
-        return [
-            Error(
-                "VAULT_KEYS is empty.", hint="Set one or more Fernet keys, newest first.", id="service.E001"
-            )
-        ]
-    for number, key in enumerate(settings.VAULT_KEYS, 1):
-        try:
-            Fernet(key)
-        except ValueError:
-            hint = "python3 -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
-            return [Error(f"Key {number} of VAULT_KEYS is no Fernet key.", hint=hint, id="service.E002")]
+    try:
+        vault.check_keys(tuple(settings.VAULT_KEYS))
+    except ImproperlyConfigured as problem:
+        return [Error(str(problem), id="service.E001")]
     return []
 
 
@@ -48,7 +40,12 @@ def check_database(
     if "default" not in (databases or ()):
         return []
     with connections["default"].cursor() as cursor:
-        return [*_server(cursor), *_role(cursor), *_row_security(cursor)]
+        return faults(cursor)
+
+
+def faults(cursor: Any) -> list[CheckMessage]:
+    """Return what is wrong with the server, database, role and tables that the cursor reaches."""
+    return [*_server(cursor), *_role(cursor), *_row_security(cursor)]
 
 
 def _server(cursor: Any) -> list[CheckMessage]:

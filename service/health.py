@@ -9,7 +9,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from service.due import backlog
@@ -45,10 +45,13 @@ def readiness(*, at: datetime) -> Readiness:
     lag: float | None = None
     database = migrated = False
     try:
-        lag = max((waited for _, _, waited in backlog(at=at)), default=0.0)
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT 1")
         database = True
         migrated = _migrated()
-    except DatabaseError:
+        if migrated:
+            lag = max((waited for _, _, waited in backlog(at=at)), default=0.0)
+    except Error:
         connections["default"].close()
     return Readiness(database, migrated, _broker(), lag)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from django.db import OperationalError, connection, transaction
+from django.db import Error, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -27,7 +27,10 @@ class Readyz(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         report = health.readiness(at=datetime.now(UTC))
-        return JsonResponse(report.as_dict(), status=200 if report.ready else 503)
+        response = JsonResponse(report.as_dict(), status=200 if report.ready else 503)
+        if not report.ready:
+            response["Retry-After"] = "5"
+        return response
 
 
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
@@ -37,7 +40,7 @@ class Metrics(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         try:
             body = exposition(health.measure(at=datetime.now(UTC)))
-        except OperationalError:
+        except Error:
             connection.close()
             body = exposition([])
         return HttpResponse(body, content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -15,6 +15,8 @@ class Command(BaseCommand):
     help = "Give every workspace's event feed a new epoch; run it after a restore."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        count = 0
         for workspace_id in Workspace.objects.values_list("id", flat=True):
             with workspace_transaction(workspace_id):
-                EventFeed.objects.filter(workspace_id=workspace_id).update(epoch=uuid.uuid4())
+                count += EventFeed.objects.filter(workspace_id=workspace_id).update(epoch=uuid.uuid4())
+        self.stdout.write(f"{count} feeds begin anew.")

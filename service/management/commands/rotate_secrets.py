@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import apps
-from django.core.management.base import BaseCommand
-from django.db.models import Model
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
 
-from service.models import SealedField, Workspace
+from service.models import SealedField, StoredAnswer, Workspace
 from service.tenancy import workspace_transaction
-from service.vault import rotate
+from service.vault import SealBroken, rotate
 
 
 class Command(BaseCommand):
@@ -20,22 +20,28 @@ class Command(BaseCommand):
         count = 0
         for workspace_id in Workspace.objects.values_list("id", flat=True):
             with workspace_transaction(workspace_id):
-                count += sum(_rotate(model, name) for model, name in sealed_columns())
+                count += sum(_rotate(rows, name) for rows, name in sealed_columns())
         self.stdout.write(f"{count} secrets sealed anew.")
 
 
-def sealed_columns() -> list[tuple[type[Model], str]]:
-    """Return every column that holds sealed bytes, of every room."""
-    return [
-        (model, field.name)
+def sealed_columns() -> list[tuple[QuerySet[Any, Any], str]]:
+    """Return rows and column of all that is sealed, in every room; stored answers may show a secret."""
+    found = [
+        (model._default_manager.exclude(**{field.name: None}), field.name)
         for model in apps.get_models()
         for field in model._meta.get_fields()
         if isinstance(field, SealedField)
     ]
+    return [*found, (StoredAnswer.objects.filter(sealed=True), "body")]
 
 
-def _rotate(model: type[Model], name: str) -> int:
-    rows = model._default_manager.exclude(**{name: None}).select_for_update()
-    for row in rows:
-        model._default_manager.filter(pk=row.pk).update(**{name: rotate(bytes(getattr(row, name)))})
-    return len(rows)
+def _rotate(rows: QuerySet[Any, Any], name: str) -> int:
+    """Seal the column of these rows anew. Raises CommandError that names the row which does not open."""
+    count = 0
+    for row in rows.select_for_update():
+        try:
+            sealed = rotate(getattr(row, name))
+        except SealBroken as problem:
+            raise CommandError(f"{rows.model._meta.db_table} {row.pk}, {name}: {problem}") from problem
+        count += rows.model._default_manager.filter(pk=row.pk).update(**{name: sealed})
+    return count
