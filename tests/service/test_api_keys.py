@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from django.conf import settings
+
+from service.credentials import issue_credential
+from service.ids import new_id
 from tests.conftest import ApiClient, Tenant
 
 
@@ -89,3 +95,72 @@ def test_pages_lead_through_the_whole_list(tenant: Tenant) -> None:
     assert names == ["all", *(f"key {number}" for number in range(5))]
     assert tenant.client.call("GET", "/v1/api-keys?cursor=%21").status_code == 400
     assert tenant.client.call("GET", "/v1/api-keys?nonsense=1").json()["errors"][0]["code"] == "unknown_field"
+
+
+def test_a_narrow_key_cannot_rotate_change_or_become_a_wide_one(tenant: Tenant) -> None:
+    shown, location = make(tenant)
+    narrow = tenant.key("keys:admin")
+    for method, path, body in (
+        ("POST", f"{location}/rotations", {}),
+        ("PATCH", location, {"name": "mine"}),
+        ("PATCH", location, {"scopes": ["keys:admin", "maps:write"]}),
+    ):
+        answer = narrow.call(method, path, body, etag=shown["etag"])
+        assert (answer.status_code, answer.json()["code"]) == (403, "scope_beyond_own"), path
+    assert ApiClient(shown["secret"]).call("GET", "/v1/me").status_code == 200
+
+
+def test_a_revoked_key_is_gone(tenant: Tenant) -> None:
+    shown, location = make(tenant)
+    tenant.client.call("DELETE", location, etag=shown["etag"])
+    for method, path in (("GET", location), ("PATCH", location), ("POST", f"{location}/rotations")):
+        assert tenant.client.call(method, path, {}, etag="*").status_code == 404
+    listed = tenant.client.call("GET", "/v1/api-keys").json()["results"]
+    assert [row["name"] for row in listed] == ["all"]
+
+
+def test_the_grace_of_a_rotation_ends(tenant: Tenant) -> None:
+    shown, location = make(tenant)
+    tenant.client.call("POST", f"{location}/rotations", {"grace_seconds": 0})
+    assert ApiClient(shown["secret"]).call("GET", "/v1/me").status_code == 401
+    again = tenant.client.call("POST", f"{location}/rotations", {"grace_seconds": 0})
+    assert again.status_code == 201
+    assert tenant.client.call("POST", f"{location}/rotations", {"grace_seconds": 604801}).status_code == 400
+
+
+def test_an_expired_key_is_refused(tenant: Tenant) -> None:
+    shown, _ = make(tenant, expires_at="2026-01-01T00:00:00Z")
+    assert ApiClient(shown["secret"]).call("GET", "/v1/me").status_code == 401
+
+
+def test_other_kinds_of_tokens_open_nothing_of_the_api(tenant: Tenant) -> None:
+    """A view token reads its map (tests/kpis), an ingress token posts to its endpoint: neither is a key."""
+    for kind in ("view_token", "ingress_token"):
+        _, secret = issue_credential(
+            workspace_id=tenant.workspace.id,
+            kind=kind,
+            name=kind,
+            scopes=settings.SCOPES,
+            at=datetime.now(UTC),
+            target_id=new_id(),
+        )
+        for path in (
+            "/v1/me",
+            "/v1/workspace",
+            "/v1/api-keys",
+            "/v1/events",
+            "/v1/journey-maps",
+            "/v1/sources",
+        ):
+            assert ApiClient(secret).call("GET", path).status_code == 401, (kind, path)
+
+
+def test_when_a_key_was_last_used_is_told_to_the_minute(tenant: Tenant) -> None:
+    shown, location = make(tenant)
+    assert shown["last_used_at"] is None
+    ApiClient(shown["secret"]).call("GET", "/v1/me")
+    fresh = tenant.client.call("GET", location, If_None_Match=shown["etag"])
+    assert fresh.status_code == 200  # it changed, though its version did not
+    first = fresh.json()["last_used_at"]
+    ApiClient(shown["secret"]).call("GET", "/v1/me")
+    assert tenant.client.call("GET", location).json()["last_used_at"] == first
