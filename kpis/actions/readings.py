@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+import msgspec
+
 from kpis.actions.readings_check import Checked, check_items
 from kpis.actions.readings_judge import Case, Guard, Verdict, judge
 from kpis.actions.readings_series import adopt_series, create_series, find_series, lock_series
@@ -41,8 +43,7 @@ class Feed:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What became of the item at `index`. id: of the reading, None when refused; issues: why it was."""
 
     index: int

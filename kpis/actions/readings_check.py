@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from kpis.queries.definitions import Accepting, accepting
 from kpis.series.intake import Observed, observe
@@ -16,8 +17,7 @@ from service.errors import Issue
 _UNKNOWN = Issue("/kpi", "unknown_kpi", "There is no such KPI here.")
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True, gc=False):
     """An item that its KPI takes. `labels` is the canonical text of its label set."""
 
     index: int

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -35,16 +34,14 @@ CONFLICTS = frozenset(
 """Codes of refusals that are about what is stored, not about what was sent: 409."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(msgspec.Struct, frozen=True, gc=False):
     """A row to be judged, and what of its series its feed may do."""
 
     row: Row
     guard: Guard = "open"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """What became of the row at `place`, and the reading that holds now (None when refused).
 
     moved_from: where an event was before, if its correction moved it in time.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
@@ -61,8 +60,7 @@ class Row(msgspec.Struct, omit_defaults=True, kw_only=True):
         return self.start_at, self.end_at
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True, gc=False):
     """What was recorded last of an identity."""
 
     start_at: datetime

@@ -7,9 +7,10 @@ history) are not judged here: they need the clock and the workspace.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
+
+import msgspec
 
 from kpis.series.definition import Definition
 from kpis.series.exact import EXACT, ONE, ZERO
@@ -61,7 +62,9 @@ def canonical(definition: Definition, reading: Reading) -> Reading:
     """Return the checked reading in the definition's own unit (69.5 percent → 0.695)."""
     if reading.value is None or reading.unit is None or reading.unit == definition.unit:
         return reading
-    return replace(reading, value=_converted(definition, reading.value, reading.unit), unit=definition.unit)
+    return msgspec.structs.replace(
+        reading, value=_converted(definition, reading.value, reading.unit), unit=definition.unit
+    )
 
 
 def _converted(definition: Definition, value: Decimal, unit: str | None) -> Decimal:

@@ -35,7 +35,7 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 
 def rounded(number: Decimal) -> Decimal:
     """Return `number` with at most 12 digits after the point, half to even, without needless zeros."""
-    return plain(ROUNDING.quantize(number, _TWELFTH))
+    return plain(number if number.same_quantum(ONE) else ROUNDING.quantize(number, _TWELFTH))
 
 
 def quotient(numerator: Decimal, denominator: Decimal) -> Decimal | None:
@@ -46,12 +46,16 @@ def quotient(numerator: Decimal, denominator: Decimal) -> Decimal | None:
 
 
 def plain(number: Decimal) -> Decimal:
-    """Return the same number without trailing zeros, positive exponent or negative zero."""
+    """Return the same number without trailing zeros, positive exponent or negative zero.
+
+    Only calls that decimal answers in C: `as_tuple` would cost more than all of them.
+    """
     if not number:
         return ZERO
+    if number.same_quantum(ONE):  # whole digits, as most figures are
+        return number
     stripped = EXACT.normalize(number)
-    exponent = stripped.as_tuple().exponent
-    return stripped if isinstance(exponent, int) and exponent <= 0 else EXACT.quantize(stripped, ONE)
+    return EXACT.quantize(stripped, ONE) if stripped == stripped.to_integral_value() else stripped
 
 
 def encode(shown: object) -> bytes:

@@ -7,10 +7,11 @@ instant. Nothing else is taken, so no two spans overlap by halves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+
+import msgspec
 
 from kpis.series.check import canonical, check_reading
 from kpis.series.definition import Definition
@@ -27,16 +28,14 @@ MOST_KEY, MOST_REASON = 255, 500
 _NUMBERS = ("value", "numerator", "denominator", "n")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True, gc=False):
     """[start, end) of a period, or an instant twice; both aware."""
 
     start: datetime
     end: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(msgspec.Struct, frozen=True, gc=False):
     """A checked reading in the columns of its row. key: the external id of an event, '' for a figure.
 
     span: None only for an event that is taken back by its id alone.

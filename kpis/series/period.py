@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 _HOUR = timedelta(hours=1)
 _YEARS = range(1900, 3000)
@@ -27,8 +28,7 @@ class NotAPeriod(ValueError):
     """The text names no period; the message says why and what would."""
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(msgspec.Struct, frozen=True, gc=False):
     """A half-open calendar period [start, end), both in UTC, of `kind` as it lies in `zone`."""
 
     start: datetime

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+import msgspec
 
 from kpis.series.definition import Definition
 from kpis.series.sums import EMPTY, Sums
@@ -14,8 +15,7 @@ from kpis.series.value import n_of, ratio_sums, value
 Revision = int | tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(msgspec.Struct, frozen=True, gc=False):
     """What a series said of [start, end), or at `end` where start is None.
 
     value: None where nothing is known. n: observations behind it, None where nobody said. observed_at: the

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """A period's figure, an instant's value, or one event. See `check_reading` and `canonical`.
 
     end: aware; when it was true (of a period: its exclusive end). start: of the period, None for an instant.

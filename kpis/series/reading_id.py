@@ -5,16 +5,16 @@ from __future__ import annotations
 import binascii
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+import msgspec
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _HEAD = struct.Struct(">qqqq")
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingRef:
+class ReadingRef(msgspec.Struct, frozen=True, gc=False):
     """Where one row of `reading` stands; instants in UTC."""
 
     series_id: int

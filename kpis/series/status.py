@@ -17,6 +17,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+import msgspec
+
 from kpis.series.definition import Definition
 from kpis.series.interval import Interval, interval
 from kpis.series.point import Point
@@ -59,8 +61,7 @@ class Judgement:
     rules: Rules | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Carried:
+class _Carried(msgspec.Struct, frozen=True, gc=False):
     """The level so far, the points in a row that were at least so bad, and the rules that judged the last."""
 
     level: int = OK

@@ -8,9 +8,10 @@ drops out as soon as it meets anything.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+import msgspec
 
 from kpis.series.definition import Definition
 from kpis.series.exact import EXACT
@@ -20,8 +21,7 @@ from kpis.series.reading import Reading
 _D1 = Decimal(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
+class Sums(msgspec.Struct, frozen=True, gc=False):
     """Parts of one or many readings; None = nothing known of this part.
 
     numerator, denominator: of rates. n: observations. counts: answers per step of the scale, lowest first.

@@ -1,12 +1,12 @@
 """The fold that judges a series."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kpis.series.definition import defaults
 from kpis.series.point import Point, make_point
