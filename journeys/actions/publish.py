@@ -1,17 +1,19 @@
 """Publishing: the draft becomes a version, in one transaction.
 
-1. lock the draft, so that one publish of a map runs at a time
-2. apply the publish rules; take the snapshots of personas from the library
+1. the database locks the draft, so that one publish of a map runs at a time, and compares its revision
+2. where the draft refers to something: apply the publish rules, take the personas' snapshots from the library
 3. unless the latest version has the same digest, the database copies from the draft's rows the bodies that
    the store lacks, claims the next number of the map and inserts the version
 4. tell the feed
 
-Locks: the draft's row, then the map's. Whoever locks series in the same transaction does so before.
+1 and 3 are one call where there is nothing to do between them. Locks: the draft's row, then the map's.
+Whoever locks series in the same transaction does so before.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +24,6 @@ from django.db import connection, transaction
 
 from journeys import queries
 from journeys.actions.bodies import store_bodies
-from journeys.actions.drafts import locked
 from journeys.actions.publish_rules import publishable
 from journeys.models import Draft, JourneyMap, Version
 from service.credentials import Caller
@@ -36,10 +37,13 @@ Ids = tuple[uuid.UUID, ...]
 # The function is written in journeys/migrations/0002_publish_draft.py.
 _PUBLISH = """
 SELECT * FROM publish_draft(
-  %(workspace)s, %(map)s, %(id)s, %(digest)s, %(format)s, %(root)s, %(personas)s::bigint[], %(message)s,
-  %(author_id)s, %(author_name)s, %(on_behalf_of)s::jsonb, %(restored_from)s, %(at)s
+  %(workspace)s, %(map)s, %(id)s, %(revisions)s::int[], %(digest)s, %(format)s, %(root)s,
+  %(personas)s::bigint[], %(message)s, %(author_id)s, %(author_name)s, %(on_behalf_of)s::jsonb,
+  %(restored_from)s, %(at)s
 )
 """
+_NOTHING = {"digest": None, "format": None, "root": None, "personas": None}
+_REVISION = re.compile(r"r[1-9][0-9]{0,8}")
 
 
 class NothingToPublish(Conflict):
@@ -77,11 +81,10 @@ def publish_draft(
 
     Raises PreconditionFailed, PublishRefused (422, with pointers), NothingToPublish, NotFound (archived).
     """
-    draft = locked(journey_map, expected)
     version = Version(
         id=new_id(),
-        workspace_id=draft.workspace_id,
-        journey_map_id=draft.journey_map_id,
+        workspace_id=journey_map.workspace_id,
+        journey_map_id=journey_map.pk,
         message=message,
         author_id=caller.credential_id,
         author_name=caller.name,
@@ -89,14 +92,26 @@ def publish_draft(
         restored_from=restored_from,
         published_at=at,
     )
-    published = _insert(draft, version)
-    emit(
-        workspace_id=version.workspace_id,
-        type="map.version_published",
-        data=_told(version),
-        at=version.published_at,
+    told = _called(version, _revisions(expected), {})
+    continued: dict[uuid.UUID, Ids] = {}
+    if told["state"] == "rules":
+        draft = queries.locked_draft(journey_map)
+        told = _called(version, None, _head(draft))
+        continued = queries.continuations(queries.draft_manifest(draft)) if draft.links else {}
+    _refuse(told, expected)
+    version.number, version.published_at = told["new_number"], told["new_published_at"]
+    version.digest, version.format = bytes(told["new_digest"]), told["new_format"]
+    data = _told(version)
+    emit(workspace_id=version.workspace_id, type="map.version_published", data=data, at=version.published_at)
+    new = frozenset(told["added_elements"])
+    return Published(
+        version,
+        told["old_number"],
+        added=tuple(own for own in told["now_elements"] if own in new),
+        removed=_elements(version, told["gone_elements"]),
+        kept=tuple(own for own in told["now_elements"] if own not in new),
+        continued=continued,
     )
-    return published
 
 
 class _Rehearsed(Exception):
@@ -114,46 +129,20 @@ def rehearse(work: Callable[[], T]) -> T:
         return results[0]
 
 
-def _insert(draft: Draft, version: Version) -> Published:
-    filled = publishable(draft)
-    version.digest, version.format = draft.digest, draft.format
-    head: dict[str, Any] = {"root": None, "personas": None}
-    if filled is not None:
-        version.digest, version.format = filled.digest, queries.outline(filled.root).format
-        bodies = [filled.root, *(placed.body for placed in filled.personas)]
-        numbers = store_bodies(draft.workspace_id, bodies)
-        head = {"root": numbers[bodies[0].digest], "personas": [numbers[body.digest] for body in bodies[1:]]}
-    with connection.cursor() as cursor:
-        cursor.execute(_PUBLISH, _values(draft, version) | head)
-        number, published_at, same, previous, elements, added, gone = cursor.fetchall()[0]
-    if same:
-        raise NothingToPublish(f"Version {previous} has the same content.")
-    if number is None:
-        raise NotFound("The map is archived.")
-    version.number, version.published_at = number, published_at
-    new = frozenset(added)
-    return Published(
-        version,
-        previous,
-        added=tuple(own for own in elements if own in new),
-        removed=_elements(draft, gone) if gone else (),
-        kept=tuple(own for own in elements if own not in new),
-        continued=queries.continuations(queries.draft_manifest(draft)) if draft.links else {},
-    )
+def _revisions(expected: IfMatch | None) -> list[int] | None:
+    """Return the revisions of the draft that the caller may have seen, None for any."""
+    if expected is None or expected.accepted is None:
+        return None
+    return [int(tag[1:]) for tag in expected.accepted if _REVISION.fullmatch(tag)]
 
 
-def _elements(draft: Draft, numbers: list[int]) -> Ids:
-    rows = queries.elements_of_map(draft.workspace_id, draft.journey_map_id)
-    return tuple(rows.filter(number__in=numbers).values_list("id", flat=True))
-
-
-def _values(draft: Draft, version: Version) -> dict[str, Any]:
-    return {
-        "workspace": draft.workspace_id,
-        "map": draft.journey_map_id,
+def _called(version: Version, revisions: list[int] | None, head: Mapping[str, Any]) -> dict[str, Any]:
+    """Call the database's function; return its answer by name."""
+    values: dict[str, Any] = {
+        "workspace": version.workspace_id,
+        "map": version.journey_map_id,
         "id": version.id,
-        "digest": version.digest,
-        "format": version.format,
+        "revisions": revisions,
         "message": version.message,
         "author_id": version.author_id,
         "author_name": version.author_name,
@@ -161,6 +150,42 @@ def _values(draft: Draft, version: Version) -> dict[str, Any]:
         "restored_from": version.restored_from,
         "at": version.published_at,
     }
+    with connection.cursor() as cursor:
+        cursor.execute(_PUBLISH, _NOTHING | values | dict(head))
+        names = [column.name for column in cursor.description]
+        return dict(zip(names, cursor.fetchall()[0], strict=True))
+
+
+def _head(draft: Draft) -> dict[str, Any]:
+    """Apply the publish rules to a draft that refers to something; return what the version has of it."""
+    filled = publishable(draft)
+    if filled is None:
+        return {"digest": draft.digest, "format": draft.format}
+    bodies = [filled.root, *(placed.body for placed in filled.personas)]
+    numbers = store_bodies(draft.workspace_id, bodies)
+    return {
+        "digest": filled.digest,
+        "format": queries.outline(filled.root).format,
+        "root": numbers[bodies[0].digest],
+        "personas": [numbers[body.digest] for body in bodies[1:]],
+    }
+
+
+def _refuse(told: Mapping[str, Any], expected: IfMatch | None) -> None:
+    """Raise what the state of the map demands."""
+    if told["state"] == "stale" and expected is not None:
+        expected.check(queries.etag_of_revision(told["revision"]))
+    if told["state"] == "same":
+        raise NothingToPublish(f"Version {told['old_number']} has the same content.")
+    if told["state"] == "archived":
+        raise NotFound("The map is archived.")
+
+
+def _elements(version: Version, numbers: list[int]) -> Ids:
+    if not numbers:
+        return ()
+    rows = queries.elements_of_map(version.workspace_id, version.journey_map_id)
+    return tuple(rows.filter(number__in=numbers).values_list("id", flat=True))
 
 
 def _told(version: Version) -> dict[str, Any]:

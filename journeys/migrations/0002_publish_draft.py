@@ -7,27 +7,48 @@ from django.db import migrations
 
 PUBLISH_DRAFT = """
 CREATE FUNCTION publish_draft(
-  given_workspace uuid, given_map uuid, given_version uuid, given_digest bytea, given_format int,
-  -- bodies that replace the draft's, where personas of the library are filled in; else null
-  given_root bigint, given_personas bigint[],
+  given_workspace uuid, given_map uuid, given_version uuid,
+  given_revisions int[],  -- of the draft that the author saw; null: any
+  -- of a draft that refers to something, once the publish rules hold; else null. With bodies that replace
+  -- the draft's, where personas of the library are filled in
+  given_digest bytea, given_format int, given_root bigint, given_personas bigint[],
   given_message text, given_author uuid, given_author_name text, given_on_behalf_of jsonb,
   given_restored_from int, given_at timestamptz,
-  -- the new version; null where the map is archived or the latest version has this digest (`is_same`)
-  OUT new_number int, OUT new_published_at timestamptz, OUT is_same boolean,
-  -- the version before; elements in the order drawn, new ones among them, numbers of those gone
-  OUT old_number int, OUT now_elements uuid[], OUT added_elements uuid[], OUT gone_elements bigint[]
+  OUT state text,  -- published, stale, rules (they must be applied first), same (as the latest), archived
+  OUT revision int,  -- of the draft, which is locked now
+  -- the new version and the number of the one before
+  OUT new_number int, OUT new_digest bytea, OUT new_format int, OUT new_published_at timestamptz,
+  OUT old_number int,
+  -- elements: all in the order drawn, new ones among them, numbers of those gone
+  OUT now_elements uuid[], OUT added_elements uuid[], OUT gone_elements bigint[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
-  previous version;
   drafted draft;
+  previous version;
   numbers bigint[];
 BEGIN
+  SELECT draft.* INTO drafted FROM draft
+  WHERE workspace_id = given_workspace AND journey_map_id = given_map FOR UPDATE;
+  revision := drafted.revision;
+  IF NOT drafted.revision = ANY(given_revisions) THEN
+    state := 'stale';
+    RETURN;
+  END IF;
+  IF given_digest IS NULL AND (drafted.links OR cardinality(drafted."references") > 0) THEN
+    state := 'rules';
+    RETURN;
+  END IF;
+
   SELECT version.* INTO previous FROM version
   WHERE workspace_id = given_workspace AND journey_map_id = given_map
   ORDER BY number DESC LIMIT 1;
-  is_same := COALESCE(previous.digest = given_digest, false);
   old_number := previous.number;
-  IF is_same THEN RETURN; END IF;
+  new_digest := COALESCE(given_digest, drafted.digest);
+  new_format := COALESCE(given_format, drafted.format);
+  IF previous.digest = new_digest THEN
+    state := 'same';
+    RETURN;
+  END IF;
 
   -- In the order of digests: two publishes that share new bodies wait for each other, not in a circle.
   INSERT INTO body (workspace_id, digest, content)
@@ -45,15 +66,17 @@ BEGIN
   WHERE workspace_id = given_workspace AND id = given_map AND archived_at IS NULL
     AND last_version = COALESCE(previous.number, 0)
   RETURNING last_version INTO new_number;
-  IF new_number IS NULL THEN RETURN; END IF;
+  IF new_number IS NULL THEN
+    state := 'archived';
+    RETURN;
+  END IF;
 
-  SELECT draft.* INTO drafted FROM draft WHERE workspace_id = given_workspace AND journey_map_id = given_map;
   -- Instants of versions ascend with their numbers, whatever the clocks of two processes say.
   new_published_at := GREATEST(given_at, previous.published_at + interval '1 microsecond');
   INSERT INTO version (id, workspace_id, journey_map_id, number, digest, format, root_body, persona_ids,
                        personas, elements, bodies, message, author_id, author_name, on_behalf_of,
                        restored_from, published_at)
-  SELECT given_version, given_workspace, given_map, new_number, given_digest, given_format,
+  SELECT given_version, given_workspace, given_map, new_number, new_digest, new_format,
          COALESCE(given_root, min(body) FILTER (WHERE part = 'root')), drafted.personas,
          COALESCE(given_personas, array_agg(body ORDER BY array_position(drafted.personas, id))
                                   FILTER (WHERE part = 'persona'), '{}'),
@@ -66,6 +89,7 @@ BEGIN
   FROM draft_body WHERE workspace_id = given_workspace AND journey_map_id = given_map
   RETURNING elements INTO numbers;
 
+  state := 'published';
   now_elements := drafted.elements;
   added_elements := ARRAY(
     SELECT id FROM draft_body WHERE workspace_id = given_workspace AND journey_map_id = given_map

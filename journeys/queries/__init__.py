@@ -1,7 +1,7 @@
 """Reads of this room. The workspace comes first, or with the map whose it is."""
 
 from journeys.queries.content import draft_bytes, draft_manifest, version_bytes, version_manifest
-from journeys.queries.drafts import draft_of, etag_of_draft, locked_draft
+from journeys.queries.drafts import draft_of, etag_of_draft, etag_of_revision, locked_draft
 from journeys.queries.elements import element, elements_of_map
 from journeys.queries.maps import journey_map, journey_maps, open_map
 from journeys.queries.outline import Outline, continuations, kinds, library_references, named, outline
@@ -19,6 +19,7 @@ from journeys.queries.versions import (
     LATEST,
     latest_version,
     version_as_of,
+    version_at,
     version_numbered,
     version_of,
     versions_of,
@@ -37,6 +38,7 @@ __all__ = [
     "elements_of_map",
     "etag_of_draft",
     "etag_of_element",
+    "etag_of_revision",
     "journey_map",
     "journey_maps",
     "kinds",
@@ -56,6 +58,7 @@ __all__ = [
     "shown_elements",
     "snapshots",
     "version_as_of",
+    "version_at",
     "version_bytes",
     "version_manifest",
     "version_numbered",

@@ -38,4 +38,8 @@ def locked_draft(journey_map: JourneyMap) -> Draft:
 
 def etag_of_draft(draft: Draft) -> str:
     """Return the ETag of the draft; `Draft.revision` grows with every change."""
-    return f'"r{draft.revision}"'
+    return etag_of_revision(draft.revision)
+
+
+def etag_of_revision(revision: int) -> str:
+    return f'"r{revision}"'

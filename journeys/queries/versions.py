@@ -37,6 +37,18 @@ def version_of(journey_map: JourneyMap, ref: str) -> Version:
     return found
 
 
+def version_at(journey_map: JourneyMap, ref: str, at: datetime) -> Version:
+    """Return the version that a number, an id or `latest` named at an instant. Raises NotFound."""
+    if ref == LATEST:
+        found = version_as_of(journey_map.workspace_id, journey_map.pk, at)
+    else:
+        found = version_of(journey_map, ref)
+    archived = journey_map.archived_at is not None and journey_map.archived_at <= at
+    if found is None or found.published_at > at or archived:
+        raise NotFound(f"The map had no version {ref!r} then.")
+    return found
+
+
 def latest_version(journey_map: JourneyMap) -> Version | None:
     """Return the version published last, None for a map that never was."""
     return _versions(journey_map.workspace_id, journey_map.pk).order_by("-number").first()
