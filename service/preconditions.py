@@ -33,7 +33,8 @@ def tags(header: str) -> list[str] | None:
     """
     if header.strip() == "*":
         return None
-    found, end = [], 0
+    found: list[str] = []
+    end = 0
     while end < len(header) or not found:
         match = _TAG.match(header, end)
         if match is None:

@@ -62,4 +62,5 @@ def persona_change_in(row: Row, patch: Any) -> PersonaEntry:
 
 def persona_out(row: Row) -> dict[str, Any]:
     """Return the persona; of its own members what is empty is left out, as in a document."""
-    return {**plain_persona(row), **shown_resource(row)}
+    shown = {**plain_persona(row), **shown_resource(row)}
+    return shown if row.key else {name: value for name, value in shown.items() if name != "key"}

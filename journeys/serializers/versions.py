@@ -51,7 +51,7 @@ class PublishQuery(Query):
 
 
 class VersionQuery(Query):
-    as_of = Instant(required=False, help_text="With `latest`: what was the latest at that instant.")
+    as_of = Instant(required=False, help_text="The version as it was to be found at that instant.")
 
 
 class AuthorOut(serializers.Serializer[Any]):
@@ -177,14 +177,10 @@ def _changes(published: Published) -> list[dict[str, Any]]:
     return found + [asdict(change) for change in changes(former, parse(now))]
 
 
-def instant_asked(params: dict[str, Any], ref: str, at: datetime) -> datetime | None:
-    """Return the `as_of` of a request for `latest`. Raises ValidationProblem."""
+def instant_asked(params: dict[str, Any], at: datetime) -> datetime | None:
+    """Return the `as_of` of a request; `at` is now. Raises ValidationProblem."""
     asked: datetime | None = params.get("as_of")
-    if asked is None:
-        return None
-    if ref != queries.LATEST:
-        raise ValidationProblem([Issue("/as_of", "only_with_latest", "Ask for …/versions/latest?as_of=…")])
-    if asked > at:
+    if asked is not None and asked > at:
         raise ValidationProblem([Issue("/as_of", "in_the_future", "An instant that has passed is expected.")])
     return asked
 

@@ -35,7 +35,6 @@ from journeys.serializers.versions import (
     version_bytes_out,
     version_out,
 )
-from service.errors import NotFound
 from service.http import ApiView
 from service.openapi import IF_MATCH, operation
 from service.pagination import answer, page_of
@@ -103,19 +102,17 @@ class VersionDetail(ApiView):
         answers=VersionDocumentOut,
         tag=TAG,
         query=VersionQuery,
-        description="By number, by id, or as `latest`: which, with `as_of`, is what was the latest at that "
-        "instant. A version never changes.",
+        description="By number, by id, or as `latest`. With `as_of`: what was the latest at that instant, or the "
+        "named one if it was published by then. A version never changes.",
     )
     def get(self, request: Request, ref: str, version: str) -> HttpResponseBase:
-        if at := instant_asked(self.params, version, self.at):
-            row = queries.journey_map(self.workspace_id, ref)
-            there = row.archived_at is None or at < row.archived_at
-            found = queries.version_as_of(self.workspace_id, row.id, at) if there else None
-        else:
+        at = instant_asked(self.params, self.at)
+        if at is None:
             row = queries.open_map(self.workspace_id, ref)
             found = queries.version_of(row, version)
-        if found is None:
-            raise NotFound("The map had no version then.")
+        else:
+            row = queries.journey_map(self.workspace_id, ref)
+            found = queries.version_at(row, version, at)
         etag = etag_of_version(found)
         if not_modified(request, etag):
             response: HttpResponseBase = HttpResponse(status=304)

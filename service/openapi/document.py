@@ -56,7 +56,11 @@ PARAMETERS: dict[str, Json] = {
         "name": "If-None-Match",
         "description": "ETags that you hold; 304 when one of them is current.",
         "example": '"r7"',
-        "schema": {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$'},
+        "schema": {
+            "type": "string",
+            "format": "entity-tags",
+            "pattern": r'^(\*|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$',
+        },
     },
 }
 _OF_STATUS = {

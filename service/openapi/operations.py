@@ -16,10 +16,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
-    str,
+    {"type": "string", "format": "entity-tag", "pattern": r'^(\*|(W/)?"[!#-~]*")$'},
     OpenApiParameter.HEADER,
     required=True,
-    pattern=r'^(\*|(W/)?"[!#-~]*")$',
     description="The ETag that you read; or `*` for whatever it is now.",
     examples=[OpenApiExample("Whatever it is now", "*"), OpenApiExample("As read", '"r7"')],
 )
