@@ -130,7 +130,7 @@ def request(
         environ["CONTENT_TYPE"] = headers["content_type"]
     told: dict[str, Any] = {}
 
-    def start(status: str, sent: list[tuple[str, str]], exc_info: Any = None) -> None:
+    def start(status: str, sent: list[tuple[str, str]], exc_info: Any = None, /) -> Any:
         told["status"], told["headers"] = int(status[:3]), dict(sent)
 
     response = _application(environ, start)

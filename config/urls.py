@@ -8,7 +8,6 @@ import re
 from django.urls import URLPattern, URLResolver, include, path
 
 from journeys.urls import api as journeys_api
-from journeys.urls import api as journeys_api
 from kpis.urls import api as kpis_api
 from kpis.urls import open_paths
 from service.urls import api as service_api

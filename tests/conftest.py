@@ -76,7 +76,7 @@ class ApiClient(Client):
 
 
 def _dumps(body: Any) -> bytes:
-    from service.renderers import encode  # noqa: PLC0415 (settings are ready only inside a test)
+    from service.renderers import encode
 
     return encode(body)
 

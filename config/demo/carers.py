@@ -200,13 +200,13 @@ def kpis() -> list[dict[str, Any]]:
     for step in STEPS:
         found.append({"key": f"visitors-{step['key']}", "name": "Visitors", "kind": "visitors", **weekly})
         found.append({"key": f"time-{step['key']}", "name": "Time on page", "kind": "time_on_page", **weekly})
-    for step, (before, target, breach) in MAIN_LINE.items():
+    for reached, (before, target, breach) in MAIN_LINE.items():
         found.append(
             {
-                "key": f"conversion-{step}",
+                "key": f"conversion-{reached}",
                 "name": "Got here",
                 "kind": "ratio",
-                "numerator_kpi": f"visitors-{step}",
+                "numerator_kpi": f"visitors-{reached}",
                 "denominator_kpi": f"visitors-{before}",
                 "direction": "up",
                 "thresholds": {"target": target, "warn": target, "breach": breach, "recovery": 0.005},

@@ -17,7 +17,7 @@ Issues = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class Recorded:
-    """Counts by outcome (created, duplicate, corrected, refused, nulls, skipped, unfit) and the first issues."""
+    """Counts by outcome (created, duplicate, corrected, refused, nulls, skipped, unfit), first issues."""
 
     counts: dict[str, int]
     issues: Issues
@@ -33,7 +33,7 @@ def record_extract(extract: Extract, *, workspace_id: uuid.UUID, feed: Feed, at:
     outcomes = record_readings(
         workspace_id=workspace_id, items=items, feed=feed, on_conflict="correct", at=at
     )
-    counts = Counter(outcome.status for outcome in outcomes)
+    counts: Counter[str] = Counter(outcome.status for outcome in outcomes)
     counts["nulls"], counts["skipped"], counts["unfit"] = extract.nulls, extract.skipped, len(extract.issues)
     issues = shown_issues(extract)
     for outcome in outcomes:

@@ -33,7 +33,7 @@ def create_source(*, workspace_id: uuid.UUID, values: Mapping[str, Any], at: dat
 
 @transaction.atomic
 def change_source(*, source: Source, values: Mapping[str, Any], expected: IfMatch, at: datetime) -> Source:
-    """Replace the settings; an enabled source is due at once, so that a change shows. Raises PreconditionFailed."""
+    """Replace the settings; an enabled source is due at once. Raises PreconditionFailed."""
     stored = _stored(values)
     if "secret" not in values:
         stored.pop("secret")

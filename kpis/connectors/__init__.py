@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from service.outbound import OutboundSession
-
 from kpis.connectors import http_json
 from kpis.connectors.base import PullFailed
+from service.outbound import OutboundSession
 
 Fetch = Callable[[OutboundSession, Mapping[str, Any], str | None], Awaitable[Any]]
 

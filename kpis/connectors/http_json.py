@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from service.outbound import OutboundError, OutboundSession
-
 from kpis.connectors.base import PullFailed
 from service.errors import BadRequest
+from service.outbound import OutboundError, OutboundSession
 from service.strict_json import loads
 
 DEADLINE_S = 20.0

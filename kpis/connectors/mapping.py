@@ -135,7 +135,7 @@ def _times(mapping: Mapping[str, Any], item: Any) -> dict[str, Any]:
 
 
 def _instant(mapping: Mapping[str, Any], raw: Any) -> datetime:
-    """Read a time as `cast` says; one without an offset is in the mapping's `zone`, UTC when none is named."""
+    """Read a time as `cast` says; one without an offset is in the mapping's `zone`, else UTC."""
     cast, zone = mapping.get("cast", "instant"), ZoneInfo(mapping.get("zone", "UTC"))
     try:
         if cast in {"epoch", "epoch_ms"}:

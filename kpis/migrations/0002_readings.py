@@ -107,7 +107,8 @@ class Migration(migrations.Migration):
         TenantTable("reading", append_only=True),
         migrations.RunSQL(
             PARTITIONS,
-            "DROP FUNCTION make_reading_partitions(int); DROP FUNCTION make_reading_partition(text, text, text)",
+            "DROP FUNCTION make_reading_partitions(int);"
+            "DROP FUNCTION make_reading_partition(text, text, text)",
         ),
         migrations.RunSQL(
             "SELECT make_reading_partitions(EXTRACT(year FROM now())::int + 2)", migrations.RunSQL.noop

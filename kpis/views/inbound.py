@@ -40,6 +40,7 @@ from service.signing import InvalidSignature
 from service.wake import wake
 
 TAG = "Inbound endpoints"
+GIVEN = ("key", "attributes", "name", "scheme", "rules", "enabled")  # what a patch applies to
 MAX_BODY = 1024 * 1024
 
 
@@ -95,7 +96,7 @@ class EndpointDetail(ApiView):
     def patch(self, request: Request, ref: str) -> HttpResponseBase:
         row = feeds.endpoint(self.workspace_id, ref)
         expected = self.if_match()
-        given = {name: getattr(row, name) for name in EndpointIn().fields}
+        given = {name: getattr(row, name) for name in GIVEN}
         if row.key is None:
             del given["key"]
         values = checked(EndpointIn, merged(given, request.data))

@@ -17,6 +17,8 @@ from service.serializers import PageQuery, checked, merged
 from service.wake import wake
 
 TAG = "Sources"
+# What a patch applies to; the secret is not among it, as it is never shown.
+GIVEN = ("key", "attributes", "name", "type", "config", "mappings", "schedule", "enabled")
 
 
 class SourceList(ApiView):
@@ -52,7 +54,7 @@ class SourceDetail(ApiView):
     def patch(self, request: Request, ref: str) -> HttpResponseBase:
         row = feeds.source(self.workspace_id, ref)
         expected = self.if_match()
-        given = {name: getattr(row, name) for name in SourceIn().fields if name != "secret"}
+        given = {name: getattr(row, name) for name in GIVEN}
         if row.key is None:
             del given["key"]
         values = checked(SourceIn, merged(given, request.data))

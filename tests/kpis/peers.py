@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Peer:
-    """Answers GET with `status`, `headers` and `content` (JSON, or bytes as they are); keeps what it was asked."""
+    """Answers GET with `status`, `headers` and `content` (JSON, or bytes as they are); keeps the asked."""
 
     def __init__(self) -> None:
         self.status, self.headers, self.content = 200, {}, {}
