@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 
 from kpis.queries.live_document import Place, Places
 from kpis.series.exact import ZERO, encode, plain
@@ -31,6 +32,7 @@ class Standing:
     emotions: list[Decimal] = field(default_factory=list)
 
 
+Parts = tuple[tuple[Status, Freshness], ...]
 Standings = Mapping[uuid.UUID | None, Standing]
 """By element; None is the map."""
 
@@ -57,18 +59,23 @@ def live_json(standings: Standings, places: Places) -> bytes:
 
 
 def _group(own: Standing, under: Sequence[Standing], drawn: float | None) -> str:
-    rolled = roll_up(part for standing in under for part in standing.parts)
+    parts = tuple(part for standing in under for part in standing.parts)
+    measured = _mean([value for standing in under for value in standing.emotions])
+    return f'{_said(parts, drawn, measured)},"kpis":[{own.entries}]}}'
+
+
+@lru_cache(maxsize=4096)
+def _said(parts: Parts, drawn: float | None, measured: Decimal | None) -> str:
+    """What goes before the entries; of a map's touchpoints most say one of a few things."""
+    rolled = roll_up(parts)
     said = {
         "status": rolled.status,
         "worst": rolled.worst,
         "coverage": {"judged": rolled.judged, "of": rolled.total},
         "counts": {name: count for name, count in rolled.counts.items() if count},
-        "emotion": {
-            "drawn": drawn,
-            "measured": _mean([value for standing in under for value in standing.emotions]),
-        },
+        "emotion": {"drawn": drawn, "measured": measured},
     }
-    return f'{encode(said).decode()[:-1]},"kpis":[{own.entries}]}}'
+    return encode(said).decode()[:-1]
 
 
 def _unplaced(standings: Standings, placed: Iterable[Place]) -> str:
