@@ -126,7 +126,7 @@ def psql(arguments: Sequence[str]) -> int:
     if url is None:
         raise Refusal("There is no such database: start `python3 manage.py up`, or set DATABASE_URL.")
     address, password = without_password(url)
-    _become([str(psql_program()), *rest, address], psql_environment(password))
+    _become([str(psql_program(given=given)), *rest, address], psql_environment(password))
 
 
 def lock(arguments: Sequence[str]) -> int:

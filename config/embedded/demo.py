@@ -9,13 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import socket
 from collections.abc import Mapping
 from typing import Any
 
 from config.embedded.checks import manage
 from config.embedded.data import DataDirectory
-from config.embedded.postgres import free_port
+from config.embedded.ports import answers, free_port, taken
 from config.embedded.refusal import Refusal
 from config.embedded.supervisor import Supervisor
 
@@ -55,42 +54,32 @@ def feed_port(data: DataDirectory) -> int:
     return port
 
 
-def taken(port: int) -> bool:
-    """Return whether somebody listens on this loopback port. Raises PermissionError."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # lingering connections do not count
-        try:
-            probe.bind(("127.0.0.1", port))
-        except PermissionError:
-            raise
-        except OSError:
-            return True
-    return False
-
-
 def load_demo(
     supervisor: Supervisor, environment: Mapping[str, str], url: str, feed_url: str
 ) -> dict[str, Any]:
     """Load the demo's maps and start the sender of their webhooks; return
     {"url", "api_key", "demo": {"page_url", "pages", …}}. Raises Refusal."""
     memory = Memory(supervisor.data, "demo")
-    command = manage("load_demo", "--base-url", url, "--feed-url", feed_url)
-    told = last_object(supervisor.run("load_demo", command, environment))
-    if told.get("api_key"):
-        memory.remember(told | {"url": url})
     known = memory.recall()
-    if not known:
-        raise Refusal(
-            "The demo is there, but not its key: it was loaded elsewhere, or its loading was killed. "
-            "Call `up --no-demo`, or start afresh with `python3 manage.py reset`.",
-            status=1,
-        )
+    if not known or not answers(here(known["page_url"], known, url)):
+        command = manage("load_demo", "--base-url", url, "--feed-url", feed_url)
+        told = last_object(supervisor.run("load_demo", command, environment))
+        if not told.get("api_key"):
+            raise Refusal(
+                "The demo is there, but not its key: it was loaded elsewhere, or its loading was killed. "
+                "Call `up --no-demo`, or start afresh with `python3 manage.py reset`.",
+                status=1,
+            )
+        known = memory.remember(told | {"url": url})
     supervisor.start("demo_webhooks", manage("demo_webhooks", "--base-url", url), environment)
-    # Pages were told with the port of the run that loaded them.
-    pages = {name: page.replace(known["url"], url, 1) for name, page in known["pages"].items()}
-    page_url = known["page_url"].replace(known["url"], url, 1)
-    demo = {"page_url": page_url, "pages": pages} | known["demo"]
+    pages = {name: here(page, known, url) for name, page in known["pages"].items()}
+    demo = {"page_url": here(known["page_url"], known, url), "pages": pages} | known["demo"]
     return {"url": url, "api_key": known["api_key"], "demo": demo}
+
+
+def here(page: str, known: Mapping[str, Any], url: str) -> str:
+    """Return a page's URL at this run's port; it was told with that of the run that loaded it."""
+    return page.replace(known["url"], url, 1)
 
 
 def make_workspace(supervisor: Supervisor, environment: Mapping[str, str], url: str) -> dict[str, Any]:

@@ -10,13 +10,13 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from config.embedded.children import command_of, spawn, stop
+from config.embedded.ports import free_port
 from config.embedded.programs import PostgresPlace
 from config.embedded.refusal import Refusal
 
@@ -31,13 +31,6 @@ THROWAWAY_SETTINGS = {
     "max_wal_senders": "0",
 }
 START_WITHIN_S = 60
-
-
-def free_port() -> int:
-    """Return a loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Postgres:

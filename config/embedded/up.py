@@ -10,8 +10,6 @@ import argparse
 import contextlib
 import os
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,9 +18,10 @@ from config.embedded import processes
 from config.embedded.checks import manage
 from config.embedded.children import wait_until
 from config.embedded.data import DataDirectory, default_place, write_privately
-from config.embedded.demo import feed_port, load_demo, make_workspace, taken
+from config.embedded.demo import feed_port, load_demo, make_workspace
+from config.embedded.migrated import is_migrated, note_migrated
 from config.embedded.orphans import end_orphans
-from config.embedded.postgres import free_port
+from config.embedded.ports import answers, free_port, taken
 from config.embedded.refusal import Refusal
 from config.embedded.servers import Servers
 from config.embedded.supervisor import Interrupted, Supervisor, deaf, interruptible
@@ -119,7 +118,11 @@ class _Run:
         """Migrate, start the service's processes, wait for them; return what to announce."""
         supervisor, url = self.supervisor, f"http://127.0.0.1:{port}"
         environment = dict(os.environ) | settings | {"LIVING_MAPS_BOOTSTRAP": "0", "PYTHONUNBUFFERED": "1"}
-        supervisor.run("migrate", manage("migrate", "--database=owner", "-v", "0"), environment)
+        embedded = "SUPERUSER_DATABASE_URL" in settings
+        if not (embedded and is_migrated(settings["OWNER_DATABASE_URL"])):
+            supervisor.run("migrate", manage("migrate", "--database=owner", "-v", "0"), environment)
+            if embedded:
+                note_migrated(settings["OWNER_DATABASE_URL"])
         self.tell("database is migrated")
         service = {name: value for name, value in environment.items() if name not in OWNERS_ONLY}
         supervisor.start("web", processes.web("127.0.0.1", port), service)
@@ -128,7 +131,7 @@ class _Run:
         if not self.options.no_demo:
             supervisor.start("demo_feed", manage("demo_feed", "--port", str(self.feed_port)), service)
         self._keep_state(settings)
-        supervisor.wait("The web server", lambda: _answers(f"{url}/readyz"), name="web")
+        supervisor.wait("The web server", lambda: answers(f"{url}/readyz"), name="web")
         self.tell("web answers")
         # Their banners, which no log level silences, come when all code is loaded.
         supervisor.wait("The worker", lambda: supervisor.logged("worker", "[queues]"), name="worker")
@@ -191,11 +194,3 @@ def _web_port(wanted: int) -> int:
             f"Port {wanted} is not ours to open: choose one from 1024 to 65535 with --port."
         ) from None
     return wanted
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False

@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 from config.embedded.children import command_of, spawn, stop, wait_until
-from config.embedded.postgres import free_port, tail
+from config.embedded.ports import free_port
+from config.embedded.postgres import tail
 from config.embedded.programs import valkey_server
 from config.embedded.refusal import Refusal
 

@@ -30,6 +30,7 @@ import yaml
 from config.celery import app as celery_app
 from config.embedded import postgres, processes, valkey
 from config.embedded.data import DataDirectory
+from config.embedded.ports import free_port
 from config.embedded.programs import valkey_server
 from config.embedded.servers import ROLES_SQL, Servers
 from tests.config.running import ROOT, plain_environment, until
@@ -264,7 +265,7 @@ def stack(compose: dict[str, Any]) -> Iterator[Stack]:
                 "@valkey:6379": f"@127.0.0.1:{servers.valkey.port}",
                 "/metrics": str(image / "metrics"),
             }
-            made = Stack(compose, image, places, postgres.free_port())
+            made = Stack(compose, image, places, free_port())
             migrate = made.start("migrate")
             assert migrate.wait(120) == 0, made.log("migrate")
             yield made
@@ -346,7 +347,7 @@ def test_the_service_is_the_app_role(stack: Stack) -> None:
 
 
 def test_valkey_runs_by_its_command(compose: dict[str, Any], tmp_path: Path) -> None:
-    port = postgres.free_port()
+    port = free_port()
     shell, flag, script = command_of(compose, "valkey")
     script = script.replace("valkey-server", f"{valkey_server()} --port {port} --dir {tmp_path}")
     environment = plain_environment() | settings_of(compose, "valkey")

@@ -18,6 +18,7 @@ import redis
 
 from config.embedded.children import command_of
 from config.embedded.data import ROOT, DataDirectory
+from config.embedded.migrated import is_migrated, note_migrated
 from config.embedded.programs import relocated
 from config.embedded.refusal import Refusal
 from config.embedded.servers import Servers
@@ -253,5 +254,23 @@ def test_a_given_valkey_is_used(data: DataDirectory, monkeypatch: pytest.MonkeyP
     try:
         assert servers.start("living_maps")["REDIS_URL"] == "redis://127.0.0.1:1/0"
         assert list(servers.processes()) == ["postgres"]
+    finally:
+        servers.stop()
+
+
+def test_migrations_are_known_until_code_or_database_changes(data: DataDirectory) -> None:
+    servers = Servers(data, safe=False)
+    try:
+        owner_url = servers.start("living_maps")["OWNER_DATABASE_URL"]
+        assert not is_migrated(owner_url)
+        with psycopg.connect(owner_url, autocommit=True) as owner:
+            owner.execute("CREATE TABLE django_migrations (id int)")
+            owner.execute("INSERT INTO django_migrations VALUES (1), (2)")
+            note_migrated(owner_url)
+            assert is_migrated(owner_url)
+            owner.execute("DELETE FROM django_migrations WHERE id = 2")  # as `migrate … zero` does
+            assert not is_migrated(owner_url)
+            owner.execute("COMMENT ON DATABASE living_maps IS 'of other code 1'")
+            assert not is_migrated(owner_url)
     finally:
         servers.stop()
