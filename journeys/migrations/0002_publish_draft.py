@@ -78,23 +78,28 @@ BEGIN
                        restored_from, published_at)
   SELECT given_version, given_workspace, given_map, new_number, new_digest, new_format,
          COALESCE(given_root, min(body) FILTER (WHERE part = 'root')), drafted.personas,
-         COALESCE(given_personas, array_agg(body ORDER BY array_position(drafted.personas, id))
-                                  FILTER (WHERE part = 'persona'), '{}'),
-         COALESCE(array_agg(number ORDER BY array_position(drafted.elements, id))
-                  FILTER (WHERE number IS NOT NULL), '{}'),
-         COALESCE(array_agg(body ORDER BY array_position(drafted.elements, id))
-                  FILTER (WHERE number IS NOT NULL), '{}'),
+         COALESCE(given_personas, array_agg(body) FILTER (WHERE part = 'persona'), '{}'),
+         COALESCE(array_agg(number) FILTER (WHERE number IS NOT NULL), '{}'),
+         COALESCE(array_agg(body) FILTER (WHERE number IS NOT NULL), '{}'),
          given_message, given_author, given_author_name, given_on_behalf_of, given_restored_from,
          new_published_at
-  FROM draft_body WHERE workspace_id = given_workspace AND journey_map_id = given_map
+  FROM (
+    SELECT part, number, body FROM draft_body
+    WHERE workspace_id = given_workspace AND journey_map_id = given_map
+    ORDER BY array_position(CASE part WHEN 'persona' THEN drafted.personas ELSE drafted.elements END, id)
+  ) AS placed
   RETURNING elements INTO numbers;
 
   state := 'published';
   now_elements := drafted.elements;
-  added_elements := ARRAY(
-    SELECT id FROM draft_body WHERE workspace_id = given_workspace AND journey_map_id = given_map
-      AND number <> ALL(COALESCE(previous.elements, '{}')));
-  gone_elements := ARRAY(SELECT unnest(previous.elements) EXCEPT SELECT unnest(numbers));
+  added_elements := '{}';
+  gone_elements := '{}';
+  IF numbers IS DISTINCT FROM previous.elements THEN
+    added_elements := ARRAY(
+      SELECT id FROM draft_body WHERE workspace_id = given_workspace AND journey_map_id = given_map
+        AND number <> ALL(COALESCE(previous.elements, '{}')));
+    gone_elements := ARRAY(SELECT unnest(previous.elements) EXCEPT SELECT unnest(numbers));
+  END IF;
 END $$
 """
 
