@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from kpis.views import bindings, inbound, kpis, live, page, readings, sources, versions
+from kpis.views import bindings, inbound, kpis, kpis_points, live, page, readings, sources, versions
 
 api = [
     path("kpis", kpis.KpiList.as_view()),
     path("kpis/<str:ref>", kpis.KpiDetail.as_view()),
+    path("kpis/<str:ref>/series", kpis_points.KpiSeries.as_view()),
+    path("kpis/<str:ref>/points", kpis_points.KpiPoints.as_view()),
     path("kpi-kinds", kpis.KindList.as_view()),
     path("readings", readings.ReadingList.as_view()),
     path("readings/batch", readings.ReadingBatch.as_view()),

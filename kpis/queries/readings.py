@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 from django.db import connection
+from django.db.models import QuerySet
 
-from kpis.models.definitions import Series
+from kpis.models.definitions import Kpi, Series
 from kpis.queries.definitions import definition_of
 from kpis.queries.sql import statement
 from kpis.series.definition import Definition
@@ -54,6 +55,11 @@ def series_of_kpi(
     """Return the label sets of a KPI, of all its measures, by id; those that the selector names."""
     rows = Series.objects.filter(workspace_id=workspace_id, kpi_id=kpi_id).order_by("id")
     return [row for row in rows if selector is None or selects(selector, row.labels)]
+
+
+def label_sets(row: Kpi) -> QuerySet[Series, Series]:
+    """The label sets of a KPI, of all its measures."""
+    return Series.objects.filter(workspace_id=row.workspace_id, kpi_id=row.id)
 
 
 def reading(workspace_id: uuid.UUID, reading_id: str) -> RecordedReading:

@@ -1,19 +1,20 @@
 -- Sums of event series by bucket, whose starts are the grid's bounds: from the rollups of clean days up to
 -- clean_to, from the readings of dirty days and after it. Single answers are counted, a row for each answer.
 -- A series may be asked for in several windows. Rollups are of days in the zone of the series' KPI, so they
--- are of no use to a window in another zone.
+-- are of no use to a window in another zone, and of KPIs with periods only.
 WITH grid AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(grids)s::json) AS grid (k int, bounds timestamptz[])
 ), asked AS MATERIALIZED (
   SELECT "window", asked.id, since, until, hourly, answers, latest, bounds,
-         CASE WHEN asked.zone = rolled_in.zone THEN clean_to ELSE since END AS clean_to
+         CASE WHEN asked.zone = rolled_in.zone AND rolled_in.period IS NOT NULL
+               AND (NOT hourly OR rolled_in.period = 'hour') THEN clean_to ELSE since END AS clean_to
   FROM json_to_recordset(%(series)s::json) AS asked (
     "window" int, id bigint, k int, since timestamptz, until timestamptz, clean_to timestamptz, zone text,
     hourly boolean, answers boolean, latest boolean)
   JOIN grid USING (k)
   JOIN series s ON s.workspace_id = %(workspace)s AND s.id = asked.id
   CROSS JOIN LATERAL (
-    SELECT definition ->> 'zone' AS zone FROM kpi_revision r
+    SELECT definition ->> 'zone' AS zone, definition ->> 'period' AS period FROM kpi_revision r
     WHERE r.workspace_id = s.workspace_id AND r.kpi_id = s.kpi_id AND r.number = s.revision
   ) rolled_in
 ), unclean AS (

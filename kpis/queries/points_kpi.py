@@ -1,0 +1,135 @@
+"""The points of one KPI under a selector: summed over labels, divided if a ratio, in longer periods."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from kpis.models.definitions import Kpi
+from kpis.queries.bindings import Term
+from kpis.queries.points import Range
+from kpis.queries.state_points import points_of_subjects
+from kpis.queries.state_rules import Meaning, meanings
+from kpis.queries.state_series import Selected, select_series
+from kpis.series.definition import Definition
+from kpis.series.method import PERIODS
+from kpis.series.period import period_of, periods_between
+from kpis.series.point import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a KPI. bucket: a longer period than the KPI's, None = its own.
+
+    within: a range, None = the last `limit` points. known_at None: by all that is known.
+    """
+
+    selector: Mapping[str, str]
+    bucket: str | None
+    within: Range | None
+    limit: int
+    as_of: datetime
+    known_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The points of a KPI, oldest first, and what it meant, in the periods asked for.
+
+    told: of buckets made of shorter figures, by their start, how many of their periods have one; else None.
+    """
+
+    points: Sequence[Point]
+    definition: Definition
+    measure: int
+    by_measure: Mapping[int, Definition]
+    told: Mapping[datetime, int] | None
+
+
+def meaning_then(row: Kpi, question: Question) -> dict[uuid.UUID, Meaning]:
+    """Return what the KPI meant, and the parts of a ratio."""
+    return meanings(
+        workspace_id=row.workspace_id,
+        kpi_ids=[row.id],
+        as_of=question.as_of,
+        known_at=question.known_at,
+    )
+
+
+def course_of(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) -> Course:
+    """Return the points asked for. A bucket shorter than the KPI's period is the caller's to refuse."""
+    own = meant[row.id].definition
+    asked = dict(meant)
+    if question.bucket is not None:
+        asked |= {row.id: _in_buckets(meant[row.id], question.bucket)}
+    chosen = _selected(row, asked, question)
+    points = _load(row, chosen, asked, question, question.within)
+    definition = asked[row.id].definition
+    told = None
+    if own.period not in (None, definition.period) and own.holds == "figures" and points:
+        told = _told(_load(row, chosen, meant, question, _whole(points)), definition)
+    return Course(points, definition, meant[row.id].measure, asked[row.id].by_measure, told)
+
+
+def _whole(points: Sequence[Point]) -> Range:
+    return Range(_start(points[0]), points[-1].end)
+
+
+def _told(parts: Sequence[Point], definition: Definition) -> Counter[datetime]:
+    """Count, by the start of the bucket that they fit into, the shorter periods that have a figure."""
+    assert definition.period is not None
+    buckets = ((part, period_of(_start(part), definition.period, definition.zone)) for part in parts)
+    return Counter(
+        bucket.start for part, bucket in buckets if part.value is not None and part.end <= bucket.end
+    )
+
+
+def parts_of(point: Point, own: Definition) -> int:
+    """Return how many of the KPI's own periods lie in the point's."""
+    assert own.period is not None
+    periods = periods_between(_start(point), point.end, own.period, own.zone)
+    return sum(period.start >= _start(point) and period.end <= point.end for period in periods)
+
+
+def can_be_in(bucket: str, definition: Definition) -> bool:
+    """Say whether the KPI's figures can be summed into buckets: none can be split."""
+    return definition.period is None or PERIODS.index(bucket) >= PERIODS.index(definition.period)
+
+
+def _in_buckets(meaning: Meaning, bucket: str) -> Meaning:
+    by_measure = {
+        measure: replace(definition, period=bucket) if can_be_in(bucket, definition) else definition
+        for measure, definition in meaning.by_measure.items()
+    }
+    return replace(meaning, definition=replace(meaning.definition, period=bucket), by_measure=by_measure)
+
+
+def _selected(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) -> list[Selected]:
+    term = Term(row.id, row.id, row.id, None, question.selector, row.name, row.key, 0)
+    return select_series(workspace_id=row.workspace_id, terms=[term], meant=meant, seen_for={})
+
+
+def _load(
+    row: Kpi,
+    chosen: Sequence[Selected],
+    meant: Mapping[uuid.UUID, Meaning],
+    question: Question,
+    within: Range | None,
+) -> list[Point]:
+    (points,) = points_of_subjects(
+        workspace_id=row.workspace_id,
+        chosen=chosen,
+        meant=meant,
+        as_of=question.as_of,
+        known_at=question.known_at,
+        within=within,
+        limit=question.limit,
+    )
+    return points
+
+
+def _start(point: Point) -> datetime:
+    return point.start or point.end

@@ -1,0 +1,218 @@
+"""Points and label sets of a KPI: what may be asked, and what is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+
+from kpis.models.definitions import Kpi, Series
+from kpis.queries.points import LIMIT, Range
+from kpis.queries.points_kpi import Course, Question, can_be_in, parts_of
+from kpis.queries.state_rules import Meaning
+from kpis.serializers.kpis import NumberOut
+from kpis.serializers.readings import SELECTOR_HELP, SelectorParam
+from kpis.series.definition import Definition
+from kpis.series.interval import interval
+from kpis.series.labels import EVERY
+from kpis.series.method import PERIODS
+from kpis.series.period import is_complete, period_of, periods_between
+from kpis.series.point import Point
+from service.errors import Issue, ValidationProblem
+from service.fields import Instant
+from service.pagination import Page
+from service.serializers import Query
+
+MOST_POINTS = 1000
+_CURSOR = re.compile(r"[0-9]{1,18}")
+
+
+class PointQuery(Query):
+    to = Instant(required=False, help_text="Periods that begin earlier; up to `as_of` when left out.")
+    bucket = serializers.ChoiceField(
+        PERIODS, required=False, help_text="A longer period than the KPI's: figures are summed, then divided."
+    )
+    labels = SelectorParam(required=False, max_length=4000, help_text=SELECTOR_HELP)
+    as_of = Instant(required=False, help_text="What was true then; now when left out.")
+    known_at = Instant(required=False, help_text="By what had been recorded then; by all when left out.")
+    limit = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=MOST_POINTS,
+        default=LIMIT,
+        help_text="How many points, counted back from the last; not with `from`.",
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        since = Instant(required=False, help_text="Periods that share an instant with what comes after.")
+        return {"from": since, **super().get_fields()}
+
+
+class IntervalOut(serializers.Serializer[Any]):
+    low = NumberOut(allow_null=True)
+    high = NumberOut(allow_null=True)
+    method = serializers.CharField(help_text="wilson, multinomial or t (95 %), or census: a full count.")
+
+
+class PointOut(serializers.Serializer[Any]):
+    start = serializers.DateTimeField(allow_null=True, help_text="Null: the figure of an instant, `end`.")
+    end = serializers.DateTimeField()
+    label = serializers.CharField(allow_null=True, help_text="The period as text, such as 2026-W10.")  # type: ignore[assignment]
+    value = NumberOut(allow_null=True)
+    n = serializers.IntegerField(allow_null=True)
+    numerator = NumberOut(allow_null=True)
+    denominator = NumberOut(allow_null=True)
+    interval = IntervalOut(allow_null=True)
+    complete = serializers.BooleanField(help_text="The period is over and its late figures are in.")
+    periods_told = serializers.IntegerField(
+        allow_null=True, help_text="Of a bucket of shorter figures: how many of its periods have one."
+    )
+    periods = serializers.IntegerField(allow_null=True, help_text="… and how many it has.")
+    measure = serializers.IntegerField(help_text="Points of two measures are not comparable.")
+
+
+class PointsOut(serializers.Serializer[Any]):
+    kpi = serializers.UUIDField()
+    kind = serializers.CharField()
+    method = serializers.CharField()
+    unit = serializers.CharField()
+    currency = serializers.CharField(allow_null=True)
+    period = serializers.CharField(allow_null=True, help_text="Of the points.")
+    zone = serializers.CharField()
+    measure = serializers.IntegerField(help_text="What the KPI means as of `as_of`.")
+    labels = serializers.DictField(child=serializers.CharField())
+    as_of = serializers.DateTimeField()
+    known_at = serializers.DateTimeField(allow_null=True)
+    points = PointOut(many=True)
+
+
+class SeriesOut(serializers.Serializer[Any]):
+    labels = serializers.DictField(child=serializers.CharField())
+    measure = serializers.IntegerField(help_text="The measure of the KPI that its figures are of.")
+    feed = serializers.UUIDField(
+        allow_null=True, help_text="The source or endpoint that feeds it; null: the API."
+    )
+    created_at = serializers.DateTimeField()
+
+
+def question_of(params: Mapping[str, Any], *, at: datetime) -> Question:
+    """Return what checked query parameters ask for; `at` is now. Raises ValidationProblem."""
+    as_of = params.get("as_of") or params.get("known_at") or at
+    since, until = params.get("from"), params.get("to")
+    issues = [
+        Issue(f"/{name}", "in_the_future", "The future is not known: ask for an instant up to now.")
+        for name in ("as_of", "known_at")
+        if params.get(name) and params[name] > at
+    ]
+    if until is not None and since is None:
+        issues.append(Issue("/from", "required", "A range needs its beginning too."))
+    if since is not None and until is not None and since >= until:
+        issues.append(Issue("/to", "order", "The range ends after it begins."))
+    if issues:
+        raise ValidationProblem(issues)
+    within = None
+    if since is not None:
+        until = until or max(as_of, since)
+        within = Range(since.astimezone(UTC), until.astimezone(UTC))
+    limit = params["limit"] if within is None else MOST_POINTS + 1
+    selector, known_at = params.get("labels", {}), params.get("known_at")
+    return Question(selector, params.get("bucket"), within, limit, as_of, known_at)
+
+
+def check_question(question: Question, meaning: Meaning) -> None:
+    """Refuse what cannot be told of this KPI. Raises ValidationProblem."""
+    definition, bucket = meaning.definition, question.bucket
+    issues: list[Issue] = []
+    if bucket is not None and not can_be_in(bucket, definition):
+        detail = f"The KPI's figures are of a {definition.period}; they cannot be split into {bucket}s."
+        issues.append(Issue("/bucket", "finer_than_period", detail))
+    if EVERY in question.selector.values() and not definition.row.summable:
+        detail = "The latest values of several label sets cannot be summed: name one of them."
+        issues.append(Issue("/labels", "not_summable", detail))
+    period = bucket or definition.period
+    if question.within is not None and period is not None and not issues:
+        within = question.within
+        asked = periods_between(within.since, within.until, period, definition.zone)
+        if len(list(islice(asked, MOST_POINTS + 1))) > MOST_POINTS:
+            issues.append(_too_many("bucket"))
+    if issues:
+        raise ValidationProblem(issues)
+
+
+def points_out(row: Kpi, course: Course, own: Definition, question: Question) -> Mapping[str, Any]:
+    """Return the points as shown. Raises ValidationProblem where there are more than can be shown."""
+    if len(course.points) > MOST_POINTS:
+        raise ValidationProblem([_too_many("from")])
+    definition = course.definition
+    return {
+        "kpi": row.id,
+        "kind": definition.kind,
+        "method": definition.method,
+        "unit": definition.unit,
+        "currency": definition.currency,
+        "period": definition.period,
+        "zone": definition.zone,
+        "measure": course.measure,
+        "labels": question.selector,
+        "as_of": question.as_of,
+        "known_at": question.known_at,
+        "points": [_point_out(point, course, own, question.as_of) for point in course.points],
+    }
+
+
+def _point_out(point: Point, course: Course, own: Definition, as_of: datetime) -> Mapping[str, Any]:
+    measure = course.measure if isinstance(point.revision, tuple) else point.revision
+    definition = course.by_measure.get(measure, course.definition)
+    ends = interval(definition, point.sums) if point.value is not None else None
+    told = None if course.told is None or point.start is None else course.told.get(point.start, 0)
+    return {
+        "start": point.start,
+        "end": point.end,
+        "label": _label(point, definition),
+        "value": point.value,
+        "n": point.n,
+        "numerator": point.sums.numerator,
+        "denominator": point.sums.denominator,
+        "interval": ends and {"low": ends.low, "high": ends.high, "method": ends.method},
+        "complete": is_complete(point.end, definition.settle_s, as_of),
+        "periods_told": told,
+        "periods": None if told is None else parts_of(point, own),
+        "measure": measure,
+    }
+
+
+def _label(point: Point, definition: Definition) -> str | None:
+    if point.start is None or definition.period is None:
+        return None
+    return period_of(point.start, definition.period, definition.zone).label
+
+
+def page_of_series(rows: QuerySet[Series, Series], params: Mapping[str, Any]) -> Page:
+    """Return the page of label sets, in the order in which they came up, that the query asks for."""
+    cursor, size = params.get("cursor"), params["page_size"]
+    if cursor is not None:
+        if not _CURSOR.fullmatch(cursor):
+            raise ValidationProblem([Issue("/cursor", "invalid_cursor", "Take cursors from `next`.")])
+        rows = rows.filter(id__gt=int(cursor))
+    found = list(rows.order_by("id")[: size + 1])
+    return Page(found[:size], str(found[size - 1].id) if len(found) > size else None, None)
+
+
+def series_out(row: Series) -> Mapping[str, Any]:
+    """Return a label set as shown."""
+    return {
+        "labels": row.labels,
+        "measure": row.revision,
+        "feed": row.feed_id,
+        "created_at": row.created_at,
+    }
+
+
+def _too_many(name: str) -> Issue:
+    detail = f"More than {MOST_POINTS} points: ask for a shorter range, or for longer buckets."
+    return Issue(f"/{name}", "too_many_points", detail)

@@ -1,0 +1,67 @@
+"""What was measured of a KPI: its label sets, and its points."""
+
+from __future__ import annotations
+
+from django.http import HttpResponseBase
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kpis.queries import definitions, points_kpi, readings
+from kpis.serializers.kpis_points import (
+    PointQuery,
+    PointsOut,
+    SeriesOut,
+    check_question,
+    page_of_series,
+    points_out,
+    question_of,
+    series_out,
+)
+from service.http import ApiView
+from service.openapi import operation
+from service.pagination import answer
+from service.serializers import PageQuery
+
+TAG = "KPIs"
+
+
+class KpiSeries(ApiView):
+    scopes = {"GET": "kpis:read"}
+    queries = {"GET": PageQuery}
+
+    @operation(
+        "listKpiSeries",
+        "List the label sets of a KPI",
+        answers=SeriesOut,
+        many=True,
+        tag=TAG,
+        query=PageQuery,
+    )
+    def get(self, request: Request, ref: str) -> HttpResponseBase:
+        row = definitions.kpi(self.workspace_id, ref)
+        page = page_of_series(readings.label_sets(row), self.params)
+        return answer(request, page, lambda one: dict(series_out(one)))
+
+
+class KpiPoints(ApiView):
+    scopes = {"GET": "kpis:read"}
+    queries = {"GET": PointQuery}
+
+    @operation(
+        "getKpiPoints",
+        "Read the points of a KPI",
+        description=(
+            "Oldest first: the last ones, or those of a range. A period of which nobody spoke has no point; "
+            "one of which somebody said that there is no figure has one without a value."
+        ),
+        answers=PointsOut,
+        tag=TAG,
+        query=PointQuery,
+    )
+    def get(self, request: Request, ref: str) -> HttpResponseBase:
+        row = definitions.kpi(self.workspace_id, ref)
+        question = question_of(self.params, at=self.at)
+        meant = points_kpi.meaning_then(row, question)
+        check_question(question, meant[row.id])
+        course = points_kpi.course_of(row, meant, question)
+        return Response(dict(points_out(row, course, meant[row.id].definition, question)))

@@ -1,0 +1,230 @@
+"""Points over HTTP: of a selector, in longer periods, as of then; what cannot be told is refused by place."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.conftest import Tenant
+from tests.kpis.make_readings import codes, kpi, record, record_all
+
+
+def points(tenant: Tenant, ref: str, status: int = 200, **query: Any) -> dict:
+    text = "&".join(f"{name.strip('_')}={quote(str(value))}" for name, value in query.items())
+    answer = tenant.client.call("GET", f"/v1/kpis/{ref}/points?{text}")
+    assert answer.status_code == status, answer.content
+    return answer.json()
+
+
+def values(shown: dict) -> list[tuple[str, float | None]]:
+    return [(point["label"], point["value"]) for point in shown["points"]]
+
+
+@pytest.fixture
+def csat(tenant: Tenant) -> dict:
+    made = kpi(tenant, "csat", "csat", period="day")
+    for day in range(1, 11):
+        record(tenant, "csat", period=f"2026-04-{day:02}", distribution={"5": day, "3": 1})
+    return made
+
+
+def test_a_point_says_all_that_is_known_of_its_figure(tenant: Tenant, csat: dict) -> None:
+    shown = points(tenant, "csat", limit=1, as_of="2026-04-12T00:00:00Z")
+    assert shown == {
+        "kpi": csat["id"],
+        "kind": "csat",
+        "method": "top_2_box",
+        "unit": "fraction",
+        "currency": None,
+        "period": "day",
+        "zone": "UTC",
+        "measure": 1,
+        "labels": {},
+        "as_of": "2026-04-12T00:00:00Z",
+        "known_at": None,
+        "points": [
+            {
+                "start": "2026-04-10T00:00:00Z",
+                "end": "2026-04-11T00:00:00Z",
+                "label": "2026-04-10",
+                "value": 0.909090909091,
+                "n": 11,
+                "numerator": 10,
+                "denominator": 11,
+                "interval": {"low": 0.622642, "high": 0.983768, "method": "wilson"},
+                "complete": True,
+                "periods_told": None,
+                "periods": None,
+                "measure": 1,
+            }
+        ],
+    }
+
+
+def test_longer_periods_are_summed_and_say_what_they_cover(tenant: Tenant, csat: dict) -> None:
+    shown = points(tenant, "csat", bucket="month")
+    (april,) = shown["points"]
+    assert (april["label"], april["numerator"], april["denominator"]) == ("2026-04", 55, 65)
+    assert (april["periods_told"], april["periods"]) == (10, 30)
+    weeks = points(tenant, "csat", bucket="week", from_="2026-04-06T00:00:00Z", to="2026-04-13T00:00:00Z")
+    assert [(point["n"], point["periods_told"], point["periods"]) for point in weeks["points"]] == [
+        (45, 5, 7)
+    ]
+
+
+def test_weeks_are_not_split_over_months(tenant: Tenant) -> None:
+    kpi(tenant, "visits", "visitors")
+    for week in range(14, 20):
+        record(tenant, "visits", period=f"2026-W{week}", value=week)
+    shown = points(tenant, "visits", bucket="month")
+    assert values(shown) == [("2026-04", 15 + 16 + 17), ("2026-05", 19)]
+    assert [(point["periods_told"], point["periods"]) for point in shown["points"]] == [(3, 3), (1, 4)]
+
+
+def test_a_figure_cannot_be_split(tenant: Tenant) -> None:
+    kpi(tenant, "visits", "visitors")
+    refused = points(tenant, "visits", 400, bucket="day")
+    assert codes(refused) == {("/bucket", "finer_than_period")}
+
+
+def test_instants_can_be_put_into_periods(tenant: Tenant) -> None:
+    kpi(tenant, "load", "custom", method="mean", unit="ms", holds="events")
+    kpi(tenant, "stock", "gauge", unit="boxes")
+    for hour in range(5):
+        at = f"2026-05-01T{hour:02}:00:00Z"
+        record(tenant, "load", observed_at=at, value=hour, external_id=str(hour))
+        record(tenant, "stock", observed_at=at, value=hour)
+    assert [point["value"] for point in points(tenant, "load")["points"]] == [0, 1, 2, 3, 4]
+    assert values(points(tenant, "load", bucket="day")) == [("2026-05-01", 2)]
+    assert values(points(tenant, "stock", bucket="hour", limit=2)) == [
+        ("2026-05-01T03", 3),
+        ("2026-05-01T04", 4),
+    ]
+    assert values(points(tenant, "stock", bucket="month")) == [("2026-05", 4)]
+
+
+def test_a_selector_names_a_series_or_sums_several(tenant: Tenant) -> None:
+    kpi(tenant, "visits", "visitors")
+    for labels, value in (({}, 100), ({"page": "a"}, 1), ({"page": "b"}, 2), ({"page": "b", "geo": "x"}, 4)):
+        record(tenant, "visits", period="2026-W10", value=value, labels=labels)
+
+    def of(labels: str) -> list[float]:
+        return [point["value"] for point in points(tenant, "visits", labels=labels)["points"]]
+
+    assert [point["value"] for point in points(tenant, "visits")["points"]] == [100]
+    assert of('{"page": "b"}') == [2]
+    assert of('{"page": "*"}') == [3]
+    assert of('{"page": "*", "geo": "*"}') == [4]
+    assert of('{"page": "c"}') == []
+    listed = tenant.client.call("GET", "/v1/kpis/visits/series?page_size=3").json()
+    assert [one["labels"] for one in listed["results"]] == [{}, {"page": "a"}, {"page": "b"}]
+    rest = tenant.client.call("GET", listed["next"]).json()
+    assert ([one["labels"] for one in rest["results"]], rest["next"]) == ([{"page": "b", "geo": "x"}], None)
+
+
+def test_rates_of_several_labels_are_divided_last(tenant: Tenant) -> None:
+    kpi(tenant, "conversion", "conversion")
+    for page, (went, came) in {"a": (1, 2), "b": (1, 98)}.items():
+        record(
+            tenant, "conversion", period="2026-W10", numerator=went, denominator=came, labels={"page": page}
+        )
+    (point,) = points(tenant, "conversion", labels='{"page": "*"}')["points"]
+    assert (point["value"], point["numerator"], point["denominator"]) == (0.02, 2, 100)
+
+
+def test_a_ratio_divides_two_kpis_in_any_period(tenant: Tenant) -> None:
+    for key, daily in (("went", (1, 2, 3)), ("came", (4, 4, None))):
+        kpi(tenant, key, "visitors", period="day")
+        for day, value in enumerate(daily, 1):
+            record(tenant, key, period=f"2026-04-{day:02}", value=value)
+    kpi(tenant, "conversion", "ratio", numerator_kpi="went", denominator_kpi="came")
+    shown = points(tenant, "conversion")
+    assert values(shown) == [("2026-04-01", 0.25), ("2026-04-02", 0.5), ("2026-04-03", None)]
+    assert shown["points"][0]["denominator"] == 4
+    assert values(points(tenant, "conversion", bucket="month")) == [("2026-04", 0.75)]
+
+
+def test_the_past_is_told_as_it_was_and_as_it_was_known(tenant: Tenant) -> None:
+    kpi(tenant, "visits", "visitors")
+    record(tenant, "visits", period="2026-W10", value=1)
+    known_at = datetime.now(UTC).isoformat()
+    record(tenant, "visits", 201, "?on_conflict=correct", period="2026-W10", value=2)
+    record(tenant, "visits", period="2026-W12", value=3)
+    assert values(points(tenant, "visits")) == [("2026-W10", 2), ("2026-W12", 3)]
+    assert values(points(tenant, "visits", as_of="2026-03-09T00:00:00Z")) == [("2026-W10", 2)]
+    assert values(points(tenant, "visits", known_at=known_at)) == [("2026-W10", 1)]
+    assert values(points(tenant, "visits", as_of="2026-03-08T00:00:00Z")) == []
+    first, second = (
+        tenant.client.call(
+            "GET", f"/v1/kpis/visits/points?as_of={quote(known_at)}&known_at={quote(known_at)}"
+        )
+        for _ in range(2)
+    )
+    assert first.content == second.content
+
+
+def test_values_of_two_measures_are_told_apart(tenant: Tenant) -> None:
+    made = kpi(tenant, "csat", "csat")
+    record(tenant, "csat", period="2026-02", distribution={"5": 3, "1": 1})
+    record(tenant, "csat", period="2026-03", distribution={"5": 3, "1": 1})
+    tenant.client.call("PATCH", "/v1/kpis/csat", {"method": "mean"}, etag=made["etag"])
+    record(tenant, "csat", period="2026-03", distribution={"5": 1, "1": 1})
+    shown = points(tenant, "csat")
+    assert [(point["label"], point["measure"], point["value"]) for point in shown["points"]] == [
+        ("2026-02", 1, 0.75),
+        ("2026-03", 2, 3),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [
+        ({"labels": "x"}, ("/labels", "selector")),
+        ({"labels": "[]"}, ("/labels", "selector")),
+        ({"labels": '{"a": 1}'}, ("/labels", "selector")),
+        ({"labels": "[" * 1500}, ("/labels", "selector")),
+        ({"labels": '{"a": "\\u0000"}'}, ("/labels", "label_value")),
+        ({"labels": '{"a": "*"}'}, ("/labels", "not_summable")),
+        ({"as_of": "2999-01-01T00:00:00Z"}, ("/as_of", "offset")),
+        ({"as_of": "2150-01-01T00:00:00Z"}, ("/as_of", "in_the_future")),
+        ({"known_at": "2150-01-01T00:00:00Z"}, ("/known_at", "in_the_future")),
+        ({"as_of": "2026-01-01T00:00:00"}, ("/as_of", "offset")),
+        ({"to": "2026-01-01T00:00:00Z"}, ("/from", "required")),
+        ({"from": "2026-01-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}, ("/to", "order")),
+        ({"from": "1950-01-01T00:00:00Z", "bucket": "day"}, ("/bucket", "too_many_points")),
+        ({"bucket": "fortnight"}, ("/bucket", "invalid_choice")),
+        ({"limit": 0}, ("/limit", "min_value")),
+        ({"limit": 1001}, ("/limit", "max_value")),
+        ({"colour": 1}, ("/colour", "unknown_field")),
+    ],
+)
+def test_what_cannot_be_asked_is_named(tenant: Tenant, query: dict, wrong: tuple[str, str]) -> None:
+    kpi(tenant, "load", "gauge", unit="ms")
+    assert codes(points(tenant, "load", 400, **query)) == {wrong}
+
+
+def test_more_instants_than_can_be_shown_are_refused(tenant: Tenant) -> None:
+    kpi(tenant, "load", "gauge", unit="ms")
+    for batch in range(2):
+        record_all(
+            tenant,
+            [
+                {
+                    "kpi": "load",
+                    "value": 1,
+                    "observed_at": f"2026-05-01T{batch:02}:{n // 60 % 60:02}:{n % 60:02}.{n:04}Z",
+                }
+                for n in range(600)
+            ],
+        )
+    refused = points(tenant, "load", 400, **{"from": "2026-05-01T00:00:00Z"})
+    assert codes(refused) == {("/from", "too_many_points")}
+
+
+def test_a_stranger_sees_no_point_of_ours(tenant: Tenant, stranger: Tenant, csat: dict) -> None:
+    for path in ("points", "series"):
+        assert stranger.client.call("GET", f"/v1/kpis/{csat['id']}/{path}").status_code == 404
+        assert tenant.key("kpis:write").call("GET", f"/v1/kpis/csat/{path}").status_code == 403
