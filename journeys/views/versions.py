@@ -102,8 +102,8 @@ class VersionDetail(ApiView):
         answers=VersionDocumentOut,
         tag=TAG,
         query=VersionQuery,
-        description="By number, by id, or as `latest`. With `as_of`: what was the latest at that instant, or the "
-        "named one if it was published by then. A version never changes.",
+        description="By number, by id, or as `latest`. With `as_of`: what was the latest at that instant, or "
+        "the named one if it was published by then. A version never changes.",
     )
     def get(self, request: Request, ref: str, version: str) -> HttpResponseBase:
         at = instant_asked(self.params, self.at)
