@@ -5,15 +5,13 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
-from django.db import connection
+import msgspec
 
-from kpis.queries.points_plan import Clocks, SeriesRef, Window
-from kpis.queries.sql import statement
+from kpis.queries.points_plan import Clocks, Window
+from kpis.queries.sql import fetch, statement
 from kpis.series.definition import Definition
 from kpis.series.period import Period, period_of
 from kpis.series.point import Point, make_point
@@ -24,13 +22,12 @@ _FIGURES = statement("figures")
 _ALL = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A reading that holds; start = end for an instant."""
+class Held(msgspec.Struct, frozen=True, gc=False):
+    """A reading that holds; start = end for an instant. told_at: when it was told, if it ends after as_of."""
 
     start: datetime
     end: datetime
-    recorded_at: datetime
+    told_at: datetime | None
     sums: Sums
 
 
@@ -38,11 +35,11 @@ def figure_points(
     *, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks, limit: int
 ) -> dict[int, list[Point]]:
     """Return the points of the windows' series. One statement."""
-    by_series = {window.series.id: window.series for window in windows}
-    held: dict[int, list[Held]] = {series_id: [] for series_id in by_series}
-    for series_id, *row in _rows(workspace_id, windows, clocks, limit):
-        held[series_id].append(_held(by_series[series_id].definition, *row))
-    return {series_id: _points(by_series[series_id], found, clocks) for series_id, found in held.items()}
+    by_series = {window.series.id: window for window in windows}
+    rows: dict[int, list[tuple[Any, ...]]] = {series_id: [] for series_id in by_series}
+    for row in _rows(workspace_id, windows, clocks, limit):
+        rows[row[0]].append(row)
+    return {series_id: _points(by_series[series_id], found, clocks) for series_id, found in rows.items()}
 
 
 def _rows(
@@ -57,50 +54,40 @@ def _rows(
         "as_of": clocks.as_of,
         "known_at": clocks.recorded_by,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_FIGURES, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+    return fetch(_FIGURES, values)
 
 
-def _held(
-    definition: Definition,
-    start: datetime,
-    end: datetime,
-    recorded_at: datetime,
-    value: Decimal | None,
-    numerator: Decimal | None,
-    denominator: Decimal | None,
-    n: int | None,
-    counts: list[int] | None,
-) -> Held:
-    start, end = start.astimezone(UTC), end.astimezone(UTC)
+def _held(definition: Definition, row: tuple[Any, ...]) -> Held:
+    _, start, end, told_at, value, numerator, denominator, n, counts = row
     if counts is not None:
-        return Held(start, end, recorded_at, of_counts(definition, tuple(counts)))
+        return Held(start, end, told_at, of_counts(definition, tuple(counts)))
     reading = Reading(end, None if start == end else start, value, numerator, denominator, n)
-    return Held(start, end, recorded_at, of_reading(definition, reading))
+    return Held(start, end, told_at, of_reading(definition, reading))
 
 
-def _points(series: SeriesRef, held: Sequence[Held], clocks: Clocks) -> list[Point]:
-    definition, revision = series.definition, series.revision
+def _points(window: Window, rows: Sequence[tuple[Any, ...]], clocks: Clocks) -> list[Point]:
+    definition, revision = window.series.definition, window.series.revision
+    held = [_held(definition, row) for row in rows]
     if definition.period is None:
-        ascending = sorted(held, key=lambda one: one.end)
-        return [
-            make_point(definition, one.sums, start=None, end=one.end, revision=revision) for one in ascending
-        ]
+        held.sort(key=lambda one: one.end)
+        return [make_point(definition, one.sums, start=None, end=one.end, revision=revision) for one in held]
+    begun_at = {period.start: period for period in window.periods}
     by_period: dict[Period, list[Held]] = defaultdict(list)
     for one in held:
-        by_period[period_of(one.start, definition.period, definition.zone)].append(one)
-    summed = {period: apart(found, period) for period, found in by_period.items()}
-    return [
-        _point(series, period, summed[period], clocks)
-        for period in sorted(summed, key=lambda period: period.start)
-        if summed[period]
-    ]
+        period = begun_at.get(one.start) or period_of(one.start, definition.period, definition.zone)
+        by_period[period].append(one)
+    summed = ((period, apart(by_period[period], period)) for period in sorted(by_period, key=_start))
+    return [_point(window, period, found, clocks) for period, found in summed if found]
+
+
+def _start(period: Period) -> datetime:
+    return period.start
 
 
 def apart(held: Sequence[Held], period: Period) -> list[Held]:
     """Return readings inside the period that share no time: a longer one stands for the shorter within."""
+    if len(held) == 1:  # its own figure, as a rule
+        return [one for one in held if one.end <= period.end]
     kept: list[Held] = []
     for one in sorted(held, key=lambda one: (one.start - one.end, one.start)):
         if one.end <= period.end and not any(_share(one, other) for other in kept):
@@ -112,16 +99,16 @@ def _share(one: Held, other: Held) -> bool:
     return other.start <= one.start < other.end or one.start <= other.start < one.end
 
 
-def _point(series: SeriesRef, period: Period, held: Sequence[Held], clocks: Clocks) -> Point:
-    definition = series.definition
-    latest = max(one.end for one in held)
+def _point(window: Window, period: Period, held: Sequence[Held], clocks: Clocks) -> Point:
+    latest = held[0].end if len(held) == 1 else max(one.end for one in held)
     if latest > clocks.as_of:  # the running period's own figure: it speaks of no later than when it was told
-        latest = max(min(one.recorded_at, clocks.as_of) for one in held if one.end == latest)
+        told = (one.told_at for one in held if one.end == latest and one.told_at is not None)
+        latest = max(min(told_at, clocks.as_of) for told_at in told)
     return make_point(
-        definition,
+        window.series.definition,
         combine(one.sums for one in held),
         start=period.start,
         end=period.end,
         observed_at=None if latest == period.end else latest,
-        revision=series.revision,
+        revision=window.series.revision,
     )

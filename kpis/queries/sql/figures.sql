@@ -1,11 +1,14 @@
 -- Per series, the latest readings that lie in [since, until]: of each identity the row recorded last by
--- known_at, unless that takes it back. Of what ends after as_of only what was told by then.
+-- known_at, unless that takes it back. Of what ends after as_of only what was told by then, and when.
 SELECT asked.id, held.*
 FROM unnest(%(ids)s::bigint[], %(sinces)s::timestamptz[], %(untils)s::timestamptz[], %(mosts)s::int[])
   AS asked (id, since, until, most)
 CROSS JOIN LATERAL (
-  SELECT start_at, end_at, recorded_at, value, numerator, denominator, n, counts FROM (
-    SELECT DISTINCT ON (end_at, start_at, key) *
+  SELECT start_at, end_at, CASE WHEN end_at > %(as_of)s THEN recorded_at END AS told_at,
+         value, numerator, denominator, n, counts
+  FROM (
+    SELECT DISTINCT ON (end_at, start_at, key)
+           start_at, end_at, recorded_at, value, numerator, denominator, n, counts, retracted
     FROM reading
     WHERE workspace_id = %(workspace)s AND series_id = asked.id
       AND end_at >= asked.since AND end_at <= asked.until

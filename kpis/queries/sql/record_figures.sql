@@ -1,21 +1,23 @@
 -- Figures of a period or instant of which nothing is known yet. Answers the instant of recording, and the
 -- places in the batch of those of which something is. The series' rows are locked.
+-- Each figure is looked up by the key (LIMIT keeps it so): a join would read all that the workspace ever told.
 WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS at),
 item AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(rows)s::json) AS item (
-    place int, series_id bigint, start_at timestamptz, end_at timestamptz, key text, value numeric,
-    numerator numeric, denominator numeric, n bigint, counts bigint[], hash text, reason text)
+    place int, series_id bigint, start_at timestamptz, end_at timestamptz, value numeric,
+    numerator numeric, denominator numeric, n bigint, counts bigint[], reason text)
 ), known AS MATERIALIZED (
-  SELECT place FROM item
-  WHERE EXISTS (
+  SELECT place FROM item CROSS JOIN LATERAL (
     SELECT FROM reading r
     WHERE r.workspace_id = %(workspace)s AND r.series_id = item.series_id AND r.end_at = item.end_at
-      AND r.start_at = item.start_at AND r.key = '')
+      AND r.start_at = item.start_at AND r.key = ''
+    LIMIT 1
+  ) held
 ), recorded AS (
   INSERT INTO reading (workspace_id, series_id, start_at, end_at, key, recorded_at, value, numerator,
                        denominator, n, counts, feed_id, cause_id, reason)
   SELECT %(workspace)s, series_id, start_at, end_at, '', clock.at, value, numerator, denominator, n,
-         counts, %(feed)s, %(cause)s, reason
+         counts, %(feed)s::uuid, %(cause)s::uuid, reason
   FROM item CROSS JOIN clock
   WHERE place NOT IN (SELECT place FROM known)
 )
