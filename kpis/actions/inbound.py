@@ -16,6 +16,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from kpis.actions.readings import Feed
+from kpis.actions.readings_series import release_series
 from kpis.actions.recording import preview, record_extract
 from kpis.connectors.mapping import extract
 from kpis.models.feeds import InboundEndpoint, InboundEvent
@@ -81,6 +82,7 @@ def change_endpoint(
 @transaction.atomic
 def archive_endpoint(*, endpoint: InboundEndpoint, expected: IfMatch, at: datetime) -> None:
     """Take the endpoint out of use; its token is revoked. Raises PreconditionFailed."""
+    release_series(workspace_id=endpoint.workspace_id, feed_id=endpoint.id)
     archive(endpoint, expected=expected, at=at)
     tokens = Credential.objects.filter(
         workspace_id=endpoint.workspace_id, target_id=endpoint.id, revoked_at=None

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from kpis.actions.readings_series import release_series
 from kpis.models.feeds import Source
 from service.due import drop_due, set_due
 from service.ids import new_id
@@ -45,7 +46,9 @@ def change_source(*, source: Source, values: Mapping[str, Any], expected: IfMatc
 
 @transaction.atomic
 def archive_source(*, source: Source, expected: IfMatch, at: datetime) -> None:
-    """Raises PreconditionFailed."""
+    """Stop pulling; another feed may take over its series. Raises PreconditionFailed."""
+    # Series before the source's row, as a run locks them.
+    release_series(workspace_id=source.workspace_id, feed_id=source.id)
     archive(source, expected=expected, at=at)
     drop_due(workspace_id=source.workspace_id, kind=DUE_KIND, row_id=source.id)
 
