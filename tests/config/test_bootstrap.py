@@ -5,6 +5,7 @@ The installers are real; the only package they install is one that the test make
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -51,7 +52,8 @@ class Checkout:
         shutil.copy2(ROOT / "config" / "embedded" / "bootstrap.py", path / "config" / "embedded")
         (path / "config" / "embedded" / "commands.py").write_text(
             "import sys\nimport probe\n\n"
-            "def django(argv):\n    print(sys.prefix, probe.VALUE)\n    return 0\n"
+            "def django(argv):\n    print(sys.prefix, probe.VALUE)\n    return 0\n\n"
+            "def run(command, arguments):\n    import extra\n    print(command, extra.VALUE)\n    return 0\n"
         )
         self.write_locks(wheel(self.wheels, "probe", "1.0", "one"))
 
@@ -63,15 +65,15 @@ class Checkout:
     def venv(self) -> Path:
         return self.path / ".venv"
 
-    def start(self, *, uv: bool = False) -> subprocess.Popen[str]:
-        """Start a Django command on this interpreter's base."""
+    def start(self, *command: str, uv: bool = False) -> subprocess.Popen[str]:
+        """Start a command (one of Django's) on this interpreter's base."""
         path = os.pathsep.join(
             part for part in os.environ["PATH"].split(os.pathsep) if uv or not (Path(part) / "uv").exists()
         )
         environment = plain_environment(PATH=path, PIP_NO_INDEX="1", UV_NO_INDEX="1", UV_OFFLINE="1")
         environment |= {"PIP_FIND_LINKS": str(self.wheels), "UV_FIND_LINKS": str(self.wheels)}
         return subprocess.Popen(
-            [sys._base_executable, "manage.py", "anything"],  # type: ignore[attr-defined]
+            [sys._base_executable, "manage.py", *(command or ("anything",))],  # type: ignore[attr-defined]
             cwd=self.path,
             env=environment,
             stdout=subprocess.PIPE,
@@ -132,6 +134,29 @@ def test_two_at_once_make_one_environment(checkout: Checkout, uv: bool) -> None:
     assert [child.returncode for child in both] == [0, 0], outputs
     assert [output.strip() for output, _ in outputs] == [f"{checkout.venv} one"] * 2
     assert sum("making .venv" in errors for _, errors in outputs) == 1
+
+
+def test_tests_begin_while_up_runs(checkout: Checkout) -> None:
+    """What `test` adds changes nothing that is there; any other change waits for those who use it."""
+    checkout.run()
+    extra = wheel(checkout.wheels, "extra", "1.0", "more")
+    local = (checkout.path / "requirements" / "local.lock").read_text()
+    (checkout.path / "requirements" / "development.lock").write_text(local + extra)
+    use = os.open(checkout.path / "requirements", os.O_RDONLY)
+    fcntl.flock(use, fcntl.LOCK_SH)
+    try:
+        output, errors = checkout.start("test").communicate(timeout=120)
+        assert output == "test more\n", errors
+        assert checkout.run()[0] == f"{checkout.venv} one"
+
+        checkout.write_locks(wheel(checkout.wheels, "probe", "2.0", "second"))
+        waiting = checkout.start()
+        assert waiting.stderr is not None
+        assert "waiting until that one ends" in waiting.stderr.readline()
+    finally:
+        os.close(use)
+    output, errors = waiting.communicate(timeout=120)
+    assert output == f"{checkout.venv} second\n", errors
 
 
 def test_a_changed_package_is_refused(checkout: Checkout) -> None:
