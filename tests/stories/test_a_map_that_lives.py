@@ -269,7 +269,7 @@ def test_a_killed_worker_costs_time_and_nothing_else(service: Running, peer: Pee
     states = {e["state"] for e in api.call("GET", "/v1/inbound-events").json["results"]}
     assert states == {"processed"}
     points = api.call("GET", "/v1/kpis/nps/points").json
-    assert sum(point["n"] or 0 for point in points["results"]) == 3
+    assert sum(point["n"] or 0 for point in points["points"]) == 3
 
 
 def test_nothing_of_a_story_is_left_in_the_logs(service: Running) -> None:
