@@ -134,8 +134,8 @@ class ApiView(APIView):
         its ETag guards changes but says nothing of a copy: never 304.
         """
         etag = data.get("etag")
-        reads = self.request.method in {"GET", "HEAD"} and not volatile
-        if etag and reads and not_modified(self.request, etag):
+        reads = self.request.method in {"GET", "HEAD"}
+        if etag and reads and not_modified(self.request, etag) and not volatile:
             response: HttpResponseBase = HttpResponse(status=304)
         else:
             response = Response(data, status=status)

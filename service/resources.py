@@ -43,7 +43,7 @@ def by_ref(rows: QuerySet[R, R], ref: str) -> R:
 
 
 def open_ref(rows: QuerySet[R, R], ref: str) -> R:
-    """Return the unarchived row that an id or key names: what was deleted is there no more. Raises NotFound."""
+    """Return the unarchived row that an id or key names: what was deleted is not there. Raises NotFound."""
     row = by_ref(rows, ref)
     if row.archived_at is not None:
         raise NotFound(f"It was archived at {row.archived_at.isoformat()}.")

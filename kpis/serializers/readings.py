@@ -84,6 +84,7 @@ class RecordBatchQuery(RecordQuery):
 class SelectorParam(StrictChar):
     """A JSON object of label names and values as the text of a parameter."""
 
+    constraints = {"format": "json-object"}
     default_error_messages = {"selector": 'Write a JSON object, such as {{"segment": "smb"}}.'}
 
     def to_internal_value(self, data: Any) -> dict[str, str]:  # type: ignore[override]

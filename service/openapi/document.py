@@ -158,6 +158,8 @@ def _tidy(schema: Any) -> None:
     """Take out what the generator leaves for hooks that we do not run."""
     if isinstance(schema, dict):
         schema.pop("x-spec-enum-id", None)
+        if {} in schema.get("oneOf", ()):
+            del schema["oneOf"]  # anything, or null: anything
         for inner in schema.values():
             _tidy(inner)
     elif isinstance(schema, list):

@@ -20,7 +20,7 @@ def close_patches(paths: Json, schemas: Json) -> None:
         if MERGE_PATCH in content:
             body = content[MERGE_PATCH]
             body["schema"] = _patched(body["schema"], schemas)
-            item["patch"]["requestBody"]["required"] = True
+            item["patch"]["requestBody"].pop("required", None)  # nothing sent: nothing changes
 
 
 def _patched(schema: Json, schemas: Json) -> Json:
