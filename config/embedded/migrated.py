@@ -2,12 +2,14 @@
 
 Loading it to learn that nothing is to be done is the longest step of a warm `up`. So after `migrate` the
 database carries a comment: the digest of all migrations and how many were applied then. Whatever changes
-one of the two (a pull, a `migrate … zero`, a restored dump) makes `up` migrate again.
+one of the two (a pull, a `migrate … zero`, a restored dump) makes `up` migrate again. So does a new year:
+partitions are made a few years ahead.
 """
 
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 
 from config.embedded.data import ROOT
 from config.embedded.servers import run_psql
@@ -37,7 +39,7 @@ def _state(owner_url: str) -> str:
 def _digest() -> str:
     """Return the digest of our migrations and of the packages that bring others."""
     files = [ROOT / "requirements" / "runtime.lock", *sorted(ROOT.glob("*/migrations/**/*.*"))]
-    found = hashlib.sha256()
+    found = hashlib.sha256(str(datetime.now(UTC).year).encode())
     for file in files:
         if file.is_file() and file.suffix != ".pyc":
             found.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())

@@ -121,6 +121,7 @@ class _Run:
         embedded = "SUPERUSER_DATABASE_URL" in settings
         if not (embedded and is_migrated(settings["OWNER_DATABASE_URL"])):
             supervisor.run("migrate", manage("migrate", "--database=owner", "-v", "0"), environment)
+            supervisor.run("partitions", manage("make_partitions"), environment)
             if embedded:
                 note_migrated(settings["OWNER_DATABASE_URL"])
         self.tell("database is migrated")

@@ -211,6 +211,8 @@ class Stack:
 
     def argv(self, service: str) -> list[str]:
         command = [self._mapped(part) for part in command_of(self.compose, service)]
+        if command[0] == "sh":
+            return ["sh", "-c", command[2].replace("python ", f"{sys.executable} ")]
         assert command[0] == "python"
         return [sys.executable, *command[1:]]
 
@@ -336,6 +338,10 @@ def test_web_worker_and_beat_run(stack: Stack, running: dict[str, subprocess.Pop
     assert until(lambda: subprocess.run(script, shell=True, check=False).returncode == 0, within_s=10)
 
     assert {name: child.poll() for name, child in running.items()} == dict.fromkeys(running)
+
+
+def test_migrations_make_room_for_readings_to_come(stack: Stack) -> None:
+    assert "Readings have a place up to" in stack.log("migrate") or "Made reading" in stack.log("migrate")
 
 
 def test_the_service_is_the_app_role(stack: Stack) -> None:
