@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from kpis.actions.rules import set_rules
-from kpis.actions.states import refresh_bindings
+from kpis.actions.states import hold_series, refresh_bindings
 from kpis.models.bindings import Binding
 from kpis.models.definitions import Kpi, KpiRevision
 from kpis.queries.definitions import kpis, read_definition, revision
@@ -24,12 +24,14 @@ from kpis.series.definition import Definition
 from kpis.series.definition_input import definition_json
 from kpis.series.exact import encode
 from service import resources
-from service.errors import Conflict
+from service.errors import Conflict, NotFound
 from service.ids import new_id
 from service.preconditions import IfMatch
 
 KPIS = 2000
 _ADD = statement("add_revision")
+# What stands at a figure besides what the definition says.
+_SHOWN = ("name", "key", "rules")
 _JUDGED_BY = ("direction", "lower", "upper", "sampled", "min_n", "settle_s")
 
 
@@ -68,6 +70,19 @@ def create_kpi(
     return row
 
 
+def hold_kpi(row: Kpi) -> Kpi:
+    """Lock the KPI until the transaction ends and return it as it stands: a patch is merged into that.
+
+    Its series come first, as whoever records readings may make one, which looks at the KPI's row. Raises
+    NotFound when it was archived meanwhile.
+    """
+    hold_series(workspace_id=row.workspace_id, kpi_ids=[row.id])
+    held = Kpi.objects.select_for_update(no_key=True).filter(pk=row.pk, archived_at=None).first()
+    if held is None:
+        raise NotFound
+    return held
+
+
 @transaction.atomic
 def change_kpi(
     *,
@@ -78,7 +93,7 @@ def change_kpi(
     expected: IfMatch,
     at: datetime,
 ) -> Kpi:
-    """Change a KPI; another definition opens a revision, other rules hold from `at` on.
+    """Change a KPI that is held; another definition opens a revision, other rules hold from `at` on.
 
     Raises PreconditionFailed, KeyTaken, NotFound.
     """
@@ -95,7 +110,8 @@ def change_kpi(
         _add_revision(changed, meant, measure=current.measure if same else changed.revision, at=at)
     if rules != row.rules:
         set_rules(workspace_id=row.workspace_id, kpi_id=row.id, rules=rules, valid_from=None, at=at)
-    refresh_bindings(workspace_id=row.workspace_id, kpi_ids=[row.id], at=at)
+    if meant != was or any(getattr(changed, name) != getattr(row, name) for name in _SHOWN):
+        refresh_bindings(workspace_id=row.workspace_id, kpi_ids=[row.id], at=at)
     return changed
 
 

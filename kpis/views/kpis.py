@@ -65,6 +65,7 @@ class KpiDetail(ApiView):
     def patch(self, request: Request, ref: str) -> HttpResponseBase:
         row = definitions.open_kpi(self.workspace_id, ref)
         expected = self.if_match()
+        row = actions.hold_kpi(row)
         current, patch = definitions.revision(row), request.data
         given = given_by(row, current, patch if isinstance(patch, Mapping) else {})
         values = checked(KpiIn, with_nulls(merged(given, patch), patch))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from kpis.models.bindings import Rule
 from kpis.models.definitions import KpiRevision, Series
 from kpis.series.kinds import KINDS
-from tests.conftest import Tenant
+from tests.conftest import ApiClient, Tenant
+from tests.kpis.at_once import at_once
 from tests.kpis.make_readings import codes, kpi, record
 
 
@@ -207,6 +209,20 @@ def test_an_archived_kpi_is_out_of_lists_takes_nothing_and_frees_its_key(tenant:
     kpi(tenant, "visits", "visitors")
 
 
+def test_a_bound_kpi_is_not_archived(tenant: Tenant) -> None:
+    shown = kpi(tenant, "visits", "visitors")
+    made = tenant.client.call("POST", "/v1/journey-maps", {"key": "claim", "document": {"name": "Claim"}})
+    assert made.status_code == 201, made.content
+    bound = tenant.client.call("POST", "/v1/journey-maps/claim/bindings", {"kpi": "visits"})
+    assert bound.status_code == 201, bound.content
+    refused = tenant.client.call("DELETE", "/v1/kpis/visits", etag=shown["etag"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "in_use")
+    assert tenant.client.call("GET", "/v1/kpis/visits").json() == shown
+    gone = tenant.client.call("DELETE", bound["Location"], etag=bound.json()["etag"])
+    assert gone.status_code == 204, gone.content
+    assert tenant.client.call("DELETE", "/v1/kpis/visits", etag=shown["etag"]).status_code == 204
+
+
 def test_a_stranger_sees_no_kpi_of_ours(tenant: Tenant, stranger: Tenant) -> None:
     shown = kpi(tenant, "visits", "visitors")
     for method, body in (("GET", None), ("PATCH", {"name": "x"}), ("DELETE", None)):
@@ -249,3 +265,30 @@ def test_the_number_of_kpis_is_limited(tenant: Tenant) -> None:
     answer = tenant.client.call("POST", "/v1/kpis", {"name": "b", "kind": "nps"})
     assert (answer.status_code, answer.json()["code"]) == (409, "limit_reached")
     assert tenant.client.call("POST", "/v1/kpis", {"key": "a", "name": "b", "kind": "nps"}).status_code == 409
+
+
+def test_parallel_changes_and_readings_of_one_kpi_wait_for_each_other(tenant: Tenant) -> None:
+    made = kpi(tenant, "visits", "visitors")
+
+    def patch(number: int) -> None:
+        for step in range(4):
+            body = {"period": ["day", "month"][step % 2], "min_n": number * 10 + step}
+            answer = ApiClient(tenant.secret).call("PATCH", "/v1/kpis/visits", body, etag="*")
+            assert answer.status_code == 200, answer.content
+
+    def write(number: int) -> None:
+        for step in range(8):
+            item = {
+                "kpi": "visits",
+                "value": 1,
+                "period": "2026-02-03",
+                "labels": {"page": f"{number}-{step}"},
+            }
+            answer = ApiClient(tenant.secret).call("POST", "/v1/readings/batch", {"items": [item]})
+            assert answer.json()["counts"]["created"] == 1, answer.content
+
+    at_once(*(partial(work, number) for work in (patch, write) for number in range(3)))
+    shown = tenant.client.call("GET", "/v1/kpis/visits").json()
+    with tenant.enter():
+        numbers = KpiRevision.objects.filter(kpi_id=made["id"]).values_list("number", flat=True)
+        assert sorted(numbers) == list(range(1, shown["revision"] + 1))

@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 import threading
 from collections import defaultdict
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
@@ -14,27 +12,12 @@ from django.db import connection
 from kpis.actions.rollups import rebuild_dirty
 from kpis.series.reading_in import ReadingIn
 from tests.conftest import Tenant
+from tests.kpis.at_once import at_once
 from tests.kpis.make_points import AT, points_of, put, series_of
 from tests.kpis.make_readings import kpi
 
 WRITERS = 6
 START = datetime(2026, 5, 1, tzinfo=UTC)
-
-
-def at_once(*works: Callable[[], None]) -> None:
-    """Run all in threads that begin together; the first failure is raised."""
-    barrier = threading.Barrier(len(works))
-
-    def run(work: Callable[[], None]) -> None:
-        try:
-            barrier.wait(10)
-            work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        for done in [pool.submit(run, work) for work in works]:
-            done.result(60)
 
 
 def answer(number: int, page: int) -> ReadingIn:
