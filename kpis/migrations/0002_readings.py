@@ -73,7 +73,7 @@ CREATE TABLE reading_key (
 """
 
 # Sums that may be summed, never averages: the columns are kpis.series.sums.Sums. Hours and days are those
-# of the KPI's zone, so that periods are made of whole ones. `sketch` counts values by logarithmic bin.
+# of the KPI's zone, so that periods are made of whole ones.
 ROLLUPS = """
 CREATE TABLE rollup_{size} (
   workspace_id uuid NOT NULL,
@@ -83,7 +83,6 @@ CREATE TABLE rollup_{size} (
   numerator numeric, denominator numeric, n bigint, counts bigint[], total numeric,
   minimum numeric, maximum numeric, last numeric, last_at timestamptz,
   observed_at timestamptz NOT NULL,   -- the latest event in it
-  sketch jsonb,
   PRIMARY KEY (workspace_id, series_id, start_at)
 );
 """

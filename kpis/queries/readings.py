@@ -25,6 +25,7 @@ _READINGS = statement("readings")
 _labels = msgspec.json.Decoder(dict[str, str])
 _EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+_SOME = 50
 _FIRST = ReadingRef(0, _EARLIEST, _EARLIEST, _EARLIEST, "")
 
 
@@ -82,9 +83,17 @@ def readings_of(
     at_or_after: ReadingRef | None,
     limit: int,
 ) -> list[RecordedReading]:
-    """Return readings that end in [since, until], from `at_or_after` on in the order of the list."""
+    """Return readings that end in [since, until], from `at_or_after` on in the order of the list.
+
+    series_ids: ascending. They are read some at a time, as the first ones mostly fill the page.
+    """
     start = at_or_after or _FIRST
-    return _select(workspace_id, series_ids, start, since or _EARLIEST, until or _LATEST, limit)
+    rest = [series_id for series_id in series_ids if series_id >= start.series_id]
+    found: list[RecordedReading] = []
+    while rest and len(found) < limit:
+        some, rest = rest[:_SOME], rest[_SOME:]
+        found += _select(workspace_id, some, start, since or _EARLIEST, until or _LATEST, limit - len(found))
+    return found
 
 
 def _select(

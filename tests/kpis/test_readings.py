@@ -217,3 +217,20 @@ def test_pages_lead_through_all_readings_of_all_series(tenant: Tenant) -> None:
 @pytest.mark.parametrize("text", ["x", "%00", "AAAA", "9" * 3000, "é"])
 def test_no_id_is_not_found(tenant: Tenant, text: str) -> None:
     assert tenant.client.call("GET", f"/v1/readings/{text}").status_code in {400, 404}
+
+
+def test_readings_of_many_series_are_listed_page_by_page(tenant: Tenant) -> None:
+    kpi(tenant, "visits", "visitors")
+    items = [
+        {"kpi": "visits", "period": f"2026-W{week}", "value": page, "labels": {"page": str(page)}}
+        for page in range(120)
+        for week in (10, 11)
+    ]
+    tenant.client.call("POST", "/v1/readings/batch?atomic=true", {"items": items})
+    seen, path = [], "/v1/readings?kpi=visits&page_size=100"
+    while path:
+        page = tenant.client.call("GET", path).json()
+        seen += [(one["labels"]["page"], one["start"]) for one in page["results"]]
+        path = page["next"]
+    assert len(seen) == len(set(seen)) == 240
+    assert seen[:2] == [("0", "2026-03-02T00:00:00Z"), ("0", "2026-03-09T00:00:00Z")]

@@ -8,15 +8,19 @@ SELECT r.series_id, r.start_at, r.end_at, r.key, r.recorded_at, r.value, r.numer
            AND later.recorded_at > r.recorded_at
        ) AS superseded,
        definition.text AS definition
-FROM reading r
-JOIN series s ON s.workspace_id = r.workspace_id AND s.id = r.series_id
+FROM series s
+CROSS JOIN LATERAL (
+  SELECT * FROM reading
+  WHERE workspace_id = s.workspace_id AND series_id = s.id AND end_at >= %(since)s AND end_at <= %(until)s
+    AND (series_id, end_at, start_at, key, recorded_at)
+      >= (%(after_series)s, %(after_end)s, %(after_start)s, %(after_key)s, %(after_recorded)s)
+  ORDER BY end_at, start_at, key, recorded_at
+  LIMIT %(limit)s
+) r
 CROSS JOIN LATERAL (
   SELECT definition::text AS text FROM kpi_revision
   WHERE workspace_id = s.workspace_id AND kpi_id = s.kpi_id AND number = s.revision
 ) definition
-WHERE r.workspace_id = %(workspace)s AND r.series_id = ANY(%(series)s)
-  AND r.end_at >= %(since)s AND r.end_at <= %(until)s
-  AND (r.series_id, r.end_at, r.start_at, r.key, r.recorded_at)
-    >= (%(after_series)s, %(after_end)s, %(after_start)s, %(after_key)s, %(after_recorded)s)
+WHERE s.workspace_id = %(workspace)s AND s.id = ANY(%(series)s)
 ORDER BY r.series_id, r.end_at, r.start_at, r.key, r.recorded_at
 LIMIT %(limit)s
