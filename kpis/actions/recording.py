@@ -34,7 +34,7 @@ def record_extract(extract: Extract, *, workspace_id: uuid.UUID, feed: Feed, at:
         workspace_id=workspace_id, items=items, feed=feed, on_conflict="correct", at=at
     )
     counts: Counter[str] = Counter(outcome.status for outcome in outcomes)
-    counts["nulls"], counts["skipped"], counts["unfit"] = extract.nulls, extract.skipped, len(extract.issues)
+    counts["nulls"], counts["skipped"], counts["unfit"] = extract.nulls, extract.skipped, extract.unfit
     issues = shown_issues(extract)
     for outcome in outcomes:
         for issue in outcome.issues[: MAX_ISSUES - len(issues)]:

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
-
 from kpis.connectors import http_json
-from kpis.connectors.base import PullFailed
-from service.outbound import OutboundSession
+from kpis.connectors.base import Connector, PullFailed
 
-Fetch = Callable[[OutboundSession, Mapping[str, Any], str | None], Awaitable[Any]]
+CONNECTORS: dict[str, Connector] = {"http_json": Connector(http_json.fetch, http_json.read)}
 
-CONNECTORS: dict[str, Fetch] = {"http_json": http_json.fetch}
-
-__all__ = ["CONNECTORS", "Fetch", "PullFailed"]
+__all__ = ["CONNECTORS", "Connector", "PullFailed"]

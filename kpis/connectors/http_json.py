@@ -18,16 +18,26 @@ DEADLINE_S = 20.0
 MAX_BYTES = 10 * 1024 * 1024
 
 
-async def fetch(session: OutboundSession, config: Mapping[str, Any], secret: str | None) -> Any:
-    """Return the parsed body with exact decimals. Raises PullFailed, which says if a retry is of use."""
-    headers = {"Accept": "application/json", **config.get("headers", {})}
+def headers_of(config: Mapping[str, Any], secret: str | None) -> dict[str, str]:
+    """Return the headers that are sent."""
+    headers = dict(config.get("headers", {}))
+    if not any(name.lower() == "accept" for name in headers):
+        headers["Accept"] = "application/json"
     if secret is not None:
-        headers[config.get("secret_header", "Authorization")] = (
-            config.get("secret_prefix", "Bearer ") + secret
-        )
+        name, prefix = config.get("secret_header", "Authorization"), config.get("secret_prefix", "Bearer ")
+        headers[name] = prefix + secret
+    return headers
+
+
+async def fetch(session: OutboundSession, config: Mapping[str, Any], secret: str | None) -> bytes:
+    """Return the body. Raises PullFailed, which says if a retry is of use."""
     try:
         reply = await session.fetch(
-            "GET", config["url"], headers=headers, max_bytes=MAX_BYTES, deadline_s=DEADLINE_S
+            "GET",
+            config["url"],
+            headers=headers_of(config, secret),
+            max_bytes=MAX_BYTES,
+            deadline_s=DEADLINE_S,
         )
     except OutboundError as error:
         raise PullFailed(f"{type(error).__name__}: {error}", permanent=error.permanent) from error
@@ -37,7 +47,12 @@ async def fetch(session: OutboundSession, config: Mapping[str, Any], secret: str
             permanent=reply.status in {400, 401, 403, 404, 405, 410},
             retry_after=reply.headers.get("Retry-After"),
         )
+    return reply.body
+
+
+def read(body: bytes) -> Any:
+    """Return the parsed body with exact decimals. Raises PullFailed."""
     try:
-        return loads(reply.body, exact=True)
+        return loads(body, exact=True)
     except BadRequest as error:
         raise PullFailed(f"The body is not JSON: {error.detail}", permanent=False) from error

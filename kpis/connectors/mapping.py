@@ -10,34 +10,54 @@ each item, the paths of value, numerator, denominator, n, distribution, time, la
 multiplies (cents to euros: 0.01), `unit` says whether a share is a fraction or a percentage, `cast`
 says how times are written (instant, date, epoch, epoch_ms). An item whose figure is null is no
 reading: it is counted, never turned into 0.
+
+Bodies come from strangers, so all of it is bounded: the items, the work of the paths, the size of a number.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kpis.connectors.paths import find_all, find_one
+from kpis.connectors.paths import TooMuchWork, find_all, find_one, metered
 from service.errors import Issue
 
 FIGURES = ("value", "numerator", "denominator", "n")
 TIMES = ("start", "end", "observed_at")
 CASTS = ("instant", "date", "epoch", "epoch_ms")
 MAX_ISSUES = 20
+MAX_ITEMS = 20_000
+# Wider than any KPI takes; a text like "1e999999999" must not be worked out.
+_MOST_CHARS, _MOST_EXPONENT = 64, 400
+_NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
 
 
 @dataclass
 class Extract:
-    """What mappings made of a body: reading items, nulls left out, items that did not fit."""
+    """What mappings made of a body: reading items, nulls left out, items that did not fit.
+
+    places: of each item, where it stands among the items of its mapping. seen: items looked at. issues: the
+    first of the unfit.
+    """
 
     items: list[dict[str, Any]] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    seen: int = 0
     nulls: int = 0
     skipped: int = 0
+    unfit: int = 0
     issues: list[Issue] = field(default_factory=list)
+
+    def name(self, pointer: str, code: str, detail: str) -> None:
+        """Count what did not fit, and name it while few were named."""
+        self.unfit += 1
+        if len(self.issues) < MAX_ISSUES:
+            self.issues.append(Issue(pointer, code, detail))
 
 
 class _Unfit(ValueError):
@@ -47,31 +67,61 @@ class _Unfit(ValueError):
 def extract(mappings: list[dict[str, Any]], body: Any) -> Extract:
     """Apply every mapping to `body` (parsed with exact decimals). Issues point into the mapped body."""
     found = Extract()
-    for number, mapping in enumerate(mappings):
-        for place, item in enumerate(find_all(mapping.get("items", "$"), body)):
+    number = 0
+    try:
+        with metered():
+            for number, mapping in enumerate(mappings):
+                _apply(mapping, body, found, f"/mappings/{number}")
+    except TooMuchWork:
+        found.name(
+            f"/mappings/{number}",
+            "too_much_work",
+            "The paths ask for too much work on this body: what they had not read by then is left out.",
+        )
+    return found
+
+
+def _apply(mapping: Mapping[str, Any], body: Any, found: Extract, pointer: str) -> None:
+    room = MAX_ITEMS - found.seen
+    items = find_all(mapping.get("items", "$"), body, room + 1)
+    if len(items) > room:
+        found.name(f"{pointer}/items", "too_many_items", f"Only the first {MAX_ITEMS} items are read.")
+        del items[room:]
+    found.seen += len(items)
+    for place, item in enumerate(items):
+        try:
             if not all(_holds(condition, item) for condition in mapping.get("when", [])):
                 found.skipped += 1
                 continue
-            try:
-                reading = _reading(mapping, item)
-            except _Unfit as error:
-                if len(found.issues) < MAX_ISSUES:
-                    found.issues.append(Issue(f"/mappings/{number}/items/{place}", "unfit", str(error)))
-                continue
-            if reading is None:
-                found.nulls += 1
-            else:
-                found.items.append(reading)
-    return found
+            reading = _reading(mapping, item)
+        except _Unfit as error:
+            found.name(f"{pointer}/items/{place}", "unfit", str(error))
+            continue
+        if reading is None:
+            found.nulls += 1
+        else:
+            found.items.append(reading)
+            found.places.append(place)
 
 
 def _holds(condition: Mapping[str, Any], item: Any) -> bool:
     value = find_one(condition["path"], item)
     if "equals" in condition:
-        return bool(value == condition["equals"])
+        return _same(value, condition["equals"])
     if "one_of" in condition:
-        return value in condition["one_of"]
+        return any(_same(value, one) for one in condition["one_of"])
     return (value is not None) is condition.get("exists", True)
+
+
+def _same(value: Any, wanted: Any) -> bool:
+    """Compare as JSON does: true is not 1, and 0.1 is 0.1 whether it was read exactly or not."""
+    if isinstance(value, bool) or isinstance(wanted, bool):
+        return value is wanted
+    if isinstance(wanted, float):
+        wanted = Decimal(str(wanted))
+    if isinstance(value, float):
+        value = Decimal(str(value))
+    return bool(value == wanted)
 
 
 def _reading(mapping: Mapping[str, Any], item: Any) -> dict[str, Any] | None:
@@ -106,23 +156,34 @@ def _number(mapping: Mapping[str, Any], name: str, raw: Any) -> Decimal | int | 
         return None
     if isinstance(raw, str) and raw in mapping.get("value_map", {}):
         raw = mapping["value_map"][raw]
-    try:
-        number = Decimal(str(raw)) if isinstance(raw, (int, float, Decimal, str)) else Decimal("nan")
-    except InvalidOperation:
-        number = Decimal("nan")
-    if isinstance(raw, bool) or not number.is_finite():
+    number = _decimal(raw)
+    if number is None:
         raise _Unfit(f"{mapping[name]} is no number: {_shown(raw)}.")
     if name == "n":
         return _count(name, raw)
     return number * Decimal(str(mapping["scale"])) if "scale" in mapping and name == "value" else number
 
 
+def _decimal(raw: Any) -> Decimal | None:
+    """Return the number that JSON, or a plain text in it, writes; None for anything else."""
+    if isinstance(raw, bool) or not isinstance(raw, (int, float, Decimal, str)):
+        return None
+    text = str(raw)
+    if len(text) > _MOST_CHARS or not _NUMBER.fullmatch(text):
+        return None
+    number = Decimal(text)
+    if not number:
+        return Decimal(0)  # without the exponent that it may carry
+    return number if abs(number.adjusted()) <= _MOST_EXPONENT else None
+
+
 def _count(name: str, raw: Any) -> int | None:
     if raw is None:
         return None
-    if isinstance(raw, bool) or not isinstance(raw, (int, float, Decimal)) or raw != int(raw):
+    number = None if isinstance(raw, str) else _decimal(raw)
+    if number is None or number != number.to_integral_value():
         raise _Unfit(f"{name} is no whole number: {_shown(raw)}.")
-    return int(raw)
+    return int(number)
 
 
 def _times(mapping: Mapping[str, Any], item: Any) -> dict[str, Any]:
@@ -139,13 +200,16 @@ def _instant(mapping: Mapping[str, Any], raw: Any) -> datetime:
     cast, zone = mapping.get("cast", "instant"), ZoneInfo(mapping.get("zone", "UTC"))
     try:
         if cast in {"epoch", "epoch_ms"}:
-            seconds = Decimal(str(raw)) / (1000 if cast == "epoch_ms" else 1)
-            return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(seconds * 1_000_000))
+            ticks = _decimal(raw)
+            if ticks is None:
+                raise ValueError
+            factor = 1_000 if cast == "epoch_ms" else 1_000_000
+            return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(ticks * factor))
         if cast == "date":
             day = date.fromisoformat(raw)
             return datetime(day.year, day.month, day.day, tzinfo=zone)
         parsed = datetime.fromisoformat(raw)
-    except (ValueError, TypeError, InvalidOperation, OverflowError):
+    except (ValueError, TypeError, OverflowError):
         raise _Unfit(f"No {cast}: {_shown(raw)}.") from None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)
 
@@ -159,5 +223,7 @@ def _label(name: str, rule: Mapping[str, Any], item: Any) -> str:
 
 def _shown(value: Any) -> str:
     """A value as it may be told: short, since what arrives can hold anything."""
-    text = repr(value)
+    if isinstance(value, (dict, list)):
+        return "an object" if isinstance(value, dict) else "an array"
+    text = repr(value[:60] if isinstance(value, str) else value)
     return text if len(text) <= 60 else text[:57] + "…"

@@ -1,56 +1,162 @@
-"""JSONPath (RFC 9535) as mappings may use it: no regular expressions, bounded length and result."""
+"""JSONPath (RFC 9535) as mappings may use it: no regular expressions, bounded length and bounded work.
+
+A short path can ask for endless work: `$[*,*][*,*]…` doubles with each step, filters can be nested. So every
+node that is made and every condition that is judged is paid from a budget, whose end raises TooMuchWork.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from jsonpath import JSONPathEnvironment
+from jsonpath import JSONPath, JSONPathEnvironment, JSONPathMatch
 from jsonpath.exceptions import JSONPathError
+from jsonpath.filter import BaseExpression, FilterQuery
+from jsonpath.parse import Parser
+from jsonpath.stream import TokenStream
 
 MAX_LENGTH = 300
-MAX_NODES = 20_000
-
-
-class _Environment(JSONPathEnvironment):
-    """Strict RFC 9535 without `match` and `search`: a stranger's pattern could run for hours."""
-
-    def setup_function_extensions(self) -> None:
-        super().setup_function_extensions()
-        self.function_extensions.pop("match", None)
-        self.function_extensions.pop("search", None)
-
-
-_environment = _Environment(strict=True)
+# Some seconds of work; a feed of 20 000 items with ten paths takes a third of it.
+BUDGET = 2_000_000
 
 
 class BadPath(ValueError):
     """The text is no path that mappings may use; the message says why."""
 
 
+class TooMuchWork(Exception):
+    """The budget is used up."""
+
+
+class _Meter:
+    def __init__(self, budget: int) -> None:
+        self.left = budget
+
+    def spend(self, work: int = 1) -> None:
+        self.left -= work
+        if self.left < 0:
+            raise TooMuchWork
+
+
+_meter: ContextVar[_Meter] = ContextVar("jsonpath_meter")
+
+
+@contextmanager
+def metered(budget: int = BUDGET) -> Iterator[None]:
+    """Bound the work of all look-ups inside the block; there are none outside of one."""
+    token = _meter.set(_Meter(budget))
+    try:
+        yield
+    finally:
+        _meter.reset(token)
+
+
+class _Node(JSONPathMatch):
+    """A node without its place: nobody asks for it, and texts of places would cost more than the walk."""
+
+    __slots__ = ()
+
+    def __init__(self, *, obj: object, root: Any, **_: Any) -> None:
+        _meter.get().spend()
+        super().__init__(filter_context={}, obj=obj, parent=None, path="", parts=(), root=root)
+
+    def new_child(self, obj: object, key: int | str) -> JSONPathMatch:
+        return _Node(obj=obj, root=self.root)
+
+    def add_child(self, *children: JSONPathMatch) -> None:
+        """Keep none: a body of 10 MiB has a million nodes."""
+
+
+class _Path(JSONPath):
+    __slots__ = ()
+
+    def finditer(self, data: Any, *, filter_context: Any = None) -> Iterable[JSONPathMatch]:
+        nodes: Iterable[JSONPathMatch] = [_Node(obj=data, root=data)]
+        for segment in self.segments:
+            nodes = segment.resolve(nodes)
+        return nodes
+
+
+class _Parser(Parser):
+    """Builds our paths inside filters too."""
+
+    def parse_absolute_query(self, stream: TokenStream) -> BaseExpression:
+        return _ours(super().parse_absolute_query(stream))
+
+    def parse_relative_query(self, stream: TokenStream) -> BaseExpression:
+        return _ours(super().parse_relative_query(stream))
+
+
+def _ours(query: BaseExpression) -> BaseExpression:
+    if isinstance(query, FilterQuery):
+        query.path = _Path(env=query.path.env, segments=query.path.segments)
+    return query
+
+
+class _Environment(JSONPathEnvironment):
+    """Strict RFC 9535, but for two things that a stranger's path could run for hours with.
+
+    There is no `match` and no `search`; and conditions compare texts, numbers, booleans and null: objects and
+    arrays equal nothing.
+    """
+
+    parser_class = _Parser
+
+    def setup_function_extensions(self) -> None:
+        super().setup_function_extensions()
+        self.function_extensions.pop("match", None)
+        self.function_extensions.pop("search", None)
+
+    def is_truthy(self, obj: object) -> bool:
+        _meter.get().spend()
+        return super().is_truthy(obj)
+
+    def compare(self, left: object, operator: str, right: object) -> bool:
+        _meter.get().spend()
+        if operator not in ("&&", "||"):
+            if isinstance(left, (dict, list)) or isinstance(right, (dict, list)):
+                return operator == "!="
+            left, right = _scalar(left), _scalar(right)
+        return super().compare(left, operator, right)
+
+
+def _scalar(value: object) -> object:
+    if isinstance(value, str):
+        _meter.get().spend(len(value) // 1000)
+    # A path's literals are floats, a body's numbers exact: 0.1 is to be 0.1.
+    return Decimal(str(value)) if isinstance(value, float) else value
+
+
+_environment = _Environment(strict=True)
+
+
 @lru_cache(maxsize=4096)
-def compiled(path: str) -> Any:
+def compiled(path: str) -> JSONPath:
     """Return the compiled path. Raises BadPath."""
     if len(path) > MAX_LENGTH or not path.startswith("$"):
         raise BadPath(f"A path starts with $ and has at most {MAX_LENGTH} characters.")
-    if path.count("..") > 1:
-        # Nested descents multiply: $..*..*..* walks the body once per node per level.
-        raise BadPath("A path may descend with .. once.")
     try:
-        return _environment.compile(path)
-    except JSONPathError as error:
-        raise BadPath(f"Not an RFC 9535 path: {error}.") from error
+        parsed = _environment.compile(path)
+    except (JSONPathError, OverflowError, RecursionError) as error:
+        # The library draws the place of the fault on further lines.
+        raise BadPath(f"Not an RFC 9535 path: {str(error).partition(chr(10))[0]}.") from error
+    if not isinstance(parsed, JSONPath):
+        raise BadPath("Not an RFC 9535 path: only one path at a time.")
+    return _Path(env=_environment, segments=parsed.segments)
 
 
-def find_all(path: str, value: Any) -> list[Any]:
-    """Return every node that `path` selects, at most MAX_NODES."""
-    return list(islice(_nodes(path, value), MAX_NODES))
+def find_all(path: str, value: Any, limit: int) -> list[Any]:
+    """Return the first `limit` nodes that `path` selects. Raises TooMuchWork."""
+    return list(islice(_nodes(path, value), limit))
 
 
 def find_one(path: str, value: Any) -> Any:
-    """Return the first node that `path` selects, None when there is none."""
+    """Return the first node that `path` selects, None when there is none. Raises TooMuchWork."""
     return next(_nodes(path, value), None)
 
 

@@ -93,7 +93,9 @@ def test_a_distribution_with_an_empty_step_counts_it_as_none_given() -> None:
     assert extract([mapping], {"a": None, "b": None, "p": "2026-10"}).nulls == 1
 
 
-@pytest.mark.parametrize("path", ["", "a.b", "$[", "$.a[?match(@.b, 'x')]", "$..a..b", "$" + ".a" * 200])
+@pytest.mark.parametrize(
+    "path", ["", "a.b", "$[", "$.a[?match(@.b, 'x')]", "$.a[?@.b == 1e999]", "$" + ".a" * 200]
+)
 def test_paths_that_mappings_may_not_use(path: str) -> None:
     with pytest.raises(BadPath):
         compiled(path)

@@ -1,0 +1,121 @@
+"""Runs of sources: what a pull came to, with its lease and the next slot, in one transaction."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import OperationalError
+
+from kpis.actions.readings import Feed
+from kpis.actions.recording import record_extract
+from kpis.actions.sources import next_slot
+from kpis.actions.states import refresh_feed
+from kpis.connectors import CONNECTORS, PullFailed
+from kpis.connectors.mapping import Extract, extract
+from kpis.models.feeds import Source, SourceRun
+from service.backoff import next_attempt_at, parse_retry_after
+from service.due import Claim, LeaseLost, finish, release
+from service.ids import new_id
+from service.tenancy import workspace_transaction
+
+log = logging.getLogger(__name__)
+# So many failed runs in a row make the source, and the figures that it feeds, broken.
+BROKEN_AFTER = 3
+OUR_FAULT = "The service failed at this run; its log says why."
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """A claimed source under way; `began` is of the monotonic clock."""
+
+    claim: Claim
+    source: Source
+    began: float = field(default_factory=time.monotonic)
+
+
+def record_run(pull: Pull, reply: bytes | PullFailed, *, at: datetime) -> None:
+    """Record the run. Raises nothing: what fails here fails for this source alone."""
+    source = pull.source
+    try:
+        found = _read(source, reply)
+        with workspace_transaction(source.workspace_id):
+            if isinstance(found, PullFailed):
+                _failed(pull, found, at)
+            else:
+                _succeeded(pull, found, at)
+    except LeaseLost:
+        log.info("lease of source %s ran out; whoever holds it now records", source.id)
+    except OperationalError:
+        # The lease ends by itself and the slot is pulled again.
+        log.exception("could not record source %s", source.id)
+    except Exception:
+        log.exception("could not record source %s", source.id)
+        if not isinstance(reply, PullFailed):
+            record_run(pull, PullFailed(OUR_FAULT, permanent=False), at=at)
+
+
+def give_back(claim: Claim) -> None:
+    """Return a claim that nobody got to: it is due as it was."""
+    try:
+        release(claim)
+    except LeaseLost:
+        log.info("source %s was recorded, or changed, meanwhile", claim.row_id)
+
+
+def _read(source: Source, reply: bytes | PullFailed) -> Extract | PullFailed:
+    if isinstance(reply, PullFailed):
+        return reply
+    try:
+        return extract(source.mappings, CONNECTORS[source.type].read(reply))
+    except PullFailed as failure:
+        return failure
+
+
+def _succeeded(pull: Pull, found: Extract, at: datetime) -> None:
+    source, run = pull.source, _run(pull, at)
+    feed = Feed(id=source.id, cause=run.id, name=source.name)
+    recorded = record_extract(found, workspace_id=source.workspace_id, feed=feed, at=at)
+    run.status, run.counts, run.issues = "succeeded", recorded.counts, recorded.issues
+    run.save(force_insert=True)
+    was_broken = Source.objects.filter(pk=source.pk, broken=True).exists()
+    Source.objects.filter(pk=source.pk).update(
+        failures=0, broken=False, last_run_at=at, last_success_at=at, last_error=""
+    )
+    if was_broken:
+        refresh_feed(workspace_id=source.workspace_id, feed_id=source.id, at=at)
+    finish(pull.claim, next_due_at=next_slot(source, at))
+
+
+def _failed(pull: Pull, failure: PullFailed, at: datetime) -> None:
+    source, run = pull.source, _run(pull, at)
+    run.status, run.error = "failed", str(failure)[:1000]
+    run.save(force_insert=True)
+    failures = source.failures + 1
+    broken = source.broken or failure.permanent or failures >= BROKEN_AFTER
+    Source.objects.filter(pk=source.pk).update(
+        failures=failures, broken=broken, last_run_at=at, last_error=run.error
+    )
+    if broken and not source.broken:
+        refresh_feed(workspace_id=source.workspace_id, feed_id=source.id, at=at)
+    finish(pull.claim, next_due_at=_again(source, failure, failures, at))
+
+
+def _again(source: Source, failure: PullFailed, failures: int, at: datetime) -> datetime:
+    """Return when to try again: soon and then later, but what will not heal by itself keeps to its slots."""
+    wait = parse_retry_after(failure.retry_after, at) if failure.retry_after else None
+    again = next_attempt_at(at, failures, seed=str(source.id), base_s=10, cap_s=3600, retry_after_s=wait)
+    return max(again, next_slot(source, at)) if failure.permanent else again
+
+
+def _run(pull: Pull, at: datetime) -> SourceRun:
+    return SourceRun(
+        id=new_id(),
+        workspace_id=pull.source.workspace_id,
+        source=pull.source,
+        slot_at=pull.claim.due_at,
+        created_at=at,
+        finished_at=at + timedelta(seconds=time.monotonic() - pull.began),
+    )

@@ -1,0 +1,259 @@
+"""Sources: pulled when due, recorded once, broken when they fail; secrets never shown."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from kpis.actions.pulling import pull_due_sources
+from service.due import claim_due
+from tests.conftest import Tenant
+from tests.kpis.peers import Peer, running_peer
+
+WEEK = {"start": "2026-10-05T00:00:00+00:00", "end": "2026-10-12T00:00:00+00:00"}
+
+
+@pytest.fixture
+def peer() -> Iterator[Peer]:
+    with running_peer() as peer:
+        peer.content = {"data": [{"v": 40, **WEEK}]}
+        yield peer
+
+
+@pytest.fixture
+def kpi(tenant: Tenant) -> str:
+    made = tenant.client.call(
+        "POST", "/v1/kpis", {"key": "visits", "name": "Visits", "kind": "count", "period": "week"}
+    )
+    assert made.status_code == 201, made.content
+    return "visits"
+
+
+def body(peer: Peer, **more: Any) -> dict[str, Any]:
+    mapping = {"kpi": "visits", "items": "$.data[*]", "value": "$.v", "start": "$.start", "end": "$.end"}
+    return {
+        "key": "feed",
+        "name": "Feed",
+        "type": "http_json",
+        "config": {"url": peer.url},
+        "mappings": [mapping],
+        "schedule": {"every": "PT5M"},
+        **more,
+    }
+
+
+def make(tenant: Tenant, peer: Peer, **more: Any) -> dict[str, Any]:
+    made = tenant.client.call("POST", "/v1/sources", body(peer, **more))
+    assert made.status_code == 201, made.content
+    return made.json()
+
+
+def pull(tenant: Tenant, at: datetime | None = None) -> None:
+    """Pull until nothing of ours is due (other tests' sources may be, too)."""
+    while pull_due_sources(at=at or datetime.now(UTC) + timedelta(seconds=1)):
+        pass
+
+
+def state(tenant: Tenant) -> dict[str, Any]:
+    return tenant.client.call("GET", "/v1/sources/feed").json()["status"]
+
+
+def values(tenant: Tenant) -> list[float]:
+    points = tenant.client.call("GET", "/v1/kpis/visits/points").json()["points"]
+    return [point["value"] for point in points if point["value"] is not None]
+
+
+def test_a_due_source_is_pulled_and_recorded(tenant: Tenant, peer: Peer, kpi: str) -> None:
+    make(tenant, peer)
+    pull(tenant)
+    assert values(tenant) == [40]
+    assert state(tenant)["state"] == "ok"
+    (run,) = tenant.client.call("GET", "/v1/sources/feed/runs").json()["results"]
+    assert (run["status"], run["counts"]) == ("succeeded", {"created": 1})
+
+
+def test_pulling_again_changes_nothing_and_a_new_figure_corrects(
+    tenant: Tenant, peer: Peer, kpi: str
+) -> None:
+    make(tenant, peer)
+    pull(tenant)
+    peer.content = {"data": [{"v": 40, **WEEK}]}
+    pull(tenant, datetime.now(UTC) + timedelta(minutes=6))
+    peer.content = {"data": [{"v": 41, **WEEK}]}
+    pull(tenant, datetime.now(UTC) + timedelta(minutes=12))
+    assert values(tenant) == [41]
+    runs = tenant.client.call("GET", "/v1/sources/feed/runs").json()["results"]
+    assert [run["counts"] for run in runs] == [{"created": 1}, {"duplicate": 1}, {"corrected": 1}]
+
+
+def test_null_stays_null(tenant: Tenant, peer: Peer, kpi: str) -> None:
+    peer.content = {"data": [{"v": None, **WEEK}]}
+    make(tenant, peer)
+    pull(tenant)
+    assert values(tenant) == []
+    (run,) = tenant.client.call("GET", "/v1/sources/feed/runs").json()["results"]
+    assert run["counts"] == {"nulls": 1}
+
+
+def test_a_secret_is_sent_and_never_shown(tenant: Tenant, peer: Peer, kpi: str) -> None:
+    made = make(tenant, peer, secret="s3cret")
+    assert made["secret_set"] is True
+    pull(tenant)
+    assert peer.asked[0]["Authorization"] == "Bearer s3cret"
+    for path in ("/v1/sources/feed", "/v1/sources", "/v1/sources/feed/runs"):
+        assert b"s3cret" not in tenant.client.call("GET", path).content
+
+
+@pytest.mark.parametrize(
+    ("status", "content"), [(500, {}), (200, b"not json"), (200, b'{"a": 1, "a": 2}'), (302, {})]
+)
+def test_failures_are_told_and_tried_again_later(
+    tenant: Tenant, peer: Peer, kpi: str, status: int, content: Any
+) -> None:
+    peer.status, peer.content = status, content
+    make(tenant, peer)
+    at = datetime.now(UTC)
+    for number in range(3):
+        pull(tenant, at + timedelta(hours=number))
+    told = state(tenant)
+    assert (told["state"], told["failures"]) == ("broken", 3)
+    assert told["last_error"]
+    peer.status, peer.content = 200, {"data": [{"v": 40, **WEEK}]}
+    pull(tenant, at + timedelta(hours=5))
+    assert state(tenant)["state"] == "ok"
+    assert values(tenant) == [40]
+
+
+def test_what_will_not_heal_by_itself_is_broken_at_once(tenant: Tenant, peer: Peer, kpi: str) -> None:
+    peer.status = 401
+    make(tenant, peer)
+    pull(tenant)
+    assert (state(tenant)["state"], state(tenant)["last_error"]) == ("broken", "The source answered 401.")
+
+
+def test_retry_after_is_honoured(tenant: Tenant, peer: Peer, kpi: str) -> None:
+    peer.status, peer.headers = 429, {"Retry-After": "7200"}
+    make(tenant, peer)
+    at = datetime.now(UTC) + timedelta(seconds=1)
+    pull(tenant, at)
+    asked = len(peer.asked)
+    pull(tenant, at + timedelta(hours=1))
+    assert len(peer.asked) == asked
+    pull(tenant, at + timedelta(hours=2, minutes=1))
+    assert len(peer.asked) > asked
+
+
+def test_an_item_that_does_not_fit_is_named_and_the_rest_goes_on(
+    tenant: Tenant, peer: Peer, kpi: str
+) -> None:
+    later = {"start": "2026-10-12T00:00:00+00:00", "end": "2026-10-19T00:00:00+00:00"}
+    peer.content = {"data": [{"v": "many", **WEEK}, {"v": 7, **later}, {"v": -1, **WEEK}]}
+    make(tenant, peer)
+    pull(tenant)
+    (run,) = tenant.client.call("GET", "/v1/sources/feed/runs").json()["results"]
+    assert run["counts"] == {"created": 1, "refused": 1, "unfit": 1}
+    assert {issue["pointer"] for issue in run["issues"]} == {"/mappings/0/items/0", "/readings/1/value"}
+
+
+def test_a_preview_stores_nothing(tenant: Tenant, peer: Peer, kpi: str) -> None:
+    make(tenant, peer)
+    shown = tenant.client.call("POST", "/v1/sources/feed/tests").json()
+    assert [reading["value"] for reading in shown["readings"]] == [40]
+    assert values(tenant) == []
+    peer.status = 503
+    assert tenant.client.call("POST", "/v1/sources/feed/tests").json()["error"] == "The source answered 503."
+
+
+def test_parallel_workers_pull_a_slot_once(tenant: Tenant, peer: Peer, kpi: str) -> None:
+    make(tenant, peer)
+    barrier = threading.Barrier(4)
+
+    def work() -> None:
+        try:
+            barrier.wait()
+            pull_due_sources(at=datetime.now(UTC) + timedelta(seconds=1))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(peer.asked) == 1
+
+
+def test_a_worker_that_lost_its_lease_records_nothing(tenant: Tenant, peer: Peer, kpi: str) -> None:
+    make(tenant, peer)
+    at = datetime.now(UTC) + timedelta(seconds=1)
+    claimed = claim_due(kind="source", limit=1000, lease=timedelta(seconds=30), at=at)
+    assert tenant.workspace.id in {claim.workspace_id for claim in claimed}
+    pull(tenant, at)
+    assert peer.asked == []
+    pull(tenant, at + timedelta(seconds=31))
+    assert (len(peer.asked), values(tenant)) == (1, [40])
+
+
+def test_a_stranger_sees_no_source(tenant: Tenant, stranger: Tenant, peer: Peer, kpi: str) -> None:
+    made = make(tenant, peer)
+    for ref in ("feed", made["id"]):
+        for method, path in (
+            ("GET", f"/v1/sources/{ref}"),
+            ("GET", f"/v1/sources/{ref}/runs"),
+            ("POST", f"/v1/sources/{ref}/runs"),
+            ("POST", f"/v1/sources/{ref}/tests"),
+            ("DELETE", f"/v1/sources/{ref}"),
+        ):
+            assert stranger.client.call(method, path, etag="*").status_code == 404, (method, path)
+
+
+def test_changes_are_guarded_and_an_archived_source_is_not_pulled(
+    tenant: Tenant, peer: Peer, kpi: str
+) -> None:
+    made = make(tenant, peer)
+    path = "/v1/sources/feed"
+    assert tenant.client.call("PATCH", path, {"name": "New"}).status_code == 428
+    changed = tenant.client.call("PATCH", path, {"name": "New"}, etag=made["etag"])
+    assert (changed.status_code, changed.json()["name"]) == (200, "New")
+    assert tenant.client.call("DELETE", path, etag=made["etag"]).status_code == 412
+    assert tenant.client.call("DELETE", path, etag=changed["ETag"]).status_code == 204
+    asked = len(peer.asked)
+    pull(tenant)
+    assert len(peer.asked) == asked
+    assert tenant.client.call("GET", "/v1/sources").json()["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"config": {"url": "ftp://x/y"}}, "/config/url"),
+        ({"config": {"url": "http://u:p@x/y"}}, "/config/url"),
+        ({"config": {"url": "http://x/y", "verify": False}}, "/config/verify"),
+        ({"schedule": {"every": 1}}, "/schedule"),
+        ({"schedule": {"cron": "nonsense"}}, "/schedule"),
+        ({"mappings": []}, "/mappings"),
+        ({"mappings": [{"kpi": "visits", "value": "v", "observed_at": "$.t"}]}, "/mappings/0/value"),
+        ({"mappings": [{"kpi": "visits", "value": "$.v"}]}, "/mappings/0"),
+        ({"mappings": [{"kpi": "visits", "value": "$.v", "end": "$.e", "eval": "1"}]}, "/mappings/0/eval"),
+        ({"type": "telepathy"}, "/type"),
+    ],
+)
+def test_bad_settings_name_their_place(
+    tenant: Tenant, peer: Peer, change: dict[str, Any], pointer: str
+) -> None:
+    answer = tenant.client.call("POST", "/v1/sources", body(peer, **change))
+    assert answer.status_code == 400
+    assert pointer in [issue["pointer"] for issue in answer.json()["errors"]], answer.json()
+
+
+@pytest.mark.parametrize("url", ["http://169.254.169.254/", "http://10.0.0.1/", "http://[::ffff:10.0.0.1]/"])
+def test_private_addresses_are_never_called(tenant: Tenant, peer: Peer, kpi: str, url: str) -> None:
+    make(tenant, peer, config={"url": url})
+    shown = tenant.client.call("POST", "/v1/sources/feed/tests").json()
+    assert shown["readings"] == []
+    assert shown["error"]
