@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 ROOT = Path(__file__).resolve().parents[2]
 # What the test command sets for its tests, and what would point `up` at the suite's own servers.
 _NOT_OURS = {
@@ -122,6 +124,14 @@ def machine(**options: Any) -> Iterator[Machine]:
         for left in base.iterdir():
             left.unlink()
         base.rmdir()
+
+
+def row(url: str, query: str) -> tuple[object, ...]:
+    """Return the one row of a query."""
+    with psycopg.connect(url) as connection:
+        found = connection.execute(query).fetchone()
+    assert found is not None
+    return tuple(found)
 
 
 def until(done: Callable[[], bool], *, within_s: float) -> bool:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -22,35 +18,9 @@ from config.embedded.migrated import is_migrated, note_migrated
 from config.embedded.programs import relocated
 from config.embedded.refusal import Refusal
 from config.embedded.servers import Servers
-from config.embedded.throwaway import throwaway_servers
+from tests.config.running import row
 
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="another account for Postgres is root's matter")
-_GIVEN = ("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL")
-
-
-@pytest.fixture(autouse=True)
-def _nothing_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in _GIVEN:
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def data() -> Iterator[DataDirectory]:
-    """A prepared data directory that any account may pass."""
-    base = Path(tempfile.mkdtemp(prefix="living-maps-test-"))
-    base.chmod(0o711)
-    directory = DataDirectory(base / "data")
-    directory.prepare()
-    yield directory
-    directory.erase()
-    shutil.rmtree(base)
-
-
-def row(url: str, query: str) -> tuple[object, ...]:
-    with psycopg.connect(url) as connection:
-        found = connection.execute(query).fetchone()
-    assert found is not None
-    return tuple(found)
 
 
 def test_servers_are_what_production_runs(data: DataDirectory) -> None:
@@ -201,7 +171,7 @@ def test_data_of_another_major_is_refused(data: DataDirectory) -> None:
 
 
 @ROOT_ONLY
-def test_a_closed_directory_moves_the_database_out(tmp_path: Path) -> None:
+def test_a_closed_directory_moves_the_database_out(tmp_path: Path, nothing_given: None) -> None:
     """Root's checkout below a 0700 directory: the account that runs Postgres cannot get there."""
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
@@ -217,45 +187,6 @@ def test_a_closed_directory_moves_the_database_out(tmp_path: Path) -> None:
     data.erase()
     assert not relocated(data.path).exists()
     assert not data.path.exists()
-
-
-@pytest.mark.parametrize("given", ["DATABASE_URL", "OWNER_DATABASE_URL"])
-def test_one_of_two_urls_is_refused(given: str, data: DataDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(given, "postgresql://app:x@127.0.0.1:1/x")
-    with pytest.raises(Refusal, match=f"{given} is set and .* is not"):
-        Servers(data).start("living_maps")
-
-
-def test_a_given_postgres_lends_one_database(data: DataDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests on a server of one's own: a database made by the owner, used, and dropped."""
-    servers = Servers(data, safe=False)
-    try:
-        urls = servers.start("living_maps")
-        for name in ("DATABASE_URL", "OWNER_DATABASE_URL"):
-            monkeypatch.setenv(name, urls[name])
-        with throwaway_servers("living_maps_test") as lent:
-            name = urlsplit(lent["DATABASE_URL"]).path.strip("/")
-            assert name.endswith("living_maps_test")
-            assert name != "living_maps_test"
-            assert row(lent["DATABASE_URL"], "SELECT current_database(), current_user") == (name, "app")
-            assert lent["REDIS_URL"] != urls["REDIS_URL"]
-            with psycopg.connect(lent["OWNER_DATABASE_URL"]) as owner:
-                owner.execute("CREATE TABLE made (id int)")
-            assert row(lent["DATABASE_URL"], "SELECT count(*) FROM made") == (0,)
-        left = row(urls["DATABASE_URL"], f"SELECT count(*) FROM pg_database WHERE datname = '{name}'")
-        assert left == (0,)
-    finally:
-        servers.stop()
-
-
-def test_a_given_valkey_is_used(data: DataDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
-    servers = Servers(data, safe=False)
-    try:
-        assert servers.start("living_maps")["REDIS_URL"] == "redis://127.0.0.1:1/0"
-        assert list(servers.processes()) == ["postgres"]
-    finally:
-        servers.stop()
 
 
 def test_migrations_are_known_until_code_or_database_changes(data: DataDirectory) -> None:
