@@ -90,10 +90,37 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Living Maps",
-    "DESCRIPTION": "Journey maps that live: versioned documents whose touchpoints carry measured KPIs.",
+    "DESCRIPTION": (
+        "Journey maps that live: versioned documents whose touchpoints carry measured KPIs.\n\n"
+        "Authenticate with `Authorization: Bearer lm_key_…`. Changes need the ETag that was read "
+        "(`If-Match`; 428 without, 412 when it is no longer current). POST honours `Idempotency-Key`. Lists "
+        "are pages with `next` and `previous`. Refusals are `application/problem+json`; their codes are "
+        "listed under `/docs/errors`. Unknown members and parameters are refused; answers may grow new ones."
+    ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
+    "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     "SERVERS": [{"url": "/"}],
+    "TAGS": [
+        {"name": name, "description": about}
+        for name, about in {
+            "Journey maps": "A map is a named thing with one draft and any number of versions.",
+            "Drafts": "The one mutable document of a map: whole, by patch, or element by element.",
+            "Versions": "Published documents: immutable, numbered, each with its digest.",
+            "Personas": "The library of archetypes that drafts refer to.",
+            "Live map": "A version and what was measured: now, or what was true and known at an instant.",
+            "KPIs": "What is measured, by which method and definition; their series and points.",
+            "Readings": "Single observations: append-only, corrected by later ones, with two clocks.",
+            "Bindings": "Which KPI is shown and judged at which element, and by which thresholds.",
+            "Sources": "Where readings are pulled from on a schedule.",
+            "Inbound endpoints": "Where other systems push signed messages, and the rules that read them.",
+            "Events": "What happened in the workspace, in one order.",
+            "View tokens": "Links that show one map to whoever has them.",
+            "API keys": "Credentials with scopes; secrets are shown once.",
+            "Workspace": "The tenant. It comes from the credential, never from the path.",
+            "Probes": "For load balancers and schedulers; they need no credential.",
+        }.items()
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kpis.models.bindings import Binding
+from kpis.serializers.thresholds import Thresholds, ThresholdsShown
 from kpis.series.labels import check_selector
 from service.errors import Issue
 from service.fields import Instant, StrictChar, StrictInteger
@@ -36,6 +38,7 @@ class SelectorField(serializers.DictField):
         return selector
 
 
+@extend_schema_field(Thresholds)
 class ExactObject(serializers.JSONField):
     """A JSON object whose numbers may be Decimals: what was stored is sent through here again by a PATCH."""
 
@@ -92,7 +95,7 @@ class BindingOut(ResourceOut):
     selector = serializers.DictField(child=serializers.CharField())
     label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     place = serializers.IntegerField()
-    thresholds = serializers.DictField(allow_null=True, help_text=_RULES)
+    thresholds = ThresholdsShown(allow_null=True, help_text=_RULES)
     since = serializers.DateTimeField(help_text="From when on it has stood so.")
     status = serializers.CharField(
         allow_null=True, help_text="ok, warn, breach, insufficient, missing or unjudged; null once archived."

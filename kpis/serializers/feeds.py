@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kpis.connectors import CONNECTORS
@@ -100,6 +101,42 @@ class HttpJsonConfigIn(Part):
         return url
 
 
+@extend_schema_field(
+    {
+        "oneOf": [
+            {
+                "type": "object",
+                "properties": {
+                    "every": {
+                        "oneOf": [
+                            {"type": "integer", "minimum": MIN_INTERVAL_S, "description": "Seconds."},
+                            {"type": "string", "description": "A duration: PT5M, PT1H30M, P1D."},
+                        ]
+                    }
+                },
+                "required": ["every"],
+                "additionalProperties": False,
+            },
+            {
+                "type": "object",
+                "properties": {
+                    "cron": {
+                        "type": "string",
+                        "maxLength": 100,
+                        "description": "Minute to weekday.",
+                    },
+                    "zone": {"type": "string", "description": "IANA time zone; UTC when left out."},
+                },
+                "required": ["cron"],
+                "additionalProperties": False,
+            },
+        ]
+    }
+)
+class ScheduleField(serializers.JSONField):
+    """When a source is pulled: a fixed grid, or cron on the clocks of a zone."""
+
+
 class SourceIn(ResourceIn):
     echoes = READ_ONLY | {"secret_set", "status"}
     name = StrictChar(max_length=200)
@@ -109,7 +146,7 @@ class SourceIn(ResourceIn):
         required=False, max_length=2000, write_only=True, help_text="Sent to the source; never shown."
     )
     mappings = StrictList(child=MappingIn(), min_length=1, max_length=100)
-    schedule = serializers.JSONField(help_text='{"every": "PT5M"} or {"cron": "0 6 * * *", "zone": "…"}')
+    schedule = ScheduleField(help_text='{"every": "PT5M"} or {"cron": "0 6 * * *", "zone": "…"}')
     enabled = StrictBoolean(required=False, default=True)
 
     def validate_schedule(self, schedule: Any) -> Any:
@@ -135,7 +172,7 @@ class SourceOut(ResourceOut):
     config = serializers.DictField()
     secret_set = serializers.BooleanField()
     mappings = serializers.ListField(child=serializers.DictField())
-    schedule = serializers.DictField()
+    schedule = ScheduleField()
     enabled = serializers.BooleanField()
     status = SourceStatusOut()
 

@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kpis.models.definitions import Kpi, KpiRevision
+from kpis.serializers.thresholds import Thresholds, ThresholdsShown
 from kpis.series.kinds import KINDS
 from kpis.series.method import DIRECTIONS, INPUTS, PERIODS, Kind, Method
 from service.fields import StrictBoolean, StrictChar, StrictInteger, ZoneName
@@ -36,6 +37,7 @@ class ExactNumber(serializers.Field[Decimal, Any, Decimal, Any]):
         return value
 
 
+@extend_schema_field(Thresholds)
 class RulesField(serializers.JSONField):
     """Rules as they are sent; `parse_rules` checks them."""
 
@@ -135,7 +137,7 @@ class KpiOut(ResourceOut):
     settle_s = serializers.IntegerField()
     numerator_kpi = serializers.UUIDField(allow_null=True)
     denominator_kpi = serializers.UUIDField(allow_null=True)
-    thresholds = serializers.DictField(allow_null=True, help_text=_RULES)
+    thresholds = ThresholdsShown(allow_null=True, help_text=_RULES)
 
 
 class KpiQuery(PageQuery):

@@ -28,6 +28,7 @@ from kpis.serializers.feeds import (
     PreviewOut,
     SecretOut,
 )
+from kpis.serializers.ingress import RECEIVE
 from kpis.tasks import process_inbound
 from service.auth import well_formed
 from service.credentials import enter_by_secret
@@ -193,9 +194,10 @@ class InboundEventReplay(ApiView):
 @method_decorator(csrf_exempt, name="dispatch")
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
 class Ingress(View):
-    """`POST /hooks/{token}`: size → token → signature → row → 202. A plain view: the raw bytes are read once."""
+    """`POST /hooks/{token}`: size → token → signature → row → 202. A plain view: raw bytes are read once."""
 
     http_method_names = ["post", "options"]
+    openapi = {"post": RECEIVE}
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
         at = datetime.now(UTC)

@@ -10,6 +10,7 @@ plain        operations of views that are not REST framework's
 
 from service.openapi.document import finish
 from service.openapi.operations import IF_MATCH, operation, page_component
+from service.openapi.plain import plain_operation
 from service.openapi.schema import Schema
 
-__all__ = ["IF_MATCH", "Schema", "finish", "operation", "page_component"]
+__all__ = ["IF_MATCH", "Schema", "finish", "operation", "page_component", "plain_operation"]

@@ -77,6 +77,7 @@ def finish(result: Json, generator: Any, request: Any, public: bool) -> Json:
     """Return the document with everything in it that the declarations imply."""
     components = result["components"]
     schemas = components.setdefault("schemas", {})
+    add_plain_views(result["paths"])
     close_patches(result["paths"], schemas)
     for method, operation in operations(result["paths"]):
         _replays(method, operation)
@@ -85,7 +86,6 @@ def finish(result: Json, generator: Any, request: Any, public: bool) -> Json:
         _name_refs(operation)
     for schema in schemas.values():
         _tidy(schema)
-    add_plain_views(result["paths"])
     add_links(result["paths"])
     components["responses"] = _shared_refusals(result["paths"])
     components["parameters"] = PARAMETERS
@@ -137,7 +137,7 @@ def _headers(operation: Json) -> None:
         _declare(response, "X-Request-Id")
         for name in _OF_STATUS.get(status, []):
             _declare(response, name)
-        if status in {"201", "202"}:
+        if status in {"201", "202"} and operation.get("security"):
             _declare(response, "Location")
         schema = response.get("content", {}).get("application/json", {}).get("schema", {})
         if schema.get("$ref", "").endswith("Page"):
@@ -150,7 +150,7 @@ def _declare(response: Json, name: str) -> None:
 
 def _name_refs(operation: Json) -> None:
     for parameter in operation.get("parameters", []):
-        if parameter.get("in") == "path" and parameter["schema"] == {"type": "string"}:
+        if parameter.get("in") == "path" and parameter["name"] in {"ref", "element"}:
             parameter.setdefault("description", "Id or key.")
 
 

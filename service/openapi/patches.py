@@ -27,11 +27,17 @@ def _patched(schema: Json, schemas: Json) -> Json:
     """Return the schema of what may be sent for a value of this schema, removal aside."""
     if "$ref" in schema:
         name = schema["$ref"].removeprefix(_REF)
-        if "properties" not in schemas[name]:
-            return schema
-        return {"$ref": _REF + _component(name, schemas)}
+        return (
+            schema | {"$ref": _REF + _component(name, schemas)} if "properties" in schemas[name] else schema
+        )
     if len(schema.get("allOf", [])) == 1:
         return schema | {"allOf": [_patched(schema["allOf"][0], schemas)]}
+    for union in ("oneOf", "anyOf"):
+        if union in schema:  # what is left out of a part may make it fit several
+            rest = {name: value for name, value in schema.items() if name not in {union, "default"}}
+            return rest | {"anyOf": [_patched(branch, schemas) for branch in schema[union]]}
+    if "properties" in schema:
+        return _object(schema, schemas)
     if isinstance(values := schema.get("additionalProperties"), dict):
         # Bounds of the whole hold after merging, not for the patch.
         bounds = {"minProperties", "maxProperties", "default"}
@@ -45,22 +51,26 @@ def _component(name: str, schemas: Json) -> str:
     patch = name.removesuffix("In").removesuffix("Patch") + "Patch"
     if patch in schemas:
         return patch
-    whole = schemas[name]
-    made: Json = {
-        "type": "object",
-        "description": f"A merge patch of {name}: what is left out stays, null removes.",
-        "properties": {},
-        "additionalProperties": whole.get("additionalProperties", True),
-    }
-    schemas[patch] = made  # before its members: a shape may contain itself
-    required = whole.get("required", [])
-    for member, schema in whole["properties"].items():
+    schemas[patch] = {}  # before its members: a shape may contain itself
+    about = f"A merge patch of {name}: what is left out stays, null removes."
+    schemas[patch] |= _object(schemas[name], schemas) | {"description": about}
+    return patch
+
+
+def _object(whole: Json, schemas: Json) -> Json:
+    """Return the patch of an object: no member must be sent, one that may be absent may be null."""
+    members: Json = {}
+    for name, schema in whole["properties"].items():
         if schema.get("readOnly"):
-            made["properties"][member] = schema
+            members[name] = schema
             continue
         inner = _patched(schema, schemas)
-        made["properties"][member] = inner if member in required else _nullable(inner)
-    return patch
+        members[name] = inner if name in whole.get("required", []) else _nullable(inner)
+    return {
+        "type": "object",
+        "properties": members,
+        "additionalProperties": whole.get("additionalProperties", True),
+    }
 
 
 def _nullable(schema: Json) -> Json:
