@@ -20,7 +20,7 @@ from service.openapi import IF_MATCH, operation
 from service.pagination import answer, page_of
 from service.parsers import LargeJsonParser
 
-TAG = "Maps"
+TAG = "Journey maps"
 
 
 class JourneyMapList(ApiView):
