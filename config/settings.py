@@ -47,7 +47,8 @@ _BOUNDS = "-c statement_timeout=25000 -c idle_in_transaction_session_timeout=250
 DATABASES = {
     "default": env.postgres("DATABASE_URL", DATABASE_URL)
     | _LIFE
-    | {"OPTIONS": {"options": _BOUNDS, "connect_timeout": 5}},
+    # The statements of hot paths (kpis.queries.sql) are planned once a connection, not at every call.
+    | {"OPTIONS": {"options": _BOUNDS, "connect_timeout": 5, "prepare_threshold": 5}},
     # Migrations and the owner's functions only: `manage.py migrate --database=owner`.
     "owner": env.postgres("OWNER_DATABASE_URL", env.text("OWNER_DATABASE_URL", DATABASE_URL))
     | {"OPTIONS": {"options": "-c lock_timeout=5000", "connect_timeout": 5}, "TEST": {"MIRROR": "default"}},

@@ -93,25 +93,29 @@ class _Batch:
         self, checked: Sequence[Checked], outcomes: dict[int, Outcome], *, at: datetime
     ) -> dict[int, Case]:
         """Find or make the series, lock them, and return the items by index as cases to be recorded."""
-        series = find_series(workspace_id=self.workspace_id, wanted={one.wanted for one in checked})
-        missing = {one.wanted for one in checked if one.wanted not in series and not one.retracted}
+        wanted = {address: address.wanted for address in {one.address for one in checked}}
+        series = find_series(workspace_id=self.workspace_id, wanted=set(wanted.values()))
+        unknown = {address for address, one in wanted.items() if one not in series}
+        missing = {wanted[one.address] for one in checked if one.address in unknown and not one.retracted}
         if missing:
-            limits = {one.taker.kpi.kpi_id: one.taker.series_limit for one in checked}
+            limits = {one.taker.kpi.kpi_id: one.taker.series_limit for one in wanted}
             series |= create_series(
                 workspace_id=self.workspace_id, wanted=missing, limits=limits, feed_id=self.feed.id, at=at
             )
         feeds = lock_series(workspace_id=self.workspace_id, series_ids=series.values()) if series else {}
         if self.feed.id is not None and (free := [one for one, feed_id in feeds.items() if feed_id is None]):
             adopt_series(workspace_id=self.workspace_id, series_ids=free, feed_id=self.feed.id)
+        guards = {series_id: self._guard(feed_id) for series_id, feed_id in feeds.items()}
+        series_ids = {address: series.get(one) for address, one in wanted.items()}
         cases: dict[int, Case] = {}
         for one in checked:
-            series_id = series.get(one.wanted)
+            series_id = series_ids[one.address]
             if series_id is None:
                 issue = _NOT_RECORDED if one.retracted else _NO_ROOM
                 outcomes[one.index] = Outcome(one.index, "refused", issues=(issue,))
                 continue
             row = row_of(one.index, series_id, one.observed, reason=one.reason, retracted=one.retracted)
-            cases[one.index] = Case(row, self._guard(feeds[series_id]))
+            cases[one.index] = Case(row, guards[series_id])
         return cases
 
     def _guard(self, owner: uuid.UUID | None) -> Guard:
@@ -125,11 +129,13 @@ class _Batch:
         judged: list[Case] = []
         seen: set[tuple[object, ...]] = set()
         for case in cases.values():
-            if case.row.identity in seen or case.row.retracted or case.guard != "open":
+            row = case.row
+            identity = row.identity
+            if identity in seen or row.retracted or case.guard != "open":
                 judged.append(case)
             else:
-                fresh[bool(case.row.key)].append(case.row)
-            seen.add(case.row.identity)
+                fresh[bool(row.key)].append(row)
+            seen.add(identity)
         verdicts: list[Verdict] = []
         for events, rows in fresh.items():
             if rows:
@@ -181,7 +187,7 @@ def _days(
     """Return by series the days, in the KPI's zone, whose events are other ones now."""
     days: dict[int, set[tuple[datetime, datetime]]] = defaultdict(set)
     for verdict in changed:
-        definition = checked[verdict.place].taker.kpi.definition
+        definition = checked[verdict.place].address.taker.kpi.definition
         if definition.holds != "events" or definition.period is None:
             continue
         for instant in (verdict.now.start_at if verdict.now else None, verdict.moved_from):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -17,20 +18,30 @@ from service.errors import Issue
 _UNKNOWN = Issue("/kpi", "unknown_kpi", "There is no such KPI here.")
 
 
-class Checked(msgspec.Struct, frozen=True, gc=False):
-    """An item that its KPI takes. `labels` is the canonical text of its label set."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Address:
+    """The series that items are for, one object for all of a batch that name it alike.
 
-    index: int
+    `labels` is the canonical text of the label set.
+    """
+
     taker: Accepting
     labels: str
-    observed: Observed
-    retracted: bool
-    reason: str | None
 
     @property
     def wanted(self) -> tuple[uuid.UUID, int, str]:
-        """The series that it belongs to."""
+        """What the series is found by."""
         return self.taker.kpi.kpi_id, self.taker.kpi.measure, self.labels
+
+
+class Checked(msgspec.Struct, frozen=True, gc=False):
+    """An item that its KPI takes."""
+
+    index: int
+    address: Address
+    observed: Observed
+    retracted: bool
+    reason: str | None
 
 
 def check_items(
@@ -39,6 +50,7 @@ def check_items(
     """Return the items that are taken, and by index what is wrong with the others."""
     takers = accepting(workspace_id, {item.kpi for item in items})
     label_sets = _LabelSets()
+    addresses: dict[tuple[str, str], Address] = {}
     checked: list[Checked] = []
     refused: dict[int, tuple[Issue, ...]] = {}
     for index, item in enumerate(items):
@@ -49,7 +61,10 @@ def check_items(
         labels = label_sets.key_of(item.labels)
         observed = observe(taker.kpi.definition, item, at=at, history_from=taker.history_from)
         if isinstance(observed, Observed) and isinstance(labels, str):
-            checked.append(Checked(index, taker, labels, observed, item.retract, item.reason))
+            address = addresses.get((item.kpi, labels))
+            if address is None:
+                address = addresses[item.kpi, labels] = Address(taker, labels)
+            checked.append(Checked(index, address, observed, item.retract, item.reason))
         else:
             wrong = () if isinstance(labels, str) else labels
             refused[index] = (*wrong, *(() if isinstance(observed, Observed) else observed))

@@ -21,7 +21,7 @@ from typing import Literal
 
 import msgspec
 
-from kpis.actions.readings_store import RETRACTED, Known, Row, known_of, supersede
+from kpis.actions.readings_store import RETRACTED, Known, Row, hashed, known_of, supersede
 from service.errors import Issue
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -80,7 +80,7 @@ class _Bench:
         self.written: list[Row] = []
 
     def decide(self, case: Case) -> Verdict:
-        row = case.row
+        row = hashed(case.row)
         held = self.known.get(row.identity)
         if issue := self._objection(case, held):
             return Verdict(row.place, "refused", issue=issue)

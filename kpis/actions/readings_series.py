@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 
 from kpis.models.definitions import Series
-from kpis.queries.sql import statement
+from kpis.queries.sql import fetch, statement
 from service.tenancy import advisory_lock
 
 SERIES_PER_KPI = 1000
@@ -28,11 +28,8 @@ Wanted = tuple[uuid.UUID, int, str]
 
 def find_series(*, workspace_id: uuid.UUID, wanted: Collection[Wanted]) -> dict[Wanted, int]:
     """Return the ids of the series that exist."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FIND, _columns(workspace_id, wanted))
-        return {
-            (kpi_id, measure, labels): series_id for kpi_id, measure, labels, series_id in cursor.fetchall()
-        }
+    found = fetch(_FIND, _columns(workspace_id, wanted))
+    return {(kpi_id, measure, labels): series_id for kpi_id, measure, labels, series_id in found}
 
 
 def create_series(
@@ -58,9 +55,8 @@ def create_series(
 
 def lock_series(*, workspace_id: uuid.UUID, series_ids: Collection[int]) -> dict[int, uuid.UUID | None]:
     """Lock the series until the transaction ends; return {id: feed} as it stands under the lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, {"workspace": workspace_id, "ids": list(series_ids)})
-        return dict(cursor.fetchall())
+    rows = fetch(_LOCK, {"workspace": workspace_id, "ids": list(series_ids)})
+    return dict(rows)
 
 
 def adopt_series(*, workspace_id: uuid.UUID, series_ids: Collection[int], feed_id: uuid.UUID) -> None:

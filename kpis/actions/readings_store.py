@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 
-from kpis.queries.sql import statement
+from kpis.queries.sql import fetch, statement
 from kpis.series.exact import encode, plain
 from kpis.series.intake import Observed, Span
 
@@ -28,8 +28,8 @@ RETRACTED = "00" * 16
 class Row(msgspec.Struct, omit_defaults=True, kw_only=True):
     """A reading on its way to the server, by the columns that the statements unpack.
 
-    place: where in the batch it stands. hash: of span and figure. recorded_at: None where the statement
-    takes the clock.
+    place: where in the batch it stands. hash: of span and figure; a period's figure gets it only where it is
+    judged, as what is new is told by its span alone. recorded_at: None where the statement takes the clock.
     """
 
     place: int
@@ -37,7 +37,7 @@ class Row(msgspec.Struct, omit_defaults=True, kw_only=True):
     start_at: datetime | None
     end_at: datetime | None
     key: str
-    hash: str
+    hash: str = ""
     value: Decimal | None = None
     numerator: Decimal | None = None
     denominator: Decimal | None = None
@@ -84,7 +84,7 @@ def row_of(place: int, series_id: int, observed: Observed, *, reason: str | None
         denominator=observed.denominator,
         n=observed.n,
         counts=observed.counts,
-        hash=RETRACTED if retracted else hash_of(observed),
+        hash=RETRACTED if retracted else hash_of(observed) if observed.key else "",
         reason=reason,
         retracted=retracted,
     )
@@ -92,11 +92,27 @@ def row_of(place: int, series_id: int, observed: Observed, *, reason: str | None
 
 def hash_of(observed: Observed) -> str:
     """Return a hash of span and figure: the same for equal figures, however their digits were written."""
-    numbers = (observed.value, observed.numerator, observed.denominator)
-    plainly = [None if number is None else plain(number) for number in numbers]
     span = observed.span
-    figure = (span and span.start, span and span.end, *plainly, observed.n, observed.counts)
-    return blake2b(encode(figure), digest_size=16).hexdigest()
+    numbers = (observed.value, observed.numerator, observed.denominator)
+    ends = (span.start, span.end) if span else (None, None)
+    return _hash(ends, numbers, observed.n, observed.counts)
+
+
+def hashed(row: Row) -> Row:
+    """Return the row with its hash, worked out where that was left until somebody asks."""
+    if not row.hash:
+        row.hash = _hash(row.span, (row.value, row.numerator, row.denominator), row.n, row.counts)
+    return row
+
+
+def _hash(
+    span: tuple[datetime | None, datetime | None],
+    numbers: tuple[Decimal | None, ...],
+    n: int | None,
+    counts: tuple[int, ...] | None,
+) -> str:
+    plainly = [None if number is None else plain(number) for number in numbers]
+    return blake2b(encode((*span, *plainly, n, counts)), digest_size=16).hexdigest()
 
 
 def record_new(
@@ -109,9 +125,7 @@ def record_new(
 ) -> tuple[datetime, set[int]]:
     """Insert what is not known yet; return when it was recorded, and the places of what is known."""
     values: dict[str, Any] = {"workspace": workspace_id, "rows": _json(rows), "feed": feed_id, "cause": cause}
-    with connection.cursor() as cursor:
-        cursor.execute(_RECORD_EVENTS if events else _RECORD_FIGURES, values)
-        recorded_at, known = cursor.fetchone()
+    [(recorded_at, known)] = fetch(_RECORD_EVENTS if events else _RECORD_FIGURES, values)
     return recorded_at, set(known)
 
 

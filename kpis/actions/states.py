@@ -24,7 +24,7 @@ from kpis.actions.freshness_due import appoint_sweeps
 from kpis.queries import state
 from kpis.queries.bindings import terms_now
 from kpis.queries.feeds import broken_feeds
-from kpis.queries.sql import statement
+from kpis.queries.sql import execute, statement
 from kpis.queries.state import Before
 from kpis.queries.state_judged import Judged, judged
 from kpis.series.exact import encode
@@ -145,8 +145,7 @@ def _write(workspace_id: uuid.UUID, now: Sequence[Judged], looks: Sequence[datet
         }
         for one, look in zip(now, looks, strict=True)
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, {"workspace": workspace_id, "rows": encode(rows).decode()})
+    execute(_WRITE, {"workspace": workspace_id, "rows": encode(rows).decode()})
 
 
 def _tell(workspace_id: uuid.UUID, one: Judged, was: str, at: datetime) -> None:

@@ -9,11 +9,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db import connection
 from django.db.models import QuerySet
 
 from kpis.models.bindings import Binding, BindingState
-from kpis.queries.sql import statement
+from kpis.queries.sql import fetch, statement
 from service.resources import open_ref
 
 _AS_OF = statement("binding_terms_as_of")
@@ -79,10 +78,7 @@ def terms_as_of(
 
 
 def _terms(sql: str, values: Mapping[str, Any]) -> list[Term]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        rows = cursor.fetchall()
     return [
         Term(binding, journey_map, kpi, element, _labels.decode(selector), label, key, place)
-        for binding, journey_map, kpi, element, selector, label, key, place in rows
+        for binding, journey_map, kpi, element, selector, label, key, place in fetch(sql, values)
     ]

@@ -12,11 +12,10 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from django.db import connection
 from django.db.models import F, QuerySet
 
 from kpis.models.definitions import Kpi, KpiRevision
-from kpis.queries.sql import statement
+from kpis.queries.sql import fetch, statement
 from kpis.series.definition import Definition
 from service.fields import SLUG
 from service.resources import by_ref, open_ref
@@ -109,9 +108,7 @@ def accepting(workspace_id: uuid.UUID, refs: Collection[str]) -> dict[str, Accep
     ids = {ref: ref.lower() for ref in refs if _ID.fullmatch(ref)}
     keys = [ref for ref in refs if ref not in ids and _KEY.fullmatch(ref)]
     values: dict[str, Any] = {"workspace": workspace_id, "ids": list(ids.values()), "keys": keys}
-    with connection.cursor() as cursor:
-        cursor.execute(_CURRENT, values)
-        rows = cursor.fetchall()
+    rows = fetch(_CURRENT, values)
     found: dict[str, Accepting] = {}
     for kpi_id, key, number, measure, text, numerator, denominator, history_from, limit in rows:
         defined = Defined(kpi_id, key, number, measure, definition_of(text), numerator, denominator)

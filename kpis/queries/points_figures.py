@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from kpis.queries.points_plan import Clocks, Window
+from kpis.queries.points_plan import Clocks, SeriesRef, Window
 from kpis.queries.sql import fetch, statement
 from kpis.series.definition import Definition
 from kpis.series.period import Period, period_of
@@ -71,23 +71,27 @@ def _points(window: Window, rows: Sequence[tuple[Any, ...]], clocks: Clocks) -> 
     if definition.period is None:
         held.sort(key=lambda one: one.end)
         return [make_point(definition, one.sums, start=None, end=one.end, revision=revision) for one in held]
-    begun_at = {period.start: period for period in window.periods}
-    by_period: dict[Period, list[Held]] = defaultdict(list)
+    periods = {period.start: period for period in window.periods}
+    within: dict[datetime, list[Held]] = defaultdict(list)
     for one in held:
-        period = begun_at.get(one.start) or period_of(one.start, definition.period, definition.zone)
-        by_period[period].append(one)
-    summed = ((period, apart(by_period[period], period)) for period in sorted(by_period, key=_start))
-    return [_point(window, period, found, clocks) for period, found in summed if found]
-
-
-def _start(period: Period) -> datetime:
-    return period.start
+        start = one.start
+        if start not in periods:  # of a shorter period, or of an instant
+            period = period_of(start, definition.period, definition.zone)
+            start = period.start
+            periods[start] = period
+        within[start].append(one)
+    points = []
+    for start in sorted(within):
+        found = apart(within[start], periods[start])
+        if found:
+            points.append(_point(window.series, periods[start], found, clocks))
+    return points
 
 
 def apart(held: Sequence[Held], period: Period) -> list[Held]:
     """Return readings inside the period that share no time: a longer one stands for the shorter within."""
-    if len(held) == 1:  # its own figure, as a rule
-        return [one for one in held if one.end <= period.end]
+    if len(held) == 1 and held[0].end == period.end:  # its own figure, as a rule
+        return list(held)
     kept: list[Held] = []
     for one in sorted(held, key=lambda one: (one.start - one.end, one.start)):
         if one.end <= period.end and not any(_share(one, other) for other in kept):
@@ -99,16 +103,20 @@ def _share(one: Held, other: Held) -> bool:
     return other.start <= one.start < other.end or one.start <= other.start < one.end
 
 
-def _point(window: Window, period: Period, held: Sequence[Held], clocks: Clocks) -> Point:
-    latest = held[0].end if len(held) == 1 else max(one.end for one in held)
+def _point(series: SeriesRef, period: Period, held: Sequence[Held], clocks: Clocks) -> Point:
+    if len(held) == 1:
+        latest, sums = held[0].end, held[0].sums
+    else:
+        latest, sums = max(one.end for one in held), combine(one.sums for one in held)
     if latest > clocks.as_of:  # the running period's own figure: it speaks of no later than when it was told
         told = (one.told_at for one in held if one.end == latest and one.told_at is not None)
         latest = max(min(told_at, clocks.as_of) for told_at in told)
+    seen = None if latest == period.end else latest
     return make_point(
-        window.series.definition,
-        combine(one.sums for one in held),
+        series.definition,
+        sums,
         start=period.start,
         end=period.end,
-        observed_at=None if latest == period.end else latest,
-        revision=window.series.revision,
+        observed_at=seen,
+        revision=series.revision,
     )

@@ -9,9 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection
-
-from kpis.queries.sql import statement
+from kpis.queries.sql import fetch, statement
 from kpis.series.definition import Definition
 from kpis.series.period import Period, period_of, periods_between, preceding
 
@@ -121,9 +119,7 @@ def _latest(workspace_id: uuid.UUID, series: Sequence[SeriesRef], clocks: Clocks
         "as_of": clocks.as_of,
         "known_at": clocks.recorded_by,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_LATEST, values)
-        return dict(cursor.fetchall())
+    return dict(fetch(_LATEST, values))
 
 
 def _end_of_running(definition: Definition, as_of: datetime) -> datetime:

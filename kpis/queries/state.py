@@ -13,7 +13,7 @@ from django.db.models import Min
 
 from kpis.models.bindings import BindingState
 from kpis.models.definitions import Series
-from kpis.queries.sql import statement
+from kpis.queries.sql import fetch, statement
 
 _BY_SERIES = statement("touched_bindings")
 _BY_NAME = statement("named_bindings")
@@ -81,18 +81,16 @@ def touched(
     """Return the bindings that show these series, KPIs (or ratios over them), or are these. Archived ones
     are not shown but touched, as their map's past may change."""
     found: list[Touched] = []
-    with connection.cursor() as cursor:
-        if series_ids:
-            cursor.execute(_BY_SERIES, {"workspace": workspace_id, "series": list(series_ids)})
-            found += [Touched(*row) for row in cursor.fetchall()]
-        if kpi_ids or binding_ids:
-            values: dict[str, Any] = {
-                "workspace": workspace_id,
-                "kpis": list(kpi_ids),
-                "bindings": list(binding_ids),
-            }
-            cursor.execute(_BY_NAME, values)
-            found += [Touched(*row) for row in cursor.fetchall()]
+    if series_ids:
+        rows = fetch(_BY_SERIES, {"workspace": workspace_id, "series": list(series_ids)})
+        found += [Touched(*row) for row in rows]
+    if kpi_ids or binding_ids:
+        values: dict[str, Any] = {
+            "workspace": workspace_id,
+            "kpis": list(kpi_ids),
+            "bindings": list(binding_ids),
+        }
+        found += [Touched(*row) for row in fetch(_BY_NAME, values)]
     return found
 
 
@@ -101,10 +99,8 @@ def lock_bindings(*, workspace_id: uuid.UUID, binding_ids: Sequence[uuid.UUID]) 
     if not binding_ids:
         return []
     values: dict[str, Any] = {"workspace": workspace_id, "bindings": list(binding_ids)}
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, values)
-        cursor.execute(_BEFORE, values)
-        return [Before(*row) for row in cursor.fetchall()]
+    fetch(_LOCK, values)
+    return [Before(*row) for row in fetch(_BEFORE, values)]
 
 
 def due_bindings(*, workspace_id: uuid.UUID, map_id: uuid.UUID | None, at: datetime) -> list[uuid.UUID]:

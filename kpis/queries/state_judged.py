@@ -1,8 +1,8 @@
 """What bindings show at an instant: terms joined with points, rules and definitions, then folded purely.
 
 Ingest, sweeps, personas and as-of reads all come here. Whatever the number of bindings, the number of
-statements is the same: definitions, rules, series, broken sources, and the points (once more for the parts
-of ratios).
+statements is the same: definitions, rules, series, broken sources (where any feeds them), and the points
+(once more for the parts of ratios).
 """
 
 from __future__ import annotations
@@ -78,9 +78,13 @@ def judged(
     )
     feeds = {feed for one in chosen for feed in one.feeds}
     known_by = at if known_at is None else min(at, known_at)
-    broken = (
-        broken_feeds(workspace_id) if live else broken_by(workspace_id=workspace_id, feeds=feeds, at=known_by)
-    )
+    broken: set[uuid.UUID] = set()
+    if feeds:
+        broken = (
+            broken_feeds(workspace_id)
+            if live
+            else broken_by(workspace_id=workspace_id, feeds=feeds, at=known_by)
+        )
     return [
         _judge(one, course, meant[one.term.kpi_id], rules, broken, at)
         for one, course in zip(chosen, points, strict=True)

@@ -12,10 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from django.db import connection
 
 from kpis.queries.definitions import read_definition
-from kpis.queries.sql import statement
+from kpis.queries.sql import fetch, statement
 from kpis.series.definition import Definition
 from kpis.series.thresholds import Rules, RulesSpan
 from kpis.series.thresholds_input import parse_rules
@@ -55,9 +54,7 @@ def meanings(
     A KPI that did not exist by `as_of` means what its first definition says.
     """
     values: dict[str, Any] = {"workspace": workspace_id, "kpis": list(kpi_ids), "known_at": known_at}
-    with connection.cursor() as cursor:
-        cursor.execute(_DEFINITIONS, values)
-        rows = cursor.fetchall()
+    rows = fetch(_DEFINITIONS, values)
     held: dict[uuid.UUID, list[_Revision]] = defaultdict(list)
     for kpi_id, number, measure, text, numerator, denominator, valid_from in rows:
         if valid_from <= as_of or number == 1:
@@ -116,11 +113,9 @@ def rule_book(
     }
     of_kpis: dict[uuid.UUID, list[_Span]] = defaultdict(list)
     of_bindings: dict[uuid.UUID, list[_Span]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_RULES, values)
-        for kpi_id, binding_id, text, valid_from, valid_to, recorded_at in cursor.fetchall():
-            span = _Span(text, valid_from, valid_to, recorded_at)
-            (of_bindings[binding_id] if kpi_id is None else of_kpis[kpi_id]).append(span)
+    for kpi_id, binding_id, text, valid_from, valid_to, recorded_at in fetch(_RULES, values):
+        span = _Span(text, valid_from, valid_to, recorded_at)
+        (of_bindings[binding_id] if kpi_id is None else of_kpis[kpi_id]).append(span)
     return RuleBook(of_kpis, of_bindings)
 
 

@@ -9,10 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db import connection
-
 from kpis.queries.bindings import Term
-from kpis.queries.sql import statement
+from kpis.queries.sql import fetch, statement
 from kpis.queries.state_rules import Meaning
 from kpis.series.labels import EVERY
 
@@ -98,10 +96,8 @@ def _select(workspace_id: uuid.UUID, question: _Question) -> dict[int, list[Sele
         "kpis": question.kpis,
         "selectors": question.selectors,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_SELECT, values)
-        for subject, series_id, measure, labels, feed_id in cursor.fetchall():
-            found[subject].append(SelectedSeries(series_id, measure, labels, feed_id))
+    for subject, series_id, measure, labels, feed_id in fetch(_SELECT, values):
+        found[subject].append(SelectedSeries(series_id, measure, labels, feed_id))
     return found
 
 

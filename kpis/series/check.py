@@ -103,6 +103,8 @@ def _check_shape(definition: Definition, reading: Reading) -> list[Issue]:
 
 
 def _check_number(where: str, number: Decimal) -> list[Issue]:
+    if number.same_quantum(ONE) and -_BELOW < number < _BELOW:  # whole digits, as most figures are
+        return []
     if not number.is_finite():
         return [Issue(where, "not_finite", "NaN and infinity are no figures.")]
     _, digits, exponent = number.as_tuple()

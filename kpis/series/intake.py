@@ -102,14 +102,15 @@ def _check_bare(item: ReadingIn) -> list[Issue]:
 
 
 def _check_types(item: ReadingIn) -> list[Issue]:
-    numbers: list[tuple[str, object]] = [(f"/{name}", getattr(item, name)) for name in _NUMBERS]
+    wrong = [f"/{name}" for name in _NUMBERS if not _is_number(getattr(item, name))]
     if item.distribution is not None:
-        numbers += [(f"/distribution/{step}", count) for step, count in item.distribution.items()]
-    return [
-        Issue(where, "type", "Must be a number.")
-        for where, given in numbers
-        if given is not None and type(given) is not int and not isinstance(given, Decimal)
-    ]
+        counts = item.distribution.items()
+        wrong += [f"/distribution/{step}" for step, count in counts if not _is_number(count)]
+    return [Issue(where, "type", "Must be a number.") for where in wrong]
+
+
+def _is_number(given: object) -> bool:
+    return given is None or type(given) is int or isinstance(given, Decimal)
 
 
 def _span(definition: Definition, item: ReadingIn) -> Span | list[Issue] | None:
@@ -180,14 +181,24 @@ def _between(definition: Definition, item: ReadingIn) -> Period | list[Issue]:
     if start >= end:
         return [Issue("/end", "order", "The end lies after the start; it is exclusive.")]
     try:
-        for kind in reversed(PERIODS):
-            period = period_of(start, kind, definition.zone)
-            if period.start == start and period.end == end:
-                return period
+        period = _spanned(start.astimezone(UTC), end.astimezone(UTC), definition.period, definition.zone)
     except (OverflowError, ValueError):
         return [Issue("/start", "out_of_range", "There is no such period.")]
+    if period is not None:
+        return period
     detail = f"From start to end is no hour, day, week, month, quarter or year in {definition.zone}."
     return [Issue("/end", "no_period", detail)]
+
+
+@lru_cache(maxsize=4096)
+def _spanned(start: datetime, end: datetime, own: str | None, zone: str) -> Period | None:
+    """The period from start to end, in UTC: as a rule one of `own`, the same for all series of a batch."""
+    for kind in (own, *reversed(PERIODS)):
+        if kind is not None:
+            period = period_of(start, kind, zone)
+            if period.start == start and period.end == end:
+                return period
+    return None
 
 
 def _check_inside(definition: Definition, period: Period, where: str) -> Issue | None:

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from kpis.series.definition import Definition
 from kpis.series.exact import plain
@@ -165,7 +166,13 @@ def _course(complete: Sequence[Point], rules: Rules | None, definition: Definiti
 
 def iso(instant: datetime) -> str:
     """Return an aware instant as ISO 8601 in UTC with Z: `2026-10-31T23:00:00Z`."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return _iso(instant.astimezone(UTC))
+
+
+@lru_cache(maxsize=4096)
+def _iso(instant: datetime) -> str:
+    """Sparklines of one map share their instants. In UTC equal instants are written alike."""
+    return instant.isoformat().replace("+00:00", "Z")
 
 
 def _split(

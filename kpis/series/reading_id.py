@@ -11,6 +11,7 @@ import msgspec
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_DAY_S = 24 * 60 * 60
 _HEAD = struct.Struct(">qqqq")
 
 
@@ -26,8 +27,15 @@ class ReadingRef(msgspec.Struct, frozen=True, gc=False):
 
 def reading_id(ref: ReadingRef) -> str:
     """Return the id of the row."""
-    instants = [(at - _EPOCH) // _MICROSECOND for at in (ref.start_at, ref.end_at, ref.recorded_at)]
-    return urlsafe_b64encode(_HEAD.pack(ref.series_id, *instants) + ref.key.encode()).decode().rstrip("=")
+    start, end, recorded = _micros(ref.start_at), _micros(ref.end_at), _micros(ref.recorded_at)
+    head = _HEAD.pack(ref.series_id, start, end, recorded)
+    return urlsafe_b64encode(head + ref.key.encode()).decode().rstrip("=")
+
+
+def _micros(at: datetime) -> int:
+    """Microseconds since 1970; by parts, as dividing one timedelta by another takes four times as long."""
+    since = at - _EPOCH
+    return (since.days * _DAY_S + since.seconds) * 1_000_000 + since.microseconds
 
 
 def parse_reading_id(text: str) -> ReadingRef | None:

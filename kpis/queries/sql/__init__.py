@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from psycopg.pq import Format
 
 
@@ -22,10 +23,21 @@ def fetch(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     the connection prepares what it sees often (DATABASES, prepare_threshold). Django's own cursor can do
     neither; its wrapper is kept, so errors, logs and counts of statements are the same.
     """
+    with _cursor() as cursor:
+        cursor.execute(sql, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def execute(sql: str, values: Mapping[str, Any]) -> None:
+    """Run a statement of a hot path that answers no rows; its parameters go beside the text."""
+    with _cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+def _cursor() -> CursorWrapper:
     connection.ensure_connection()
-    raw: psycopg.Cursor[Any] = psycopg.Cursor(connection.connection)
+    raw: Any = psycopg.Cursor(connection.connection)
     raw.format = Format.BINARY
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with wrap(raw) as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchall()
+    return wrap(raw)

@@ -1,6 +1,6 @@
 -- Of the terms recorded by known_at that hold at as_of, the one recorded last. A binding that was archived
 -- by both clocks is gone.
-SELECT binding_id, journey_map_id, kpi_id, element_id, selector, label, kpi_key, place FROM (
+SELECT binding_id, journey_map_id, kpi_id, element_id, selector::text, label, kpi_key, place FROM (
   SELECT DISTINCT ON (t.binding_id)
          t.binding_id, t.journey_map_id, b.kpi_id, t.element_id, t.selector, t.label, t.kpi_key, t.place
   FROM binding_term t

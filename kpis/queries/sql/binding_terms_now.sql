@@ -1,5 +1,5 @@
 -- Of each binding the term recorded last: none begins in the future, so it is the one that holds.
-SELECT b.id, b.journey_map_id, b.kpi_id, t.element_id, t.selector, t.label, t.kpi_key, t.place
+SELECT b.id, b.journey_map_id, b.kpi_id, t.element_id, t.selector::text, t.label, t.kpi_key, t.place
 FROM binding b
 CROSS JOIN LATERAL (
   SELECT * FROM binding_term t

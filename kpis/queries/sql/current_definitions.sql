@@ -5,4 +5,4 @@ FROM kpi k
 JOIN kpi_revision r ON r.workspace_id = k.workspace_id AND r.kpi_id = k.id AND r.number = k.revision
 JOIN workspace w ON w.id = k.workspace_id
 WHERE k.workspace_id = %(workspace)s AND k.archived_at IS NULL
-  AND (k.id = ANY(%(ids)s) OR k.key = ANY(%(keys)s))
+  AND (k.id = ANY(%(ids)s::uuid[]) OR k.key = ANY(%(keys)s::text[]))

@@ -14,7 +14,7 @@ item AS MATERIALIZED (
   INSERT INTO reading (workspace_id, series_id, start_at, end_at, key, recorded_at, value, numerator,
                        denominator, n, counts, feed_id, cause_id, reason)
   SELECT %(workspace)s, item.series_id, start_at, end_at, key, clock.at, value, numerator, denominator, n,
-         counts, %(feed)s, %(cause)s, reason
+         counts, %(feed)s::uuid, %(cause)s::uuid, reason
   FROM item JOIN taken ON taken.series_id = item.series_id AND taken.external_id = item.key
   CROSS JOIN clock
 )
