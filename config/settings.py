@@ -110,7 +110,7 @@ SPECTACULAR_SETTINGS = {
             "Versions": "Published documents: immutable, numbered, each with its digest.",
             "Personas": "The library of archetypes that drafts refer to.",
             "Live map": "A version and what was measured: now, or what was true and known at an instant.",
-            "KPIs": "What is measured, by which method and definition; their series and points.",
+            "Kpis": "What is measured, by which method and definition; their series and points.",
             "Readings": "Single observations: append-only, corrected by later ones, with two clocks.",
             "Bindings": "Which KPI is shown and judged at which element, and by which thresholds.",
             "Sources": "Where readings are pulled from on a schedule.",

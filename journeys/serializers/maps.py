@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, GetJsonSchemaHandler, ValidationError
-from pydantic_core import CoreSchema
+from pydantic import Field, ValidationError
 from rest_framework import serializers
 
 from journeys.document.base import Shape
@@ -31,7 +30,7 @@ class JourneyMapQuery(PageQuery):
 
 
 class JourneyMapIn(Shape):
-    """A new map: with a document, or with a name alone to start from."""
+    """A new map: with a document, or with a name alone to start from; one of the two."""
 
     key: Annotated[Key, Field(description="Unique in the workspace; accepted wherever an id is.")] = ""
     attributes: Annotated[Attributes, Field(description="Up to 50 pairs for your own use.")] = {}
@@ -42,10 +41,6 @@ class JourneyMapIn(Shape):
     created_at: ShownInstant = None
     updated_at: ShownInstant = None
     archived_at: ShownInstantOrNull = None
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return handler(core) | {"oneOf": [{"required": ["name"]}, {"required": ["document"]}]}
 
 
 class JourneyMapChangeIn(ResourceIn):

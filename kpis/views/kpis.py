@@ -18,7 +18,7 @@ from service.pagination import Page, answer, page_of
 from service.serializers import checked, merged
 from service.workspaces import workspace_of
 
-TAG = "KPIs"
+TAG = "Kpis"
 
 
 class KpiList(ApiView):

@@ -22,7 +22,7 @@ from service.openapi import operation
 from service.pagination import answer
 from service.serializers import PageQuery
 
-TAG = "KPIs"
+TAG = "Kpis"
 
 
 class KpiSeries(ApiView):

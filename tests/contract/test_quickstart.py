@@ -1,0 +1,72 @@
+"""The quick starts of the README, run as they stand: curl, the generated client, a signed webhook."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.config.running import ROOT
+from tests.conftest import Tenant
+from tests.stories.running import Api, Running, running_service, until
+
+DOCS = ROOT / "docs"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[Running]:
+    with running_service(tmp_path_factory.mktemp("quickstart")) as running:
+        yield running
+
+
+def run(argv: list[str], service: Running, tenant: Tenant, **more: str) -> str:
+    """Run a quick start and return what it prints; a failure shows both its outputs."""
+    environment = {**os.environ, "LIVING_MAPS_URL": service.url, "LIVING_MAPS_KEY": tenant.secret, **more}
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+def test_with_curl(service: Running, tenant: Tenant) -> None:
+    live = json.loads(run(["bash", str(DOCS / "quickstart.sh")], service, tenant))
+    (figure,) = [figure for place in live["live"].values() for figure in place.get("kpis", [])]
+    assert (figure["value"], figure["status"], figure["trend"]["verdict"]) == (0.3, "warn", "worse")
+
+
+def test_with_the_generated_client(service: Running, tenant: Tenant, tmp_path: Path) -> None:
+    generator = [sys.executable, "-m", "openapi_python_client", "generate"]
+    bin_first = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    made = subprocess.run(
+        [*generator, "--path", str(DOCS / "openapi.json"), "--output-path", str(tmp_path / "client")],
+        env={**os.environ, "PATH": bin_first},  # it formats with ruff
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert "WARNING" not in made.stdout.upper(), made.stdout
+    told = run(
+        [sys.executable, str(DOCS / "quickstart_client.py")],
+        service,
+        tenant,
+        PYTHONPATH=str(tmp_path / "client"),
+    )
+    assert "first change 200, the same again 412" in told
+    assert "Waiting time 2010" in told
+    assert "breach" in told
+
+
+def test_with_a_signed_webhook(service: Running, tenant: Tenant) -> None:
+    told = run([sys.executable, str(DOCS / "quickstart_webhook.py")], service, tenant)
+    assert "'accepted': True" in told
+    api = Api(service.url, tenant.secret)
+    path = "/v1/inbound-events?endpoint=survey"
+    until("the answer is read", lambda: api.call("GET", path).json["results"][0]["state"] == "processed")
