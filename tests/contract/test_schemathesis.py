@@ -109,5 +109,4 @@ def test_the_api_is_what_it_says(service: Running, tenant: Tenant, tmp_path: Pat
         text=True,
         check=False,
     )
-    print(judged.stdout[-20000:])
-    assert judged.returncode == 0, judged.stderr[-5000:]
+    assert judged.returncode == 0, judged.stdout[-20000:] + judged.stderr[-5000:]
