@@ -26,7 +26,7 @@ from tests.kpis.make_readings import kpi
 
 numbered = itertools.count()
 DATABASE = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 # Three days over the change of clocks in Paris, every 45 minutes, and one far away.
 INSTANTS = [datetime(2026, 3, 27, 20, tzinfo=UTC) + timedelta(minutes=45 * step) for step in range(110)]
