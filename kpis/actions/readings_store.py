@@ -14,7 +14,8 @@ from django.db import connection
 
 from kpis.queries.sql import fetch, statement
 from kpis.series.exact import encode, plain
-from kpis.series.intake import Observed, Span
+from kpis.series.intake import Observed
+from kpis.series.intake_span import Span
 
 _RECORD_EVENTS = statement("record_events")
 _RECORD_FIGURES = statement("record_figures")

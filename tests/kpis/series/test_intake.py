@@ -9,7 +9,8 @@ from decimal import Decimal
 import pytest
 
 from kpis.series.definition import Definition, defaults
-from kpis.series.intake import Observed, Span, observe
+from kpis.series.intake import Observed, observe
+from kpis.series.intake_span import Span
 from kpis.series.reading_in import ReadingIn
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
