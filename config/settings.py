@@ -181,7 +181,14 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
     # Failures are logged by service/middleware.py under their request id; Django's line would tell the path,
     # which for hooks and pages is a secret.
-    "loggers": {"django.request": {"level": "CRITICAL"}, "aiohttp.access": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "CRITICAL"},
+        "aiohttp.access": {"level": "WARNING"},
+        # Ticks come every other second and mean nothing by themselves.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+    },
 }
 
 # What a key may be allowed; views name the scope that each method needs.
