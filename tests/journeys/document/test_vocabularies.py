@@ -17,11 +17,10 @@ from journeys.document.vocabularies import (
 
 @pytest.mark.parametrize("vocabulary", STAGE_VOCABULARIES, ids=lambda v: v.key)
 def test_every_stage_vocabulary_makes_a_map(vocabulary: StageVocabulary) -> None:
-    told = [
+    stages = [
         {"key": s.key, "name": s.label, "funnel_position": s.funnel_position, "sale_phase": s.sale_phase}
         for s in vocabulary.stages
     ]
-    stages = [{name: word for name, word in stage.items() if word is not None} for stage in told]
     raw = {"name": vocabulary.label, "stage_vocabulary": vocabulary.key, "stages": stages}
     assert len(parse({**raw, "cyclic": vocabulary.cyclic}).stages) == len(vocabulary.stages)
 
