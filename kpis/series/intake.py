@@ -109,18 +109,14 @@ def _check_summable(definition: Definition, reading: Reading) -> list[Issue]:
         if (whole.start, whole.end) == (reading.start, reading.end):
             return []
     if _is_bare(definition, reading):
-        what = "event" if definition.holds == "events" else "shorter period"
-        detail = (
-            f"A figure without its parts cannot be summed with others: of an {what} send the parts (or n)."
-        )
+        what = "an event" if definition.holds == "events" else "a shorter period"
+        detail = f"A figure without its parts cannot be summed with others: of {what} send parts, or n."
         return [Issue("/value", "no_parts", detail.replace("an shorter", "a shorter"))]
     return []
 
 
 def _is_bare(definition: Definition, reading: Reading) -> bool:
-    if (
-        definition.holds == "events"
-    ):  # answers, values and parts can be summed; a value instead of parts cannot
+    if definition.holds == "events":  # only a value in the place of parts cannot be summed
         return definition.input == "parts" and reading.value is not None
     return of_reading(definition, reading).bares > 0
 
