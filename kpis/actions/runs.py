@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 
 from kpis.actions.readings import Feed
 from kpis.actions.recording import record_extract
@@ -19,9 +19,11 @@ from kpis.models.feeds import Source, SourceRun
 from service.backoff import next_attempt_at, parse_retry_after
 from service.due import Claim, LeaseLost, finish, release
 from service.ids import new_id
+from service.telemetry import counter
 from service.tenancy import workspace_transaction
 
 log = logging.getLogger(__name__)
+_pulls = counter("pulls", "Sources pulled.", ("status",))
 # So many failed runs in a row make the source, and the figures that it feeds, broken.
 BROKEN_AFTER = 3
 OUR_FAULT = "The service failed at this run; its log says why."
@@ -79,7 +81,7 @@ def _succeeded(pull: Pull, found: Extract, at: datetime) -> None:
     feed = Feed(id=source.id, cause=run.id, name=source.name)
     recorded = record_extract(found, workspace_id=source.workspace_id, feed=feed, at=at)
     run.status, run.counts, run.issues = "succeeded", recorded.counts, recorded.issues
-    run.save(force_insert=True)
+    _store(run)
     was_broken = Source.objects.filter(pk=source.pk, broken=True).exists()
     Source.objects.filter(pk=source.pk).update(
         failures=0, broken=False, last_run_at=at, last_success_at=at, last_error=""
@@ -92,7 +94,7 @@ def _succeeded(pull: Pull, found: Extract, at: datetime) -> None:
 def _failed(pull: Pull, failure: PullFailed, at: datetime) -> None:
     source, run = pull.source, _run(pull, at)
     run.status, run.error = "failed", str(failure)[:1000]
-    run.save(force_insert=True)
+    _store(run)
     failures = source.failures + 1
     broken = source.broken or failure.permanent or failures >= BROKEN_AFTER
     Source.objects.filter(pk=source.pk).update(
@@ -108,6 +110,11 @@ def _again(source: Source, failure: PullFailed, failures: int, at: datetime) -> 
     wait = parse_retry_after(failure.retry_after, at) if failure.retry_after else None
     again = next_attempt_at(at, failures, seed=str(source.id), base_s=10, cap_s=3600, retry_after_s=wait)
     return max(again, next_slot(source, at)) if failure.permanent else again
+
+
+def _store(run: SourceRun) -> None:
+    run.save(force_insert=True)
+    transaction.on_commit(_pulls.labels(run.status).inc)
 
 
 def _run(pull: Pull, at: datetime) -> SourceRun:
