@@ -6,23 +6,25 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
+from kpis.actions import inbound, pulling
 from kpis.actions.freshness import sweep_due
-from kpis.actions.inbound import process_due_events
-from kpis.actions.pulling import SLICE, pull_due_sources
 from kpis.actions.rollups import rebuild_due
+
+SWEPT_AT_ONCE = 100
 
 
 @shared_task(name="kpis.pull_sources")
 def pull_sources() -> None:
     """Pull what is due; a full slice means there is more, so another worker is woken."""
-    if pull_due_sources(at=datetime.now(UTC)) == SLICE:
+    if pulling.pull_due_sources(at=datetime.now(UTC)) == pulling.SLICE:
         pull_sources.delay()
 
 
 @shared_task(name="kpis.process_inbound")
 def process_inbound() -> None:
-    while process_due_events(at=datetime.now(UTC)) == SLICE:
-        pass
+    """Read what was stored; a full slice means there is more."""
+    if inbound.process_due_events(at=datetime.now(UTC)) == inbound.SLICE:
+        process_inbound.delay()
 
 
 @shared_task(name="kpis.rebuild_rollups")
@@ -32,4 +34,4 @@ def rebuild_rollups() -> None:
 
 @shared_task(name="kpis.sweep_freshness")
 def sweep_freshness() -> None:
-    sweep_due(at=datetime.now(UTC), limit=SLICE)
+    sweep_due(at=datetime.now(UTC), limit=SWEPT_AT_ONCE)

@@ -1,4 +1,4 @@
-"""Inbound endpoints: verify, store, acknowledge; then, in a worker, read by the rules.
+"""Inbound messages: verify, store, acknowledge; then, in a worker, read by the rules.
 
 Inside the request: token → endpoint, verify the raw bytes, insert the event (a repeat of its id is
 the same row), make it due, commit, 202. In the worker: rules → readings, all in one transaction with
@@ -7,102 +7,44 @@ the end of the lease, so a killed worker repeats it and the readings count once.
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import time
 import uuid
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
 from kpis.actions.readings import Feed
-from kpis.actions.readings_series import release_series
-from kpis.actions.recording import preview, record_extract
-from kpis.connectors.mapping import extract
+from kpis.actions.recording import record_extract
+from kpis.connectors.mapping import Extract, extract
 from kpis.models.feeds import InboundEndpoint, InboundEvent
+from kpis.queries.definitions import accepting
+from kpis.series.intake import MOST_KEY
 from service.backoff import next_attempt_at
-from service.credentials import issue_credential, revoke_credential
-from service.due import Claim, LeaseLost, claim_due, finish, postpone, set_due
+from service.due import Claim, LeaseLost, claim_due, finish, postpone, release, set_due
 from service.errors import Gone
 from service.ids import new_id
-from service.models import Credential
-from service.preconditions import IfMatch
-from service.resources import add, archive, change, check_limit
-from service.signing import new_secret, verify
+from service.signing import verify
 from service.strict_json import loads
 from service.telemetry import counter
 from service.tenancy import workspace_transaction
-from service.vault import open_sealed, seal
+from service.vault import open_sealed
 
 log = logging.getLogger(__name__)
-DUE_KIND = "inbound"
 _events = counter("inbound_events", "Messages read by rules.", ("state",))
+DUE_KIND = "inbound"
 LEASE = timedelta(minutes=2)
+SLICE = 100
+# Well inside the task's time limit: what is not read by then is given back untouched.
+SLICE_S = 30.0
 MAX_ATTEMPTS = 8
-MAX_ENDPOINTS = 500
-_SETTABLE = ("key", "attributes", "name", "scheme", "rules", "enabled")
-
-
-@transaction.atomic
-def create_endpoint(
-    *, workspace_id: uuid.UUID, values: Mapping[str, Any], at: datetime
-) -> tuple[InboundEndpoint, str, str]:
-    """Create an endpoint; return it with its ingress token and signing secret, both shown once."""
-    rows = InboundEndpoint.objects.filter(workspace_id=workspace_id, archived_at=None)
-    check_limit(rows, workspace_id=workspace_id, name="inbound_endpoints", default=MAX_ENDPOINTS)
-    secret = new_secret()
-    stored = {name: values[name] for name in _SETTABLE if name in values}
-    row = add(
-        InboundEndpoint(
-            id=new_id(),
-            workspace_id=workspace_id,
-            secret=seal(secret),
-            created_at=at,
-            updated_at=at,
-            **stored,
-        )
-    )
-    _, token = issue_credential(
-        workspace_id=workspace_id, kind="ingress_token", name=row.name, scopes=[], target_id=row.id, at=at
-    )
-    return row, token, secret
-
-
-@transaction.atomic
-def change_endpoint(
-    *, endpoint: InboundEndpoint, values: Mapping[str, Any], expected: IfMatch, at: datetime
-) -> InboundEndpoint:
-    """Replace the settings; changed rules get the next version. Raises PreconditionFailed."""
-    stored = {"key": None} | {name: values[name] for name in _SETTABLE if name in values}
-    if stored["rules"] != endpoint.rules:
-        stored["rules_version"] = endpoint.rules_version + 1
-    return change(endpoint, stored, expected=expected, at=at)
-
-
-@transaction.atomic
-def archive_endpoint(*, endpoint: InboundEndpoint, expected: IfMatch, at: datetime) -> None:
-    """Take the endpoint out of use; its token is revoked. Raises PreconditionFailed."""
-    release_series(workspace_id=endpoint.workspace_id, feed_id=endpoint.id)
-    archive(endpoint, expected=expected, at=at)
-    tokens = Credential.objects.filter(
-        workspace_id=endpoint.workspace_id, target_id=endpoint.id, revoked_at=None
-    )
-    for token in tokens:
-        revoke_credential(workspace_id=endpoint.workspace_id, credential_id=token.id, at=at)
-
-
-@transaction.atomic
-def rotate_secret(
-    *, endpoint: InboundEndpoint, overlap: timedelta, expected: IfMatch, at: datetime
-) -> tuple[InboundEndpoint, str]:
-    """Give the endpoint a new signing secret; the former one verifies until the overlap ends."""
-    secret = new_secret()
-    values = {
-        "secret": seal(secret),
-        "previous_secret": bytes(endpoint.secret),
-        "previous_expires_at": at + overlap,
-    }
-    return change(endpoint, values, expected=expected, at=at), secret
+# From this attempt on a message is read alone: it may be the one that its worker was lost to.
+ALONE_AFTER = 2
+OUR_FAULT = "The service failed at this message; its log says why. It is tried again up to 8 times."
 
 
 def receive(*, endpoint_id: uuid.UUID, headers: Mapping[str, str], body: bytes, at: datetime) -> bool:
@@ -161,20 +103,41 @@ def replay_event(*, event: InboundEvent, at: datetime) -> InboundEvent:
     return event
 
 
-def process_due_events(*, at: datetime, limit: int = 100) -> int:
+def process_due_events(*, at: datetime, limit: int = SLICE) -> int:
     """Read up to `limit` stored messages by their endpoints' rules; return how many were claimed."""
     claims = claim_due(kind=DUE_KIND, limit=limit, lease=LEASE, at=at)
-    for claim in claims:
-        try:
-            with workspace_transaction(claim.workspace_id):
-                _process(claim, at)
-        except LeaseLost:
-            log.info("lease of inbound event %s ran out", claim.row_id)
-        except Exception as error:
-            # Whatever it is, the message is kept, tried again, and at last shown as dead.
-            log.exception("inbound event %s failed", claim.row_id)
-            _give_back(claim, error, at)
+    suspects = [claim for claim in claims if claim.attempts > ALONE_AFTER]
+    for claim in suspects[1:]:
+        _guarded(claim, release)
+    ends = time.monotonic() + SLICE_S
+    for claim in [*(claim for claim in claims if claim.attempts <= ALONE_AFTER), *suspects[:1]]:
+        if time.monotonic() < ends:
+            _read(claim, at)
+        else:
+            _guarded(claim, release)
     return len(claims)
+
+
+def _read(claim: Claim, at: datetime) -> None:
+    if claim.attempts > MAX_ATTEMPTS:
+        # No attempt came to an end of its own: each was lost with its worker.
+        _guarded(claim, lambda held: _give_back(held, at))
+        return
+    try:
+        _guarded(claim, lambda held: _process(held, at))
+    except Exception:
+        # Whatever it is, the message is kept, tried again, and at last shown as dead.
+        log.exception("inbound event %s failed", claim.row_id)
+        _guarded(claim, lambda held: _give_back(held, at))
+
+
+def _guarded(claim: Claim, work: Callable[[Claim], None]) -> None:
+    """Do `work` in the claim's workspace and transaction; nothing when somebody else holds the claim now."""
+    try:
+        with workspace_transaction(claim.workspace_id):
+            work(claim)
+    except LeaseLost:
+        log.info("lease of inbound event %s ran out", claim.row_id)
 
 
 def _process(claim: Claim, at: datetime) -> None:
@@ -184,10 +147,7 @@ def _process(claim: Claim, at: datetime) -> None:
         return
     endpoint = event.endpoint
     found = extract(endpoint.rules, loads(bytes(event.body), exact=True))
-    for place, item in enumerate(found.items):
-        if "observed_at" in item:
-            # A single answer without an id of its own goes by its message, so that a replay repeats nothing.
-            item.setdefault("external_id", f"{event.message_id}:{place}")
+    _tell_apart(found, event)
     feed = Feed(id=endpoint.id, cause=event.id, name=endpoint.name)
     recorded = record_extract(found, workspace_id=event.workspace_id, feed=feed, at=at)
     event.attempts = claim.attempts
@@ -195,10 +155,37 @@ def _process(claim: Claim, at: datetime) -> None:
     event.counts, event.issues, event.error = recorded.counts, recorded.issues, ""
     event.state = _state(found.items, recorded.refused)
     event.processed_at = at
-    event.save()
+    event.save(
+        update_fields=["attempts", "rules_version", "counts", "issues", "error", "state", "processed_at"]
+    )
     transaction.on_commit(_events.labels(event.state).inc)
     InboundEndpoint.objects.filter(pk=endpoint.pk).update(last_event_at=at)
     finish(claim, next_due_at=None)
+
+
+def _tell_apart(found: Extract, event: InboundEvent) -> None:
+    """Name events that have no id of their own by their message and their place in it.
+
+    The place is that of the item in the body, not of the reading among the others: a replay by changed rules
+    corrects what it recorded before, instead of recording it again under another name.
+    """
+    bare = [
+        (place, item)
+        for place, item in zip(found.places, found.items, strict=True)
+        if "external_id" not in item
+    ]
+    takers = accepting(event.workspace_id, {item["kpi"] for _, item in bare})
+    told: Counter[tuple[Any, ...]] = Counter()
+    for place, item in bare:
+        if item["kpi"] in takers and takers[item["kpi"]].kpi.definition.holds == "events":
+            one = (item["kpi"], place, *sorted(item["labels"].items()))
+            item["external_id"] = _short(f"{event.message_id}:{place}" + f".{told[one]}" * bool(told[one]))
+            told[one] += 1
+
+
+def _short(name: str) -> str:
+    """Return an external id that fits its column; what is longer goes by its hash."""
+    return name if len(name) <= MOST_KEY else hashlib.sha256(name.encode()).hexdigest()
 
 
 def _state(items: list[dict[str, Any]], refused: int) -> str:
@@ -207,22 +194,14 @@ def _state(items: list[dict[str, Any]], refused: int) -> str:
     return "processed" if items else "ignored"
 
 
-def _give_back(claim: Claim, error: Exception, at: datetime) -> None:
+def _give_back(claim: Claim, at: datetime) -> None:
+    """Try again later, or never. The sender's data may stand in the error: the log has it, not the event."""
     dead = claim.attempts >= MAX_ATTEMPTS
-    try:
-        with workspace_transaction(claim.workspace_id):
-            InboundEvent.objects.filter(pk=claim.row_id).update(
-                state="dead" if dead else "failed", attempts=claim.attempts, error=str(error)[:1000]
-            )
-            if dead:
-                finish(claim, next_due_at=None)
-            else:
-                again = next_attempt_at(at, claim.attempts, seed=str(claim.row_id), base_s=5, cap_s=3600)
-                postpone(claim, due_at=again)
-    except LeaseLost:
-        log.info("lease of inbound event %s ran out", claim.row_id)
-
-
-def preview_rules(*, endpoint: InboundEndpoint, body: Any) -> dict[str, Any]:
-    """Return what the endpoint's rules would record from `body`; nothing is stored."""
-    return preview(extract(endpoint.rules, body))
+    InboundEvent.objects.filter(pk=claim.row_id).update(
+        state="dead" if dead else "failed", attempts=claim.attempts, error=OUR_FAULT
+    )
+    if dead:
+        finish(claim, next_due_at=None)
+    else:
+        again = next_attempt_at(at, claim.attempts, seed=str(claim.row_id), base_s=5, cap_s=3600)
+        postpone(claim, due_at=again)

@@ -13,7 +13,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.request import Request
 
-from kpis.actions import inbound
+from kpis.actions import endpoints, inbound
 from kpis.queries import feeds
 from kpis.serializers.feed_rows import endpoint_out, event_out
 from kpis.serializers.feeds import (
@@ -70,7 +70,7 @@ class EndpointList(ApiView):
         tag=TAG,
     )
     def post(self, request: Request) -> HttpResponseBase:
-        row, token, secret = inbound.create_endpoint(
+        row, token, secret = endpoints.create_endpoint(
             workspace_id=self.workspace_id, values=self.body(EndpointIn), at=self.at
         )
         once = {"url": f"{settings.PUBLIC_URL}/hooks/{token}", "secret": secret}
@@ -84,7 +84,7 @@ class EndpointDetail(ApiView):
 
     @operation("getInboundEndpoint", "Read an inbound endpoint", answers=EndpointOut, tag=TAG)
     def get(self, request: Request, ref: str) -> HttpResponseBase:
-        return self.shown(endpoint_out(feeds.endpoint(self.workspace_id, ref)))
+        return self.shown(endpoint_out(feeds.endpoint(self.workspace_id, ref)), volatile=True)
 
     @operation(
         "updateInboundEndpoint",
@@ -101,7 +101,7 @@ class EndpointDetail(ApiView):
         if row.key is None:
             del given["key"]
         values = checked(EndpointIn, merged(given, request.data))
-        changed = inbound.change_endpoint(endpoint=row, values=values, expected=expected, at=self.at)
+        changed = endpoints.change_endpoint(endpoint=row, values=values, expected=expected, at=self.at)
         return self.shown(endpoint_out(changed))
 
     @operation(
@@ -109,7 +109,7 @@ class EndpointDetail(ApiView):
     )
     def delete(self, request: Request, ref: str) -> HttpResponseBase:
         row = feeds.endpoint(self.workspace_id, ref)
-        inbound.archive_endpoint(endpoint=row, expected=self.if_match(), at=self.at)
+        endpoints.archive_endpoint(endpoint=row, expected=self.if_match(), at=self.at)
         return HttpResponse(status=204)
 
 
@@ -129,7 +129,7 @@ class EndpointRotation(ApiView):
         row = feeds.endpoint(self.workspace_id, ref)
         expected = self.if_match()
         overlap = timedelta(seconds=self.body(OverlapIn)["overlap_seconds"])
-        row, secret = inbound.rotate_secret(endpoint=row, overlap=overlap, expected=expected, at=self.at)
+        row, secret = endpoints.rotate_secret(endpoint=row, overlap=overlap, expected=expected, at=self.at)
         once = {"secret": secret, "previous_secret_expires_at": row.previous_expires_at}
         return self.shown(once, status=201, location=f"/v1/inbound-endpoints/{row.id}")
 
@@ -146,7 +146,7 @@ class EndpointTest(ApiView):
     )
     def post(self, request: Request, ref: str) -> HttpResponseBase:
         row = feeds.endpoint(self.workspace_id, ref)
-        return self.shown(inbound.preview_rules(endpoint=row, body=self.body(EndpointTestIn)["body"]))
+        return self.shown(endpoints.preview_rules(endpoint=row, body=self.body(EndpointTestIn)["body"]))
 
 
 class InboundEventList(ApiView):

@@ -11,7 +11,9 @@ import pytest
 from django.db import connection
 from standardwebhooks import Webhook
 
-from kpis.actions.inbound import process_due_events
+from kpis.actions.inbound import OUR_FAULT, process_due_events
+from kpis.models.feeds import InboundEndpoint
+from service.due import claim_due
 from tests.conftest import ApiClient, Tenant
 
 RULE = {
@@ -219,3 +221,131 @@ def test_a_test_shows_what_would_be_read(tenant: Tenant, endpoint: dict[str, Any
     answer = tenant.client.call("POST", "/v1/inbound-endpoints/survey/tests", {"body": answered()})
     assert [reading["value"] for reading in answer.json()["readings"]] == [9]
     assert answers(tenant) == 0
+
+
+def rule(tenant: Tenant, endpoint: dict[str, Any], *rules: dict[str, Any]) -> None:
+    etag = tenant.client.call("GET", "/v1/inbound-endpoints/survey")["ETag"]
+    path = "/v1/inbound-endpoints/survey"
+    assert tenant.client.call("PATCH", path, {"rules": list(rules)}, etag=etag).status_code == 200
+
+
+def replay(tenant: Tenant) -> None:
+    (event,) = events(tenant)
+    assert tenant.client.call("POST", f"/v1/inbound-events/{event['id']}/replays").status_code == 202
+    process()
+
+
+MANY = {**RULE, "items": "$.answers[*]"}
+
+
+def test_a_replay_by_other_rules_corrects_and_does_not_count_twice(
+    tenant: Tenant, endpoint: dict[str, Any]
+) -> None:
+    scores = [answered(score) for score in (9, 3, 10)]
+    rule(tenant, endpoint, MANY)
+    send(endpoint, {"answers": scores})
+    process()
+    assert answers(tenant) == 3
+    # Another rule comes first, and the first answer is left out: the others keep their names.
+    other = {**MANY, "kpi": "nobody-s"}
+    rule(tenant, endpoint, other, {**MANY, "when": [{"path": "$.score", "one_of": [3, 10]}]})
+    replay(tenant)
+    (event,) = events(tenant)
+    assert (event["state"], event["counts"]) == ("failed", {"refused": 3, "duplicate": 2, "skipped": 1})
+    assert answers(tenant) == 3
+
+
+def test_two_rules_that_read_one_item_make_two_answers(tenant: Tenant, endpoint: dict[str, Any]) -> None:
+    rule(tenant, endpoint, RULE, {**RULE, "value": "$.again"})
+    send(endpoint, {**answered(9), "again": 2})
+    process()
+    replay(tenant)
+    assert answers(tenant) == 2
+
+
+def test_a_figure_of_an_instant_needs_no_name(tenant: Tenant, endpoint: dict[str, Any]) -> None:
+    """Figures are told apart by their instant: only events take an external id."""
+    kpi = {"key": "load", "name": "Load", "kind": "gauge", "unit": "count"}
+    assert tenant.client.call("POST", "/v1/kpis", kpi).status_code == 201
+    rule(tenant, endpoint, {**RULE, "kpi": "load"})
+    send(endpoint, answered(0.5))
+    process()
+    assert [(event["state"], event["counts"]) for event in events(tenant)] == [("processed", {"created": 1})]
+
+
+def test_the_longest_message_id_fits(tenant: Tenant, endpoint: dict[str, Any]) -> None:
+    send(endpoint, answered(), message_id="m" * 255)
+    process()
+    assert [event["counts"] for event in events(tenant)] == [{"created": 1}]
+
+
+def lose(times: int, at: datetime) -> datetime:
+    """Claim what is due as workers do that are lost then; return an instant after the last lease."""
+    for _ in range(times):
+        claim_due(kind="inbound", limit=1000, lease=timedelta(seconds=30), at=at)
+        at += timedelta(seconds=31)
+    return at
+
+
+def test_a_message_that_its_workers_are_lost_with_is_dead_in_the_end_and_alone(
+    tenant: Tenant, endpoint: dict[str, Any]
+) -> None:
+    process()
+    for number in range(3):
+        send(endpoint, answered(), message_id=f"msg_{number}")
+    at = lose(3, datetime.now(UTC) + timedelta(seconds=1))
+    # Suspects are read one at a time, the others given back uncounted.
+    assert process_due_events(at=at) == 3
+    assert sorted(event["state"] for event in events(tenant)) == ["processed", "received", "received"]
+    at = lose(5, at)
+    while process_due_events(at=at):
+        pass
+    assert sorted(event["state"] for event in events(tenant)) == ["dead", "dead", "processed"]
+    assert {event["attempts"] for event in events(tenant) if event["state"] == "dead"} == {9}
+    dead = next(event for event in events(tenant) if event["state"] == "dead")
+    tenant.client.call("POST", f"/v1/inbound-events/{dead['id']}/replays")
+    process()
+    assert sorted(event["state"] for event in events(tenant)) == ["dead", "processed", "processed"]
+
+
+def test_a_defect_of_ours_keeps_the_message_and_tells_no_insides(
+    tenant: Tenant, endpoint: dict[str, Any]
+) -> None:
+    with tenant.enter():  # rules that no validation would let through
+        InboundEndpoint.objects.filter(pk=endpoint["id"]).update(rules=[{**RULE, "zone": "Mars", "value": 7}])
+    send(endpoint, answered())
+    process()
+    (event,) = events(tenant)
+    assert (event["state"], event["error"]) == ("failed", OUR_FAULT)
+    rule(tenant, endpoint, RULE)
+    replay(tenant)
+    assert [event["state"] for event in events(tenant)] == ["processed"]
+
+
+def test_a_worker_that_is_killed_between_claim_and_reading_costs_time_alone(
+    tenant: Tenant, endpoint: dict[str, Any]
+) -> None:
+    send(endpoint, answered())
+    at = lose(1, datetime.now(UTC) + timedelta(seconds=1))
+    while process_due_events(at=at):
+        pass
+    assert (answers(tenant), [event["attempts"] for event in events(tenant)]) == (1, [2])
+
+
+def test_the_ingress_refuses_what_is_no_message(tenant: Tenant, endpoint: dict[str, Any]) -> None:
+    path = "/hooks/" + endpoint["url"].rsplit("/", 1)[1]
+    for secret in (tenant.secret, "x" * 3000, "lm_view_00000000_" + "a" * 43):
+        assert ApiClient().call("POST", f"/hooks/{secret}", {}).status_code == 404
+    got = ApiClient().call("GET", path)
+    assert (got.status_code, got["Allow"], got["Content-Type"]) == (
+        405,
+        "POST, OPTIONS",
+        "application/problem+json",
+    )
+    assert ApiClient().call("POST", path, Transfer_Encoding="chunked").status_code == 411
+
+
+def test_an_ingress_token_opens_nothing_else(tenant: Tenant, endpoint: dict[str, Any]) -> None:
+    token = endpoint["url"].rsplit("/", 1)[1]
+    for path in ("/v1/me", "/v1/inbound-endpoints", "/v1/sources", "/v1/journey-maps", f"/p/{token}"):
+        assert ApiClient(token).call("GET", path).status_code in {401, 404}, path
