@@ -11,7 +11,8 @@ from django.db import transaction
 
 from kpis.actions.readings_series import release_series
 from kpis.models.feeds import Source
-from service.due import drop_due, set_due
+from service.due import drop_due, pull_forward, set_due
+from service.errors import Conflict
 from service.ids import new_id
 from service.preconditions import IfMatch
 from service.resources import add, archive, change, check_limit
@@ -20,6 +21,10 @@ from service.vault import seal
 
 DUE_KIND = "source"
 MAX_SOURCES = 10_000
+
+
+class SourceDisabled(Conflict):
+    code, title = "source_disabled", "The source is switched off: enable it first."
 
 
 @transaction.atomic
@@ -55,8 +60,10 @@ def archive_source(*, source: Source, expected: IfMatch, at: datetime) -> None:
 
 @transaction.atomic
 def run_now(*, source: Source, at: datetime) -> None:
-    """Make the source due now."""
-    set_due(workspace_id=source.workspace_id, kind=DUE_KIND, row_id=source.id, due_at=at)
+    """Make the source due now; a pull under way is the one. Raises SourceDisabled."""
+    if not source.enabled:
+        raise SourceDisabled
+    pull_forward(workspace_id=source.workspace_id, kind=DUE_KIND, row_id=source.id, due_at=at)
 
 
 def next_slot(source: Source, after: datetime) -> datetime:

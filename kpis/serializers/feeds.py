@@ -3,87 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kpis.connectors import CONNECTORS
-from kpis.connectors.mapping import CASTS, FIGURES, TIMES
-from kpis.connectors.paths import BadPath, compiled
+from kpis.connectors.http_json import headers_of
+from kpis.serializers.mappings import MappingIn
 from service.errors import ValidationProblem
 from service.fields import StrictBoolean, StrictChar, StrictInteger, StrictList
+from service.outbound import OutboundError, Policy
+from service.outbound.policy import check_headers
 from service.schedule import parse_schedule
 from service.serializers import READ_ONLY, In, PageQuery, Part, ResourceIn, ResourceOut
 
 MIN_INTERVAL_S = 5
-
-
-class PathField(StrictChar):
-    """A JSONPath (RFC 9535), relative to the item."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=300, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        path = super().to_internal_value(data)
-        try:
-            compiled(path)
-        except BadPath as error:
-            raise serializers.ValidationError(str(error), code="bad_path") from error
-        return path
-
-
-class LabelRuleIn(Part):
-    path = PathField(required=False)
-    const = StrictChar(required=False, max_length=200)
-
-    def validate(self, rule: dict[str, Any]) -> dict[str, Any]:
-        if len(rule) != 1:
-            raise serializers.ValidationError("Give either path or const.", code="one_of")
-        return rule
-
-
-class ConditionIn(Part):
-    """Holds when the node at `path` equals, is one of, or exists."""
-
-    path = PathField()
-    equals = serializers.JSONField(required=False)
-    one_of = StrictList(child=serializers.JSONField(), required=False, max_length=50)
-    exists = StrictBoolean(required=False)
-
-
-class MappingIn(Part):
-    """How items of a body become readings of one KPI."""
-
-    kpi = StrictChar(max_length=64, help_text="Id or key of the KPI.")
-    items = PathField(required=False, help_text="Where the items are; the whole body when left out.")
-    when = StrictList(child=ConditionIn(), required=False, max_length=10)
-    value = PathField(required=False)
-    numerator = PathField(required=False)
-    denominator = PathField(required=False)
-    n = PathField(required=False)
-    distribution = serializers.DictField(child=PathField(), required=False)
-    period = PathField(required=False)
-    start = PathField(required=False)
-    end = PathField(required=False)
-    observed_at = PathField(required=False)
-    labels = serializers.DictField(child=LabelRuleIn(), required=False)
-    external_id = PathField(required=False)
-    cast = serializers.ChoiceField(CASTS, required=False, help_text="How times are written.")
-    zone = StrictChar(required=False, max_length=64, help_text="Zone of times without an offset.")
-    value_map = serializers.DictField(child=serializers.JSONField(), required=False)
-    scale = serializers.FloatField(required=False, help_text="Multiplies the value.")
-    unit = StrictChar(required=False, max_length=32)
-
-    def validate(self, mapping: dict[str, Any]) -> dict[str, Any]:
-        if not any(name in mapping for name in (*FIGURES[:3], "distribution")):
-            raise serializers.ValidationError("Name the path of a figure.", code="no_figure")
-        if not any(name in mapping for name in ("period", "end", "observed_at")):
-            raise serializers.ValidationError(
-                f"Name the path of a time: period, {', '.join(TIMES)}.", code="no_time"
-            )
-        return mapping
 
 
 class HttpJsonConfigIn(Part):
@@ -95,9 +29,11 @@ class HttpJsonConfigIn(Part):
     secret_prefix = StrictChar(required=False, max_length=50, allow_blank=True)
 
     def validate_url(self, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
-            raise serializers.ValidationError("An absolute http(s) URL without user.", code="invalid_url")
+        """Refuse at once what would be refused at each pull; names are asked for only then."""
+        try:
+            Policy.from_settings().target(url)
+        except OutboundError as error:
+            raise serializers.ValidationError(str(error), code=error.code) from error
         return url
 
 
@@ -148,6 +84,14 @@ class SourceIn(ResourceIn):
     mappings = StrictList(child=MappingIn(), min_length=1, max_length=100)
     schedule = ScheduleField(help_text='{"every": "PT5M"} or {"cron": "0 6 * * *", "zone": "…"}')
     enabled = StrictBoolean(required=False, default=True)
+
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        try:
+            check_headers(headers_of(values["config"], values.get("secret", "x")))
+        except OutboundError as error:
+            place = "secret" if "secret" in values else "config"
+            raise serializers.ValidationError({place: [str(error)]}, code=error.code) from error
+        return values
 
     def validate_schedule(self, schedule: Any) -> Any:
         try:

@@ -46,7 +46,8 @@ class SourceDetail(ApiView):
     @operation("getSource", "Read a source", answers=SourceOut, tag=TAG)
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         row = feeds.source(self.workspace_id, ref)
-        return self.shown(source_out(row, feeds.next_runs(self.workspace_id, [row.id]).get(row.id)))
+        next_run = feeds.next_runs(self.workspace_id, [row.id]).get(row.id)
+        return self.shown(source_out(row, next_run), volatile=True)
 
     @operation(
         "updateSource", "Change a source", body=SourceIn, answers=SourceOut, tag=TAG, parameters=[IF_MATCH]
@@ -58,6 +59,8 @@ class SourceDetail(ApiView):
         if row.key is None:
             del given["key"]
         values = checked(SourceIn, merged(given, request.data))
+        if request.data.get("secret", "") is None:
+            values["secret"] = None  # taken out, where one that is not named stays
         row = sources.change_source(source=row, values=values, expected=expected, at=self.at)
         wake(pull_sources)
         return self.shown(source_out(row, feeds.next_runs(self.workspace_id, [row.id]).get(row.id)))

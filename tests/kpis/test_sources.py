@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from kpis.actions.pulling import pull_due_sources
-from service.due import claim_due
 from tests.conftest import Tenant
 from tests.kpis.peers import Peer, running_peer
 
@@ -55,7 +52,8 @@ def make(tenant: Tenant, peer: Peer, **more: Any) -> dict[str, Any]:
 
 def pull(tenant: Tenant, at: datetime | None = None) -> None:
     """Pull until nothing of ours is due (other tests' sources may be, too)."""
-    while pull_due_sources(at=at or datetime.now(UTC) + timedelta(seconds=1)):
+    at = at or datetime.now(UTC) + timedelta(seconds=1)
+    while pull_due_sources(at=at):
         pass
 
 
@@ -169,36 +167,6 @@ def test_a_preview_stores_nothing(tenant: Tenant, peer: Peer, kpi: str) -> None:
     assert tenant.client.call("POST", "/v1/sources/feed/tests").json()["error"] == "The source answered 503."
 
 
-def test_parallel_workers_pull_a_slot_once(tenant: Tenant, peer: Peer, kpi: str) -> None:
-    make(tenant, peer)
-    barrier = threading.Barrier(4)
-
-    def work() -> None:
-        try:
-            barrier.wait()
-            pull_due_sources(at=datetime.now(UTC) + timedelta(seconds=1))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(peer.asked) == 1
-
-
-def test_a_worker_that_lost_its_lease_records_nothing(tenant: Tenant, peer: Peer, kpi: str) -> None:
-    make(tenant, peer)
-    at = datetime.now(UTC) + timedelta(seconds=1)
-    claimed = claim_due(kind="source", limit=1000, lease=timedelta(seconds=30), at=at)
-    assert tenant.workspace.id in {claim.workspace_id for claim in claimed}
-    pull(tenant, at)
-    assert peer.asked == []
-    pull(tenant, at + timedelta(seconds=31))
-    assert (len(peer.asked), values(tenant)) == (1, [40])
-
-
 def test_a_stranger_sees_no_source(tenant: Tenant, stranger: Tenant, peer: Peer, kpi: str) -> None:
     made = make(tenant, peer)
     for ref in ("feed", made["id"]):
@@ -251,9 +219,76 @@ def test_bad_settings_name_their_place(
     assert pointer in [issue["pointer"] for issue in answer.json()["errors"]], answer.json()
 
 
-@pytest.mark.parametrize("url", ["http://169.254.169.254/", "http://10.0.0.1/", "http://[::ffff:10.0.0.1]/"])
-def test_private_addresses_are_never_called(tenant: Tenant, peer: Peer, kpi: str, url: str) -> None:
-    make(tenant, peer, config={"url": url})
-    shown = tenant.client.call("POST", "/v1/sources/feed/tests").json()
-    assert shown["readings"] == []
-    assert shown["error"]
+MAPPING = {"kpi": "v", "value": "$.v", "end": "$.e"}
+NINE = {f"l{number}": {"const": "x"} for number in range(9)}
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"config": {"url": "http://169.254.169.254/"}}, "/config/url"),
+        ({"config": {"url": "https://[::ffff:10.0.0.1]/"}}, "/config/url"),
+        ({"config": {"url": "http://[bad"}}, "/config/url"),
+        ({"config": {"url": "https://example.com", "headers": {"Host": "inside"}}}, "/config"),
+        ({"config": {"url": "https://example.com", "headers": {"A": "x\r\nB: y"}}}, "/config"),
+        ({"config": {"url": "https://example.com", "secret_header": "A B"}, "secret": "s"}, "/secret"),
+        ({"secret": "two\nlines"}, "/secret"),
+        ({"mappings": [{**MAPPING, "zone": "Mars"}]}, "/mappings/0/zone"),
+        ({"mappings": [{**MAPPING, "scale": "nan"}]}, "/mappings/0/scale"),
+        ({"mappings": [{**MAPPING, "value_map": {"a": "b"}}]}, "/mappings/0/value_map/a"),
+        ({"mappings": [{**MAPPING, "when": [{"path": "$.a", "equals": {}}]}]}, "/mappings/0/when/0"),
+        (
+            {"mappings": [{**MAPPING, "labels": {f"l{n}": {"const": "x"} for n in range(9)}}]},
+            "/mappings/0/labels",
+        ),
+        ({"mappings": [{**MAPPING, "items": "$[?@.a == 1e999]"}]}, "/mappings/0/items"),
+    ],
+)
+def test_what_no_pull_could_use_is_refused_at_once(
+    tenant: Tenant, peer: Peer, change: dict[str, Any], pointer: str
+) -> None:
+    answer = tenant.client.call("POST", "/v1/sources", body(peer, **change))
+    assert answer.status_code == 400
+    assert pointer in [issue["pointer"] for issue in answer.json()["errors"]], answer.json()
+
+
+def test_a_secret_is_taken_out_by_null_and_kept_when_it_is_not_named(
+    tenant: Tenant, peer: Peer, kpi: str
+) -> None:
+    made = make(tenant, peer, secret="s3cret")
+    renamed = tenant.client.call("PATCH", "/v1/sources/feed", {"name": "New"}, etag=made["etag"])
+    assert renamed.json()["secret_set"] is True
+    bare = tenant.client.call("PATCH", "/v1/sources/feed", {"secret": None}, etag=renamed["ETag"])
+    assert bare.json()["secret_set"] is False
+    pull(tenant)
+    assert "Authorization" not in peer.asked[0]
+
+
+def test_status_is_read_anew_though_the_version_stands(tenant: Tenant, peer: Peer, kpi: str) -> None:
+    made = make(tenant, peer)
+    pull(tenant)
+    answer = tenant.client.call("GET", "/v1/sources/feed", If_None_Match=made["etag"])
+    assert (answer.status_code, answer["ETag"], answer.json()["status"]["state"]) == (200, made["etag"], "ok")
+
+
+def test_a_pull_by_hand(tenant: Tenant, peer: Peer, kpi: str) -> None:
+    made = make(tenant, peer)
+    pull(tenant)
+    answer = tenant.client.call("POST", "/v1/sources/feed/runs")
+    assert (answer.status_code, answer["Location"][-5:], answer["Retry-After"]) == (202, "/runs", "1")
+    pull(tenant, datetime.now(UTC) + timedelta(seconds=1))
+    assert len(peer.asked) == 2
+    off = tenant.client.call("PATCH", "/v1/sources/feed", {"enabled": False}, etag=made["etag"])
+    assert off.json()["status"]["state"] == "disabled"
+    answer = tenant.client.call("POST", "/v1/sources/feed/runs")
+    assert (answer.status_code, answer.json()["code"]) == (409, "source_disabled")
+
+
+def test_a_broken_source_stays_broken_until_it_is_well(tenant: Tenant, peer: Peer, kpi: str) -> None:
+    peer.status = 401
+    make(tenant, peer)
+    at = datetime.now(UTC) + timedelta(seconds=1)
+    pull(tenant, at)
+    peer.status = 500
+    pull(tenant, at + timedelta(hours=1))
+    assert (state(tenant)["state"], state(tenant)["failures"]) == ("broken", 2)

@@ -1,0 +1,102 @@
+"""Mappings as they are sent: how items of a body become readings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from kpis.connectors.mapping import CASTS, FIGURES, TIMES
+from kpis.connectors.paths import BadPath, compiled
+from service.fields import StrictBoolean, StrictChar, StrictList, StrictNumber, ZoneName
+from service.serializers import Part
+
+MOST_ENTRIES = {"distribution": 100, "labels": 8, "value_map": 100}
+
+
+class PathField(StrictChar):
+    """A JSONPath (RFC 9535), relative to the item."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=300, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        path = super().to_internal_value(data)
+        try:
+            compiled(path)
+        except BadPath as error:
+            raise serializers.ValidationError(str(error), code="bad_path") from error
+        return path
+
+
+class LabelRuleIn(Part):
+    path = PathField(required=False)
+    const = StrictChar(required=False, max_length=200)
+
+    def validate(self, rule: dict[str, Any]) -> dict[str, Any]:
+        if len(rule) != 1:
+            raise serializers.ValidationError("Give either path or const.", code="one_of")
+        return rule
+
+
+class ConditionIn(Part):
+    """Holds when the node at `path` equals, is one of, or exists."""
+
+    path = PathField()
+    equals = serializers.JSONField(required=False)
+    one_of = StrictList(child=serializers.JSONField(), required=False, max_length=50)
+    exists = StrictBoolean(required=False)
+
+    def validate(self, condition: dict[str, Any]) -> dict[str, Any]:
+        if len(condition) > 2:
+            raise serializers.ValidationError("Give one of equals, one_of, exists.", code="one_of")
+        if any(
+            isinstance(one, (dict, list)) for one in (condition.get("equals"), *condition.get("one_of", ()))
+        ):
+            raise serializers.ValidationError(
+                "Compare with a text, number, boolean or null.", code="not_a_scalar"
+            )
+        return condition
+
+
+class MappingIn(Part):
+    """How items of a body become readings of one KPI."""
+
+    kpi = StrictChar(max_length=64, help_text="Id or key of the KPI.")
+    items = PathField(required=False, help_text="Where the items are; the whole body when left out.")
+    when = StrictList(child=ConditionIn(), required=False, max_length=10)
+    value = PathField(required=False)
+    numerator = PathField(required=False)
+    denominator = PathField(required=False)
+    n = PathField(required=False)
+    distribution = serializers.DictField(child=PathField(), required=False)
+    period = PathField(required=False)
+    start = PathField(required=False)
+    end = PathField(required=False)
+    observed_at = PathField(required=False)
+    labels = serializers.DictField(child=LabelRuleIn(), required=False)
+    external_id = PathField(required=False)
+    cast = serializers.ChoiceField(CASTS, required=False, help_text="How times are written.")
+    zone = StrictChar(required=False, max_length=64, help_text="Zone of times without an offset.")
+    value_map = serializers.DictField(child=serializers.JSONField(), required=False)
+    scale = StrictNumber(required=False, help_text="Multiplies the value.")
+    unit = StrictChar(required=False, max_length=32)
+
+    def validate_zone(self, zone: str) -> str:
+        return ZoneName(max_length=64).run_validation(zone)  # type: ignore[no-any-return]
+
+    def validate_value_map(self, words: dict[str, Any]) -> dict[str, Any]:
+        numbers = serializers.DictField(child=StrictNumber())
+        return numbers.run_validation(words)  # type: ignore[no-any-return]
+
+    def validate(self, mapping: dict[str, Any]) -> dict[str, Any]:
+        if not any(name in mapping for name in (*FIGURES[:3], "distribution")):
+            raise serializers.ValidationError("Name the path of a figure.", code="no_figure")
+        if not any(name in mapping for name in ("period", "end", "observed_at")):
+            raise serializers.ValidationError(
+                f"Name the path of a time: period, {', '.join(TIMES)}.", code="no_time"
+            )
+        for name, most in MOST_ENTRIES.items():
+            if len(mapping.get(name, ())) > most:
+                raise serializers.ValidationError({name: [f"At most {most}."]}, code="too_many")
+        return mapping
