@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Iterator
@@ -11,11 +12,15 @@ from typing import Any
 
 
 class Peer:
-    """Answers GET with `status`, `headers` and `content` (JSON, or bytes as they are); keeps the asked."""
+    """Answers GET with `status`, `headers` and `content` (JSON, or bytes as they are).
+
+    `asked` keeps what it was asked. Paths that begin with `/slow` are answered when `lets_go` is set.
+    """
 
     def __init__(self) -> None:
         self.status, self.headers, self.content = 200, {}, {}
         self.asked: list[dict[str, str]] = []
+        self.lets_go = threading.Event()
         peer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -23,19 +28,23 @@ class Peer:
 
             def do_GET(self) -> None:
                 peer.asked.append({"path": self.path, **dict(self.headers)})
+                if self.path.startswith("/slow"):
+                    peer.lets_go.wait(60)
                 body = peer.content if isinstance(peer.content, bytes) else json.dumps(peer.content).encode()
                 self.send_response(peer.status)
                 for name, value in {"Content-Type": "application/json", **peer.headers}.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                with contextlib.suppress(ConnectionError):  # who asked may be gone
+                    self.wfile.write(body)
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Quiet."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/figures"
+        self.base = f"http://127.0.0.1:{self.server.server_port}"
+        self.url = f"{self.base}/figures"
 
     content: Any
     headers: dict[str, str]
@@ -49,6 +58,7 @@ def running_peer() -> Iterator[Peer]:
     try:
         yield peer
     finally:
+        peer.lets_go.set()
         peer.server.shutdown()
         peer.server.server_close()
         thread.join()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpis.connectors.mapping import extract
+from kpis.connectors.mapping import MAX_ITEMS, extract
 from kpis.connectors.paths import BadPath, compiled
 
 WEEKLY = {"kpi": "v", "items": "$.data[*]", "value": "$.v", "start": "$.s", "end": "$.e"}
@@ -99,6 +100,94 @@ def test_a_distribution_with_an_empty_step_counts_it_as_none_given() -> None:
 def test_paths_that_mappings_may_not_use(path: str) -> None:
     with pytest.raises(BadPath):
         compiled(path)
+
+
+BOMBS = [
+    ("$" + "[*,*]" * 45 + ".x", 50),
+    ("$[?@" + "[*,*]" * 45 + ".x]", 50),
+    ("$[?count(@" + "[*,*]" * 40 + ") > 1]", 50),
+    ("$" + "[*,*]" * 15 + "[?@ == 2]", 15),
+    ("$" + "..*" * 20, 50),
+]
+
+
+@pytest.mark.parametrize(("path", "depth"), BOMBS)
+def test_work_is_bounded_whatever_a_path_asks_for(path: str, depth: int) -> None:
+    body: Any = list(range(2000))
+    for _ in range(depth):
+        body = [body]
+    began = time.monotonic()
+    found = extract([{**WEEKLY, "items": path}, WEEKLY], body)
+    assert time.monotonic() - began < 20
+    assert found.issues[-1].code in {"too_much_work", "too_many_items"}
+
+
+def test_items_are_bounded_over_all_mappings_and_what_is_left_out_is_told() -> None:
+    body = {"data": [{"v": n, **SPAN} for n in range(MAX_ITEMS - 1)]}
+    found = extract([WEEKLY, WEEKLY], body)
+    assert len(found.items) == len(found.places) == MAX_ITEMS
+    assert [(issue.pointer, issue.code) for issue in found.issues] == [
+        ("/mappings/1/items", "too_many_items")
+    ]
+
+
+def test_the_unfit_are_all_counted_though_few_are_named() -> None:
+    found = extract([WEEKLY], {"data": [{"v": "x", **SPAN}] * 30})
+    assert (found.unfit, len(found.issues)) == (30, 20)
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted", "holds"),
+    [
+        (Decimal("0.1"), 0.1, True),
+        (1, 1.0, True),
+        (1, True, False),
+        (True, True, True),
+        (False, 0, False),
+        ("1", 1, False),
+        (None, None, True),
+        ([1], [1], True),
+    ],
+)
+def test_conditions_compare_as_json_does(value: Any, wanted: Any, holds: bool) -> None:
+    mapping = {**WEEKLY, "when": [{"path": "$.k", "equals": wanted}]}
+    assert len(extract([mapping], item(1, k=value)).items) == holds
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("$.data[?@.v == 0.1]", 1),
+        ("$.data[?@.v == true]", 0),
+        ("$.data[?@.s == $.data[0].s]", 1),
+        ("$.data[?@.k == $.data[0].k]", 0),  # objects and arrays equal nothing
+        ("$.data[?@.k]", 1),
+    ],
+)
+def test_filters_compare_texts_numbers_and_booleans(path: str, found: int) -> None:
+    assert len(extract([{**WEEKLY, "items": path}], item(Decimal("0.1"), k=[1])).items) == found
+
+
+@pytest.mark.parametrize(
+    "text", ["1e999999999", "9" * 65, "1_000", "٣", "0x10", "1e500", "--1", "1e-99999999", "∞", "nan"]
+)
+def test_texts_that_are_no_plain_number_are_not_worked_out(text: str) -> None:
+    for mapping in ({**WEEKLY, "scale": 0.01}, {**EPOCH, "cast": "epoch"}):
+        found = extract([mapping], {"n": 1, "at": text, **item(text)})
+        assert (found.items, found.unfit) == ([], 1)
+
+
+def test_a_plain_zero_stays_one_whatever_its_exponent() -> None:
+    assert extract([WEEKLY], item("0e-99999999")).items[0]["value"] == 0
+
+
+EPOCH = {"kpi": "v", "value": "$.n", "observed_at": "$.at"}
+
+
+@pytest.mark.parametrize("raw", [10**18, -(10**18), True, None, [], "0001-01-01", Decimal("1e300")])
+def test_instants_out_of_reach_do_not_fit(raw: Any) -> None:
+    found = extract([{**EPOCH, "cast": "epoch"}], {"n": 1, "at": raw})
+    assert (found.items, found.unfit) == ([], 1)
 
 
 json_values = st.recursive(
