@@ -7,6 +7,8 @@ from datetime import datetime
 from service.models import Workspace
 
 NAME = "Living Maps demo"
+# Until all of it is there: a load that broke off is not the demo, and the next one begins anew.
+LOADING = f"{NAME} (loading)"
 
 
 def workspace() -> Workspace | None:

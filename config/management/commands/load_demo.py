@@ -17,6 +17,7 @@ from config.demo import place
 from config.demo.client import Api, Refused
 from config.demo.loading import load
 from service.credentials import issue_credential
+from service.models import Due, Workspace
 from service.workspaces import create_workspace
 
 
@@ -35,14 +36,16 @@ class Command(BaseCommand):
 
     def _load(self, base_url: str, feed_url: str) -> dict[str, Any]:
         at = datetime.now(UTC)
-        workspace = create_workspace(name=place.NAME, zone="Europe/London", at=at)
+        workspace = create_workspace(name=place.LOADING, zone="Europe/London", at=at)
         _, secret = issue_credential(
             workspace_id=workspace.id, kind="api_key", name="demo", scopes=settings.SCOPES, at=at
         )
         try:
             found = load(Api(base_url, secret), feed_url=feed_url, began=at)
-        except Refused as refusal:
+        except (Refused, OSError) as refusal:
+            Due.objects.filter(workspace=workspace).delete()  # nothing is pulled for what nobody sees
             raise CommandError(f"The service refused a part of the demo: {refusal}") from refusal
+        Workspace.objects.filter(pk=workspace.pk).update(name=place.NAME)
         pages = found["pages"]
         return {
             "api_key": secret,
