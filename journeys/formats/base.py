@@ -6,7 +6,7 @@ author would look at (`line 12`, `Sheet1!C4`, `/CJML/actualJourney`), and reads 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -49,6 +49,17 @@ class Written:
 
     content: bytes
     losses: tuple[Notice, ...] = ()
+
+
+def unknown_options(options: Mapping[str, Any], known: Iterable[str]) -> tuple[Notice, ...]:
+    """Return a notice of weight invalid for each option that the format does not have."""
+    names = tuple(known)
+    has = f"It has {', '.join(names)}." if names else "It has none."
+    return tuple(
+        Notice("options", "invalid", "unknown_option", f"There is no option {name[:80]!r}. {has}")
+        for name in options
+        if name not in names
+    )
 
 
 class Reader(Protocol):

@@ -1,0 +1,67 @@
+"""Every format by its name. A new one adds one line to `FORMATS`; imports and exports follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from .base import Reader, Writer
+from .document import read_document, write_document
+
+JSON = "application/json"
+
+
+def _always(_: bytes) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format as clients name it.
+
+    media_type: what is written; also_types: what is read besides. extension: of a file, without the dot.
+    recognises: tells formats of one media type apart, asked in the order of the table; it looks at the first
+    bytes only. says_all: True where nothing of a document is lost. text: False for bytes that are no UTF-8.
+    """
+
+    name: str
+    title: str
+    media_type: str
+    extension: str
+    read: Reader | None = None
+    write: Writer | None = None
+    also_types: tuple[str, ...] = ()
+    recognises: Callable[[bytes], bool] = _always
+    says_all: bool = False
+    text: bool = True
+
+    @property
+    def content_type(self) -> str:
+        """Content-Type of what is written. JSON says its encoding by itself."""
+        return (
+            f"{self.media_type}; charset=utf-8" if self.text and self.media_type != JSON else self.media_type
+        )
+
+
+FORMATS: Mapping[str, Format] = {
+    each.name: each
+    for each in (Format("json", "The document", JSON, "json", read_document, write_document, says_all=True),)
+}
+
+
+def readable() -> list[Format]:
+    """Return the formats that can be imported, in the order of the table."""
+    return [each for each in FORMATS.values() if each.read]
+
+
+def writable() -> list[Format]:
+    """Return the formats that a document can be exported to, in the order of the table."""
+    return [each for each in FORMATS.values() if each.write]
+
+
+def format_of(media_type: str, raw: bytes) -> Format | None:
+    """Return the format that bytes of this media type are read as, None where none is known."""
+    for each in readable():
+        if media_type in (each.media_type, *each.also_types) and each.recognises(raw):
+            return each
+    return None
