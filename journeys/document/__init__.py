@@ -18,7 +18,7 @@ In and out
 Changed and compared
     edit        one element at a time
     patch       RFC 7396 and RFC 6902
-    diff        what changed, what continues what
+    diff        what changed: thing by thing, as a patch, as a change log; done again
 
 Words and feelings
     emotion     scales, normalised to −1 … +1

@@ -14,9 +14,14 @@ def pointer(*parts: str | int) -> str:
     return "".join("/" + _token(str(part)) for part in parts)
 
 
+def escaped(name: str) -> str:
+    """Return a name as it is spelled between the slashes of a pointer, whole."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
 def _token(part: str) -> str:
     if len(part) > _TOKEN_MAX:
         part = part[:_TOKEN_MAX] + "…"
     if not part.isascii():
         part = part.encode("utf-8", "backslashreplace").decode()
-    return part.replace("~", "~0").replace("/", "~1")
+    return escaped(part)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +11,9 @@ from rest_framework import serializers
 
 from journeys import queries
 from journeys.actions import Published
-from journeys.document.diff import changes
-from journeys.document.shape import Document
-from journeys.document.validate import parse
+from journeys.document.diff import diff
 from journeys.models import Version as Row
+from journeys.serializers.changes import ChangeOut, changes_out
 from service.errors import Issue, ValidationProblem
 from service.fields import Instant, StrictChar
 from service.renderers import encode
@@ -107,22 +105,11 @@ class ElementChangesOut(serializers.Serializer[Any]):
     kept = serializers.ListField(child=serializers.UUIDField())
 
 
-class VersionChangeOut(serializers.Serializer[Any]):
-    """One thing that is different. Members of the map itself have kind map."""
-
-    verb = serializers.CharField(help_text="added, removed, moved, renamed or changed.")
-    kind = serializers.CharField(help_text="map, stage or touchpoint.")
-    id = serializers.UUIDField()
-    field = serializers.CharField(help_text="The member that changed; empty for added, removed and moved.")
-    before = serializers.JSONField(allow_null=True)
-    after = serializers.JSONField(allow_null=True)
-
-
 class PublishedOut(VersionOut):
     """A version that was published, or would be."""
 
     elements = ElementChangesOut()
-    changes = VersionChangeOut(many=True, required=False, help_text="Of a dry run: every difference.")
+    changes = ChangeOut(many=True, required=False, help_text="Of a dry run: every difference.")
 
 
 def etag_of_version(row: Row) -> str:
@@ -160,21 +147,12 @@ def published_out(published: Published, *, dry_run: bool = False) -> dict[str, A
 
 
 def _changes(published: Published) -> list[dict[str, Any]]:
-    """Return every difference to the version before: the map's own members, then elements."""
-    version = published.version
-    now, before = queries.version_bytes(version), b'{"name":""}'
-    former = Document(name="-")
+    """Return every difference to the version before; of the first one, all that it has."""
+    version, before = published.version, b"{}"
     if published.previous:
         before = queries.version_bytes(queries.version_numbered(version, published.previous))
-        former = parse(before)
-    new, old = _own_members(now), _own_members(before)
-    found: list[dict[str, Any]] = [
-        {"verb": "renamed" if name == "name" else "changed", "kind": "map", "id": version.journey_map_id}
-        | {"field": name, "before": old.get(name), "after": new.get(name)}
-        for name in sorted(old.keys() | new.keys())
-        if old.get(name) != new.get(name)
-    ]
-    return found + [asdict(change) for change in changes(former, parse(now))]
+    now = queries.version_bytes(version)
+    return changes_out(diff(msgspec.json.decode(before), msgspec.json.decode(now)), version.journey_map_id)
 
 
 def instant_asked(params: dict[str, Any], at: datetime) -> datetime | None:
@@ -183,8 +161,3 @@ def instant_asked(params: dict[str, Any], at: datetime) -> datetime | None:
     if asked is not None and asked > at:
         raise ValidationProblem([Issue("/as_of", "in_the_future", "An instant that has passed is expected.")])
     return asked
-
-
-def _own_members(raw: bytes) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.json.decode(raw)
-    return {name: value for name, value in plain.items() if name != "stages"}

@@ -98,8 +98,8 @@ def test_a_dry_run_tells_all_and_stores_nothing(tenant: Tenant) -> None:
     }
     assert changes == {
         ("changed", "map", shown["id"], "scenario"): (None, "In May"),
-        ("removed", "touchpoint", sign["id"], ""): ("Signs", None),
-        ("added", "touchpoint", pays["id"], ""): (None, "Pays"),
+        ("removed", "touchpoint", sign["id"], ""): (sign, None),
+        ("added", "touchpoint", pays["id"], ""): (None, pays),
         ("renamed", "touchpoint", visit["id"], "name"): ("Visits", "Views"),
         ("changed", "touchpoint", visit["id"], "owner"): (None, "Agent"),
     }
@@ -117,7 +117,7 @@ def test_a_dry_run_tells_all_and_stores_nothing(tenant: Tenant) -> None:
 def test_a_first_dry_run_tells_the_whole_map(tenant: Tenant) -> None:
     shown = make_map(tenant)
     told = tenant.client.call("POST", path(shown, "versions?dry_run=true"), {}, etag="*").json()
-    assert [c["after"] for c in told["changes"] if c["verb"] == "added"] == [
+    assert [c["name"] for c in told["changes"] if c["verb"] == "added"] == [
         "Search", "Reads adverts", "Visits", "Contract", "Signs",
     ]  # fmt: skip
     assert tenant.client.call("POST", path(shown, "versions?dry_run=yes"), {}, etag="*").status_code == 400

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from journeys.document.canonical import canonical, to_plain
-from journeys.document.diff import elements_of
+from journeys.document.diff import Place, parts_of
 from journeys.document.edit import (
     LAST,
     After,
@@ -26,6 +26,12 @@ from journeys.document.shape import Document
 from journeys.document.validate import InvalidDocument, parse
 
 from .strategies import Json, documents, minter
+
+
+def places(document: Document) -> dict[UUID, Place]:
+    """Return where each stage and touchpoint stands, in the order drawn."""
+    parts = parts_of(to_plain(document)).values()
+    return {UUID(p.id): p.place for p in parts if p.place and p.kind in ("stage", "touchpoint")}
 
 
 def sample() -> Document:
@@ -184,18 +190,19 @@ def test_who_is_not_there_is_not_found(ref: UUID | str) -> None:
 
 @given(documents(), st.data())
 def test_any_move_keeps_everything_but_the_order(document: Document, data: st.DataObject) -> None:
-    standing = list(elements_of(document).values())
-    assume(standing)
-    one = data.draw(st.sampled_from(standing))
-    stages = [s.id for s in standing if s.kind == "stage"]
-    parent = data.draw(st.sampled_from([None, *stages])) if one.kind == "touchpoint" else None
-    home = (parent or one.parent) if one.kind == "touchpoint" else None
-    siblings = [s.id for s in standing if s.parent == home and s.kind == one.kind and s.id != one.id]
+    before = places(document)
+    assume(before)
+    one = data.draw(st.sampled_from(sorted(before)))
+    stages = [own for own, place in before.items() if place.parent is None]
+    touches = before[one].parent is not None
+    parent = data.draw(st.sampled_from([None, *stages])) if touches else None
+    home = (str(parent) if parent else before[one].parent) if touches else None
+    siblings = [own for own, place in before.items() if place.parent == home and own != one]
     after = data.draw(st.sampled_from([LAST, None, *siblings]))
-    moved = move(document, one.id, parent=parent, after=after)
-    there = elements_of(moved)
-    assert there.keys() == elements_of(document).keys()
-    now = there[one.id]
+    moved = move(document, one, parent=parent, after=after)
+    there = places(moved)
+    assert there.keys() == before.keys()
+    now = there[one]
     assert now.parent == home
     if after is None:
         assert now.index == 0
@@ -203,7 +210,7 @@ def test_any_move_keeps_everything_but_the_order(document: Document, data: st.Da
         assert now.index == siblings.index(after) + 1
     else:
         assert now.index == len(siblings)
-    order = [s.id for s in there.values() if s.parent == home and s.kind == one.kind and s.id != one.id]
+    order = [own for own, place in there.items() if place.parent == home and own != one]
     assert order == siblings
     assert {e.id: to_plain(e) for e in moved.touchpoints()} == {
         e.id: to_plain(e) for e in document.touchpoints()

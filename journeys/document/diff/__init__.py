@@ -1,0 +1,32 @@
+"""What is different between two documents, told so that it can be read, done, and undone.
+
+    parts       everything in a document that has an identity, with its place
+    fields      members that differ
+    order       what moved among siblings, as little as can be
+    changes     diff: two documents in, changes out
+    workbench   a document edited step by step, each step an operation of RFC 6902
+    doing       apply and json_patch: changes in, the other document or its patch out
+    phrases     values in words
+    story       change_log: changes in the order of the story, as Markdown
+
+Documents are plain values here (`to_plain`, parsed canonical bytes); everything in them has its id.
+"""
+
+from .changes import Change, Kind, Verb, diff
+from .doing import apply, json_patch
+from .parts import Part, Place, Plain, parts_of
+from .story import change_log
+
+__all__ = [
+    "Change",
+    "Kind",
+    "Part",
+    "Place",
+    "Plain",
+    "Verb",
+    "apply",
+    "change_log",
+    "diff",
+    "json_patch",
+    "parts_of",
+]
