@@ -12,9 +12,9 @@
 Documents are plain values here (`to_plain`, parsed canonical bytes); everything in them has its id.
 """
 
-from .changes import Change, Kind, Verb, diff
+from .changes import Change, Verb, diff
 from .doing import apply, json_patch
-from .parts import Part, Place, Plain, parts_of
+from .parts import Kind, Part, Place, Plain, parts_of
 from .story import change_log
 
 __all__ = [

@@ -26,7 +26,7 @@ def change_log(changes: Sequence[Change], old: Plain, new: Plain, *, title: str)
 def _summary(changes: Sequence[Change]) -> str:
     if not changes:
         return "Nothing changed."
-    counts = Counter(change.verb for change in changes)
+    counts = Counter[str](change.verb for change in changes)
     verbs = ("added", "removed", "moved", "renamed", "changed")
     return ", ".join(f"{counts[verb]} {verb}" for verb in verbs if counts[verb]) + "."
 
