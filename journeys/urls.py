@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from journeys.views import drafts, elements, maps, personas, tokens, versions
+from journeys.views import drafts, elements, exports, maps, personas, tokens, versions
 
 _MAP = "journey-maps/<str:ref>"
 
@@ -16,6 +16,8 @@ api = [
     path(f"{_MAP}/draft/touchpoints", elements.TouchpointList.as_view()),
     path(f"{_MAP}/draft/touchpoints/<str:element>", elements.TouchpointDetail.as_view()),
     path(f"{_MAP}/draft/touchpoints/<str:element>/moves", elements.TouchpointMoves.as_view()),
+    path(f"{_MAP}/export", exports.MapExport.as_view()),
+    path(f"{_MAP}/export/losses", exports.MapExportLosses.as_view()),
     path(f"{_MAP}/versions", versions.VersionList.as_view()),
     path(f"{_MAP}/versions/<str:version>", versions.VersionDetail.as_view()),
     path(f"{_MAP}/versions/<str:version>/drawing", versions.VersionDrawing.as_view()),

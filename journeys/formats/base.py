@@ -33,7 +33,8 @@ class ReadMap:
     place: where it stands in the bytes (a sheet's name), empty where the bytes are one map. raw: the document
     as plain JSON, ids only where the format carries them; None when it cannot be read at all. items: how many
     things were taken. guessed: what the reader decided by itself, in the words of its options, so that it can
-    be sent back with changes.
+    be sent back with changes. places: {JSON Pointer into raw: place}, so that what validation refuses is told
+    where its author wrote it; the longest pointer that leads to a breach counts.
     """
 
     place: str
@@ -41,6 +42,7 @@ class ReadMap:
     items: int
     notices: tuple[Notice, ...] = ()
     guessed: Mapping[str, Any] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

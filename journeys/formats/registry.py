@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .base import Reader, Writer
 from .document import read_document, write_document
+from .mermaid import read_mermaid, write_mermaid
 
 JSON = "application/json"
 
@@ -45,7 +46,18 @@ class Format:
 
 FORMATS: Mapping[str, Format] = {
     each.name: each
-    for each in (Format("json", "The document", JSON, "json", read_document, write_document, says_all=True),)
+    for each in (
+        Format("json", "The document", JSON, "json", read_document, write_document, says_all=True),
+        Format(
+            "mermaid",
+            "Mermaid journey diagram",
+            "text/vnd.mermaid",  # which Mermaid recommends; IANA has the other
+            "mmd",
+            read_mermaid,
+            write_mermaid,
+            also_types=("application/vnd.mermaid",),
+        ),
+    )
 }
 
 

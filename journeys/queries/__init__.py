@@ -3,6 +3,7 @@
 from journeys.queries.content import draft_bytes, draft_manifest, version_bytes, version_manifest
 from journeys.queries.drafts import draft_of, etag_of_draft, etag_of_revision, locked_draft
 from journeys.queries.elements import element, elements_of_map
+from journeys.queries.exports import Exported, exported, full_draft, with_library
 from journeys.queries.maps import journey_map, journey_maps, open_map
 from journeys.queries.outline import Outline, continuations, kinds, library_references, named, outline
 from journeys.queries.parts import (
@@ -29,6 +30,7 @@ __all__ = [
     "LATEST",
     "STAGE",
     "TOUCHPOINT",
+    "Exported",
     "Outline",
     "continuations",
     "draft_bytes",
@@ -39,6 +41,8 @@ __all__ = [
     "etag_of_draft",
     "etag_of_element",
     "etag_of_revision",
+    "exported",
+    "full_draft",
     "journey_map",
     "journey_maps",
     "kinds",
@@ -66,4 +70,5 @@ __all__ = [
     "versions_of",
     "view_token",
     "view_tokens",
+    "with_library",
 ]

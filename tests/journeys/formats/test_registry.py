@@ -34,8 +34,15 @@ def test_an_option_that_a_format_lacks_is_told() -> None:
         assert any(n.place == "options" and n.weight == "invalid" for one in found for n in one.notices)
 
 
-def test_formats_are_found_by_media_type() -> None:
-    found = format_of("application/json", b"{}")
-    assert found is not None
-    assert found.name == "json"
-    assert format_of("application/x-nothing", b"") is None
+@pytest.mark.parametrize(
+    ("media_type", "raw", "name"),
+    [
+        ("application/json", b"{}", "json"),
+        ("text/vnd.mermaid", b"journey", "mermaid"),
+        ("application/vnd.mermaid", b"", "mermaid"),
+        ("application/x-nothing", b"", None),
+    ],
+)
+def test_formats_are_found_by_media_type(media_type: str, raw: bytes, name: str | None) -> None:
+    found = format_of(media_type, raw)
+    assert (found and found.name) == name
