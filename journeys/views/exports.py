@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from journeys import queries
 from journeys.formats.registry import writable
+from journeys.queries import Exported
 from journeys.serializers.exports import (
     DRAWN,
     Export,
@@ -88,7 +89,7 @@ class MapExport(ApiView):
         response["ETag"] = etag
         return response
 
-    def written(self, source: queries.Exported, name: str) -> Export:
+    def written(self, source: Exported, name: str) -> Export:
         return export_of(source, name)
 
 
