@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from journeys.views import drafts, elements, exports, maps, personas, tokens, versions
+from journeys.views import differences, drafts, elements, exports, maps, personas, tokens, versions
 
 _MAP = "journey-maps/<str:ref>"
 
@@ -18,6 +18,8 @@ api = [
     path(f"{_MAP}/draft/touchpoints/<str:element>/moves", elements.TouchpointMoves.as_view()),
     path(f"{_MAP}/export", exports.MapExport.as_view()),
     path(f"{_MAP}/export/losses", exports.MapExportLosses.as_view()),
+    path(f"{_MAP}/comparison", differences.MapComparison.as_view()),
+    path(f"{_MAP}/diff", differences.MapDiff.as_view()),
     path(f"{_MAP}/versions", versions.VersionList.as_view()),
     path(f"{_MAP}/versions/<str:version>", versions.VersionDetail.as_view()),
     path(f"{_MAP}/versions/<str:version>/drawing", versions.VersionDrawing.as_view()),

@@ -55,3 +55,10 @@ class HtmlRenderer(JsonRenderer):
 
     media_type = "text/html"
     format = "html"
+
+
+class MarkdownRenderer(JsonRenderer):
+    """Negotiates a text for people; the view answers with its bytes, refusals stay JSON."""
+
+    media_type = "text/markdown"
+    format = "markdown"

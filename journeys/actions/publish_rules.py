@@ -5,14 +5,9 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
-
-import msgspec
 
 from journeys import queries
-from journeys.document.bodies import Manifest, split
-from journeys.document.canonical import to_plain
-from journeys.document.format import needs_format
+from journeys.document.bodies import Manifest
 from journeys.document.personas import PersonaEntry
 from journeys.document.pointers import pointer
 from journeys.models import Draft, Element
@@ -43,21 +38,7 @@ def publishable(draft: Draft) -> Manifest | None:
     if issues:
         told = "; ".join(f"{issue.pointer}: {issue.detail}" for issue in issues[:3])
         raise PublishRefused(told, issues=issues)
-    return _with_snapshots(manifest, library) if library else None
-
-
-def _with_snapshots(manifest: Manifest, library: dict[uuid.UUID, PersonaEntry]) -> Manifest:
-    plain: dict[str, Any] = msgspec.json.decode(manifest.root.content)
-    needed = [number for entry in library.values() for number in needs_format(entry).values()]
-    plain["format"] = max([plain["format"], *needed])
-    plain["personas"] = [
-        to_plain(library[placed.id])
-        if placed.id in library
-        else {**msgspec.json.decode(placed.body.content), "id": str(placed.id)}
-        for placed in manifest.personas
-    ]
-    head = split(plain)
-    return Manifest(head.root, head.personas, manifest.elements)
+    return queries.with_snapshots(manifest, library) if library else None
 
 
 def _personas(manifest: Manifest, library: dict[uuid.UUID, PersonaEntry]) -> Iterator[Issue]:

@@ -19,6 +19,7 @@ Changed and compared
     edit        one element at a time
     patch       RFC 7396 and RFC 6902
     diff        what changed: thing by thing, as a patch, as a change log; done again
+    comparison  two maps side by side, stage by stage
 
 Words and feelings
     emotion     scales, normalised to −1 … +1

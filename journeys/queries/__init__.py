@@ -5,6 +5,8 @@ from journeys.queries.drafts import draft_of, etag_of_draft, etag_of_revision, l
 from journeys.queries.elements import element, elements_of_map
 from journeys.queries.exports import Exported, exported, full_draft, with_library
 from journeys.queries.maps import journey_map, journey_maps, open_map
+from journeys.queries.moments import DRAFT, Moment, draft_moment, latest_moment, moment, with_snapshots
+from journeys.queries.origins import origins
 from journeys.queries.outline import Outline, continuations, kinds, library_references, named, outline
 from journeys.queries.parts import (
     STAGE,
@@ -27,14 +29,17 @@ from journeys.queries.versions import (
 )
 
 __all__ = [
+    "DRAFT",
     "LATEST",
     "STAGE",
     "TOUCHPOINT",
     "Exported",
+    "Moment",
     "Outline",
     "continuations",
     "draft_bytes",
     "draft_manifest",
+    "draft_moment",
     "draft_of",
     "element",
     "elements_of_map",
@@ -46,13 +51,16 @@ __all__ = [
     "journey_map",
     "journey_maps",
     "kinds",
+    "latest_moment",
     "latest_version",
     "library_references",
     "locked_draft",
     "maps_in_use",
+    "moment",
     "named",
     "open_map",
     "open_persona",
+    "origins",
     "outline",
     "persona",
     "personas",
@@ -71,4 +79,5 @@ __all__ = [
     "view_token",
     "view_tokens",
     "with_library",
+    "with_snapshots",
 ]

@@ -35,6 +35,8 @@ OPERATIONS: list[tuple[str, str, Any, str]] = [
     ("GET", "/versions/1", None, "maps:read"),
     ("GET", "/versions/latest", None, "maps:read"),
     ("GET", "/versions/1/drawing", None, "maps:read"),
+    ("GET", "/diff", None, "maps:read"),
+    ("GET", "/comparison?with=flat", None, "maps:read"),
 ]
 
 

@@ -6,6 +6,7 @@
     changes     diff: two documents in, changes out
     workbench   a document edited step by step, each step an operation of RFC 6902
     doing       apply and json_patch: changes in, the other document or its patch out
+    matching    two maps: which element of one is which of the other
     phrases     values in words
     story       change_log: changes in the order of the story, as Markdown
 
@@ -14,12 +15,14 @@ Documents are plain values here (`to_plain`, parsed canonical bytes); everything
 
 from .changes import Change, Verb, diff
 from .doing import apply, json_patch
+from .matching import Match, matches, with_element_ids
 from .parts import Kind, Part, Place, Plain, parts_of
 from .story import change_log
 
 __all__ = [
     "Change",
     "Kind",
+    "Match",
     "Part",
     "Place",
     "Plain",
@@ -28,5 +31,7 @@ __all__ = [
     "change_log",
     "diff",
     "json_patch",
+    "matches",
     "parts_of",
+    "with_element_ids",
 ]
