@@ -109,6 +109,7 @@ SPECTACULAR_SETTINGS = {
             "Drafts": "The one mutable document of a map: whole, by patch, or element by element.",
             "Versions": "Published documents: immutable, numbered, each with its digest.",
             "Personas": "The library of archetypes that drafts refer to.",
+            "Vocabularies": "Words for channels, stages and kinds: shipped, and as the workspace has them.",
             "Live map": "A version and what was measured: now, or what was true and known at an instant.",
             "Kpis": "What is measured, by which method and definition; their series and points.",
             "Readings": "Single observations: append-only, corrected by later ones, with two clocks.",

@@ -17,16 +17,31 @@ from service.models import Resource, Workspace, listing_index, resource_constrai
 
 
 class JourneyMap(Resource):
-    """The named thing with an identity. `name` follows the draft, `live_revision` every visible change."""
+    """The named thing with an identity. `name` follows the draft, `live_revision` every visible change.
+
+    `parent_touchpoint` and the map that it is of follow the version published last.
+    """
 
     name = models.CharField(max_length=200)
     last_version = models.PositiveIntegerField(default=0)
     live_revision = models.BigIntegerField(default=0)
+    parent_touchpoint = models.UUIDField(null=True)
+    parent_map = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="tactical"
+    )
 
     class Meta:
         db_table = "journey_map"
         constraints: ClassVar = resource_constraints("journey_map")
-        indexes: ClassVar = [listing_index("journey_map")]
+        indexes: ClassVar = [
+            listing_index("journey_map"),
+            # the maps below one
+            models.Index(
+                fields=["workspace", "parent_map"],
+                name="journey_map_tactical",
+                condition=models.Q(parent_map__isnull=False),
+            ),
+        ]
 
 
 class Draft(models.Model):
@@ -169,3 +184,18 @@ class Persona(Resource):
         db_table = "persona"
         constraints: ClassVar = resource_constraints("persona")
         indexes: ClassVar = [listing_index("persona")]
+
+
+class Vocabulary(Resource):
+    """A list of words of the workspace: its own, or in the place of the shipped one of the same key.
+
+    `content` is the document's vocabulary without its key.
+    """
+
+    kind = models.CharField(max_length=64)
+    content = models.JSONField()
+
+    class Meta:
+        db_table = "vocabulary"
+        constraints: ClassVar = resource_constraints("vocabulary")
+        indexes: ClassVar = [listing_index("vocabulary")]

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from journeys.views import differences, drafts, elements, exports, maps, personas, tokens, versions
+from journeys.views import (
+    differences,
+    drafts,
+    elements,
+    exports,
+    maps,
+    personas,
+    tokens,
+    versions,
+    vocabularies,
+)
 
 _MAP = "journey-maps/<str:ref>"
 
@@ -27,4 +37,6 @@ api = [
     path("personas/<str:ref>", personas.PersonaDetail.as_view()),
     path("view-tokens", tokens.ViewTokenList.as_view()),
     path("view-tokens/<uuid:token_id>", tokens.ViewTokenDetail.as_view()),
+    path("vocabularies", vocabularies.VocabularyList.as_view()),
+    path("vocabularies/<str:ref>", vocabularies.VocabularyDetail.as_view()),
 ]

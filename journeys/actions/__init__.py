@@ -20,6 +20,7 @@ from journeys.actions.personas import archive_persona, change_persona, create_pe
 from journeys.actions.publish import NothingToPublish, Published, publish_draft, rehearse
 from journeys.actions.publish_rules import PublishRefused
 from journeys.actions.tokens import TOKEN_SCOPES, create_view_token, revoke_view_token
+from journeys.actions.vocabularies import archive_vocabulary, create_vocabulary, write_vocabulary
 
 __all__ = [
     "TOKEN_SCOPES",
@@ -31,6 +32,7 @@ __all__ = [
     "add_touchpoint",
     "archive_map",
     "archive_persona",
+    "archive_vocabulary",
     "bump_maps",
     "change_element",
     "change_map",
@@ -38,6 +40,7 @@ __all__ = [
     "create_map",
     "create_persona",
     "create_view_token",
+    "create_vocabulary",
     "discard_draft",
     "merge_draft",
     "move_element",
@@ -48,4 +51,5 @@ __all__ = [
     "replace_draft",
     "representation",
     "revoke_view_token",
+    "write_vocabulary",
 ]

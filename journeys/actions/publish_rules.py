@@ -21,12 +21,14 @@ class PublishRefused(Unprocessable):
 
 
 def publishable(draft: Draft) -> Manifest | None:
-    """Return a locked draft with the personas of the library as they are now in the place of references.
+    """Return a locked draft with what a version keeps of the library and of the workspace's words as they
+    are now: personas in the place of references, and `wording`.
 
-    None where it refers to none: it is published as it is. Raises PublishRefused with everything that is
+    None where it refers to neither: it is published as it is. Raises PublishRefused with everything that is
     named and not there.
     """
-    if not draft.references and not draft.links:
+    own = queries.own_vocabularies(draft.workspace_id)
+    if not draft.references and not draft.links and not own:
         return None
     manifest = queries.draft_manifest(draft)
     library = queries.snapshots(draft.workspace_id, draft.references) if draft.references else {}
@@ -38,7 +40,9 @@ def publishable(draft: Draft) -> Manifest | None:
     if issues:
         told = "; ".join(f"{issue.pointer}: {issue.detail}" for issue in issues[:3])
         raise PublishRefused(told, issues=issues)
-    return queries.with_snapshots(manifest, library) if library else None
+    filled = queries.with_snapshots(manifest, library) if library else manifest
+    filled = queries.with_wording(filled, own) if own else filled
+    return None if filled is manifest else filled
 
 
 def _personas(manifest: Manifest, library: dict[uuid.UUID, PersonaEntry]) -> Iterator[Issue]:

@@ -63,9 +63,10 @@ def changed_alone(before: Manifest, own: Placed, work: Work) -> Outcome | None:
         document, _ = work(parse(_alone(before, own)))
     except InvalidDocument:
         return None
-    if _borrows(document, before, whole={own.id}):
+    now = split(document)
+    if _borrows(document, before, whole={own.id}) or outline(now.root).format > 1:
         return None
-    body = next(placed.body for placed in split(document).elements if placed.id == own.id)
+    body = next(placed.body for placed in now.elements if placed.id == own.id)
     elements = tuple(replace(p, body=body) if p.id == own.id else p for p in before.elements)
     return Outcome(Manifest(before.root, before.personas, elements), own.id)
 

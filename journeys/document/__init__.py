@@ -4,6 +4,7 @@ The shape, from small to large
     words       scalar types: text, slugs, references, days, shares
     base        Shape, the ancestor of every model; Since, the format that brought a member
     lanes       Item, Opportunity, Link, Emotion
+    evidence    Note, Cluster
     personas    PersonaProfile, PersonaEntry
     elements    Touchpoint, Stage, Transition
     shape       Document
@@ -23,7 +24,9 @@ Changed and compared
 
 Words and feelings
     emotion     scales, normalised to −1 … +1
-    vocabularies, stage_vocabularies
+    vocabularies, stage_vocabularies, shipped    words that come with the service
+    wording     words of a workspace, and those that a version keeps
+    used        words that a document uses
 
 No Django, no clock, no I/O. Id makers are passed in.
 """

@@ -35,16 +35,61 @@ class Scale:
     clamps: bool = False
     signed: bool = True
     words: tuple[str, ...] = ()
+    label: str = ""
+    meaning: str = ""
 
 
 SCALES = (
-    Scale("sentiment", -1, 1),
-    Scale("smaply", -2, 2, whole=True),
-    Scale("mermaid", 1, 5, clamps=True),
-    Scale("five-words", 1, 5, whole=True, words=FIVE_WORDS),
-    Scale("dimensional", -1, 1),
-    Scale("named", None, None, signed=False),
-    Scale("dramatic-arc", 1, 5, signed=False),
+    Scale("sentiment", -1, 1, label="Sentiment", meaning="−1 worst to +1 best, with decimals."),
+    Scale("smaply", -2, 2, whole=True, label="Five steps", meaning="Whole figures, −2 worst to +2 best."),
+    Scale(
+        "mermaid",
+        1,
+        5,
+        clamps=True,
+        label="Score",
+        meaning="1 worst to 5 best; figures beyond are taken as the ends.",
+    ),
+    Scale(
+        "five-words",
+        1,
+        5,
+        whole=True,
+        words=FIVE_WORDS,
+        label="Five words",
+        meaning="very-negative, negative, neutral, positive, very-positive; or 1 to 5.",
+    ),
+    Scale(
+        "lines-10",
+        1,
+        10,
+        label="Lines",
+        meaning="1 worst to N best for any lines-N, N from 2 to 100; this one has ten.",
+    ),
+    Scale(
+        "dimensional",
+        -1,
+        1,
+        label="Dimensions",
+        meaning="Valence −1 to +1 as the value, with arousal and dominance beside it.",
+    ),
+    Scale(
+        "named",
+        None,
+        None,
+        signed=False,
+        label="Named",
+        meaning="A word alone, with no sign: joy, trust, fear, surprise, sadness, disgust, anger, "
+        "anticipation, or another; with an intensity.",
+    ),
+    Scale(
+        "dramatic-arc",
+        1,
+        5,
+        signed=False,
+        label="Dramatic arc",
+        meaning="1 to 5, how engaged the actor is: intensity, neither good nor bad.",
+    ),
 )
 _BY_KEY = {scale.key: scale for scale in SCALES}
 

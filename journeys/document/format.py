@@ -12,6 +12,7 @@ A breaking change would be a function in `UPCASTERS` from the raw document of fo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, get_args
 
@@ -54,19 +55,27 @@ def upcast(
     return raw
 
 
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A member that is younger than format 1, or that holds something which is."""
+
+    name: str
+    shown: str
+    default: object
+    formats: tuple[int, ...]
+    leads_on: bool
+
+
 def _newer(shape: Shape, prefix: str) -> Iterator[tuple[str, int]]:
-    cls = type(shape)
-    if not _brings_news(cls):
-        return
-    for name, info in cls.model_fields.items():
-        value = getattr(shape, name)
-        if value == info.get_default():
+    for member in _plan(type(shape)):
+        value = getattr(shape, member.name)
+        if value == member.default:
             continue
-        where = prefix + pointer(info.alias or name)
-        for note in info.metadata:
-            if isinstance(note, Since) and note.format > 1:
-                yield where, note.format
-        yield from _within(value, where)
+        where = prefix + member.shown
+        for number in member.formats:
+            yield where, number
+        if member.leads_on:
+            yield from _within(value, where)
 
 
 def _within(value: object, where: str) -> Iterator[tuple[str, int]]:
@@ -74,24 +83,23 @@ def _within(value: object, where: str) -> Iterator[tuple[str, int]]:
         yield from _newer(value, where)
     elif isinstance(value, tuple):
         for index, member in enumerate(value):
-            yield from _within(member, where + pointer(index))
+            yield from _within(member, f"{where}/{index}")
     elif isinstance(value, Mapping):
         for name, member in value.items():
             yield from _within(member, where + pointer(name))
 
 
 @cache
-def _brings_news(cls: type[Shape]) -> bool:
-    """True where the class or a class below it has a member younger than format 1.
-
-    Found once per class, so that documents are not walked while there is only one format.
-    """
-    for info in cls.model_fields.values():
-        if any(isinstance(note, Since) and note.format > 1 for note in info.metadata):
-            return True
-        if any(_brings_news(inner) for inner in _shapes(info.annotation)):
-            return True
-    return False
+def _plan(cls: type[Shape]) -> tuple[_Member, ...]:
+    """Return the members worth a look. Found once per class: documents are walked at every save."""
+    found = []
+    for name, info in cls.model_fields.items():
+        formats = tuple(note.format for note in info.metadata if isinstance(note, Since) and note.format > 1)
+        leads_on = any(_plan(inner) for inner in _shapes(info.annotation))
+        if formats or leads_on:
+            shown = pointer(info.alias or name)
+            found.append(_Member(name, shown, info.get_default(), formats, leads_on))
+    return tuple(found)
 
 
 def _shapes(annotation: object) -> Iterator[type[Shape]]:

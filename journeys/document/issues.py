@@ -12,7 +12,7 @@ from service.errors import Issue
 from .pointers import pointer
 from .words import PATTERNS
 
-_MAPS = ("attributes", "selector", "lane_items")
+_MAPS = ("attributes", "selector", "lane_items", "labels")
 
 # pydantic's type of error → our code and sentence; {names} are filled from pydantic's context.
 _SENTENCES: dict[str, tuple[str, str]] = {

@@ -6,13 +6,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .base import Shape
+from .base import Shape, Since
 from .words import (
+    Balance,
     Day,
     ElementId,
     Href,
     Line,
     Number,
+    OptionalHref,
     OptionalRef,
     OptionalSlug,
     Share,
@@ -22,6 +24,7 @@ from .words import (
 )
 
 ITEMS_MAX = 100
+ADDRESSES_MAX = 20
 EVIDENCE = ("assumed", "observed", "self_reported", "measured")
 _EVIDENCE_TEXT = (
     "What the statement rests on: assumed (nobody checked), observed (seen by a researcher), self_reported "
@@ -41,6 +44,11 @@ class Statement(Shape):
     source: Annotated[Text, Field(description="Where it comes from: a study, a survey, an address.")] = ""
     date: Annotated[Day | None, Field(description="The day on which it was found out.")] = None
     persona: Annotated[OptionalRef, Field(description=_PERSONA_TEXT)] = ""
+    cluster: Annotated[
+        OptionalSlug,
+        Since(2),
+        Field(description="Key of the entry of `clusters` whose notes it was drawn from."),
+    ] = ""
 
 
 class Item(Statement):
@@ -60,6 +68,25 @@ class Opportunity(Item):
         Share | None, Field(description="Expected good for actor and organisation: 0 none, 1 greatest.")
     ] = None
     effort: Annotated[Share | None, Field(description="Expected work: 0 none, 1 greatest.")] = None
+    status: Annotated[
+        OptionalSlug,
+        Since(2),
+        Field(description="How far it has come: idea, planned, in-progress, done, dropped … (free slug)."),
+    ] = ""
+    ticket: Annotated[
+        OptionalHref,
+        Since(2),
+        Field(description="Where the work on it is tracked: absolute http, https or mailto address."),
+    ] = ""
+    addresses: Annotated[
+        tuple[ElementId, ...],
+        Since(2),
+        Field(
+            strict=False,
+            max_length=ADDRESSES_MAX,
+            description="Ids of the entries (pains, needs …) of the same touchpoint that it would settle.",
+        ),
+    ] = ()
 
 
 class Link(Shape):
@@ -103,5 +130,15 @@ class Emotion(Statement):
     ] = ""
     intensity: Annotated[
         Share | None, Field(description="How strongly it is felt, whatever its sign: 0 not at all, 1 utmost.")
+    ] = None
+    arousal: Annotated[
+        Balance | None,
+        Since(2),
+        Field(description="On the scale dimensional: −1 calm to +1 excited."),
+    ] = None
+    dominance: Annotated[
+        Balance | None,
+        Since(2),
+        Field(description="On the scale dimensional: −1 at somebody's mercy to +1 in control."),
     ] = None
     label: Annotated[ShortText, Field(description="A word or two to draw beside the curve.")] = ""

@@ -14,6 +14,7 @@ from service.errors import Issue
 from .emotion import OffScale, normalise
 from .lanes import EVIDENCE
 from .pointers import pointer
+from .rules_references import addresses, clusters, wording
 from .survey import Found, Survey, as_id, objects, strings, survey
 
 TOUCHPOINTS_TOTAL = 1_000
@@ -27,6 +28,8 @@ def check(raw: Mapping[str, Any]) -> list[Issue]:
         *_ids(seen),
         *_keys(seen),
         *_lanes(seen),
+        *clusters(raw, seen),
+        *wording(raw),
         *_persona_entries(seen),
         *_entries(seen),
         *_elements(seen),
@@ -108,6 +111,9 @@ def _emotion(emotion: Found) -> Iterator[Issue]:
         return
     if value is None and not word and emotion.raw.get("intensity") is None:
         yield Issue(emotion.pointer, "required", "An emotion has a value, a word or an intensity.")
+    for name in ("arousal", "dominance"):
+        if emotion.raw.get(name) is not None and scale != "dimensional":
+            yield Issue(f"{emotion.pointer}/{name}", "not_allowed", "Only the scale dimensional has this.")
     try:
         normalise(value, scale, word)
     except OffScale as refusal:
@@ -125,6 +131,7 @@ def _elements(seen: Survey) -> Iterator[Issue]:
             elif name is not None and name in continued[:index]:
                 yield Issue(where, "duplicate", "This id is already named here.")
     for found in seen.touchpoints:
+        yield from addresses(found)
         channels = strings(found.raw, "channels")
         for index, channel in enumerate(channels):
             if channel in channels[:index]:

@@ -11,9 +11,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .base import Shape
+from .base import Shape, Since
 from .elements import LANES_MAX, Element, Stage, TimeWindow, Touchpoint, Transition
+from .evidence import Cluster
 from .personas import PersonaEntry
+from .wording import VOCABULARIES_MAX, VocabularyEntry
 from .words import (
     Attributes,
     Day,
@@ -27,12 +29,16 @@ from .words import (
     Text,
 )
 
-FORMAT = 1
+FORMAT = 2
 """The newest format that this code reads and writes; see `format.py`."""
+
+WORDING_FORMAT = 2
+"""The format that brought `wording`, which publishing fills in."""
 
 STAGES_MAX = 100
 PERSONAS_MAX = 30
 TRANSITIONS_MAX = 1_000
+CLUSTERS_MAX = 100
 
 
 class CustomLane(Shape):
@@ -56,6 +62,17 @@ class Review(Shape):
     ] = ""
     last_on: Annotated[Day | None, Field(description="Day of the last review.")] = None
     next_on: Annotated[Day | None, Field(description="Day on which the next is due.")] = None
+
+
+class Outcome(Shape):
+    """What the journey is to lead to: the event that counts as success."""
+
+    event: Annotated[ShortText, Field(description="In words: 'the first month is paid'.")] = ""
+    kind: Annotated[
+        OptionalSlug,
+        Field(description="sale, trial, sign-up, renewal, appointment, application … (free slug)."),
+    ] = ""
+    description: Annotated[Text, Field(description="When exactly it counts, and what does not.")] = ""
 
 
 class Document(Shape):
@@ -114,6 +131,28 @@ class Document(Shape):
         Field(strict=False, max_length=LANES_MAX, description="Rows beyond the shipped ones."),
     ] = ()
     review: Annotated[Review, Field(description="Owner and rhythm of review.")] = Review()
+    outcome: Annotated[
+        Outcome, Since(2), Field(description="The conversion that the journey is to lead to.")
+    ] = Outcome()
+    clusters: Annotated[
+        tuple[Cluster, ...],
+        Since(2),
+        Field(
+            strict=False,
+            max_length=CLUSTERS_MAX,
+            description="Affinity diagram: notes in clusters, which entries may name as their ground.",
+        ),
+    ] = ()
+    wording: Annotated[
+        tuple[VocabularyEntry, ...],
+        Since(WORDING_FORMAT),
+        Field(
+            strict=False,
+            max_length=VOCABULARIES_MAX,
+            description="How the workspace's own words read that are used here. Written at publish, where "
+            "the workspace's words go before those that a draft brings along.",
+        ),
+    ] = ()
     attributes: Annotated[
         Attributes, Field(description="The client's own labels: at most 50 pairs of strings.")
     ] = {}

@@ -20,6 +20,7 @@ from .personas import PersonaEntry
 from .pointers import pointer
 from .rules import check
 from .shape import FORMAT, Document
+from .wording import VocabularyEntry, check_words
 
 ISSUES_MAX = 1_000
 """So many breaches are told at once; a body of nothing else could hold a hundred thousand."""
@@ -87,6 +88,16 @@ def parse_persona(raw: Mapping[str, Any]) -> PersonaEntry:
     if issues or persona is None:
         raise InvalidDocument(issues)
     return persona
+
+
+def parse_vocabulary(raw: Mapping[str, Any]) -> VocabularyEntry:
+    """Return a vocabulary as a workspace keeps it. Raises InvalidDocument."""
+    _refuse_characters(raw)
+    vocabulary, issues = _shaped(VocabularyEntry, raw)
+    issues += check_words(raw)
+    if issues or vocabulary is None:
+        raise InvalidDocument(issues)
+    return vocabulary
 
 
 def _part(kind: type[_Shape], raw: Mapping[str, Any]) -> _Shape:

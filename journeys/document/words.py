@@ -101,6 +101,8 @@ LabelName = Annotated[str, StringConstraints(min_length=1, max_length=64, patter
 Href = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_MAX, pattern=_HREF)]
 """An absolute http, https or mailto address. Other schemes could run code in a reader's browser."""
 
+OptionalHref = Annotated[str, StringConstraints(max_length=TEXT_MAX, pattern=_or_empty(_HREF))]
+
 Language = Annotated[str, StringConstraints(max_length=35, pattern=_or_empty(_LANGUAGE))]
 
 Day = Annotated[date, BeforeValidator(_read_day), WithJsonSchema({"type": "string", "format": "date"})]
@@ -110,6 +112,9 @@ ElementId = Annotated[UUID, Field(strict=False)]
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), AfterValidator(_one_zero)]
 """A figure from 0 (nothing) to 1 (all); no unit."""
+
+Balance = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False), AfterValidator(_one_zero)]
+"""A figure from −1 to +1, 0 in the middle; no unit."""
 
 Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False), AfterValidator(_one_zero)]
 

@@ -27,6 +27,7 @@ from journeys.queries.versions import (
     version_of,
     versions_of,
 )
+from journeys.queries.vocabularies import own_vocabularies, vocabularies, vocabulary, with_wording
 
 __all__ = [
     "DRAFT",
@@ -62,6 +63,7 @@ __all__ = [
     "open_persona",
     "origins",
     "outline",
+    "own_vocabularies",
     "persona",
     "personas",
     "placed",
@@ -78,6 +80,9 @@ __all__ = [
     "versions_of",
     "view_token",
     "view_tokens",
+    "vocabularies",
+    "vocabulary",
     "with_library",
     "with_snapshots",
+    "with_wording",
 ]

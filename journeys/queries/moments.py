@@ -25,6 +25,7 @@ from journeys.queries.drafts import draft_of
 from journeys.queries.maps import open_map
 from journeys.queries.personas import snapshots
 from journeys.queries.versions import LATEST, latest_version, version_as_of, version_of
+from journeys.queries.vocabularies import own_vocabularies, with_wording
 from service.errors import Issue, NotFound, ValidationProblem
 
 DRAFT, NOTHING = "draft", "0"
@@ -46,12 +47,12 @@ class Moment:
 
     @cached_property
     def manifest(self) -> Manifest | None:
-        """The draft as publishing would take it: with the library's personas as they are now."""
+        """The draft as publishing would take it: with the library and the workspace's words as they are now."""
         if self.draft is None:
             return None
         found = draft_manifest(self.draft)
         library = snapshots(self.draft.workspace_id, self.draft.references) if self.draft.references else {}
-        return with_snapshots(found, library)
+        return with_wording(with_snapshots(found, library), own_vocabularies(self.draft.workspace_id))
 
     @cached_property
     def digest(self) -> bytes:

@@ -22,6 +22,7 @@ from .lanes import Lane, used
 from .mark import Mark, Rollup, Standing
 from .palette import SIGNS
 from .paths import Arc, Way, arcs, ways
+from .wording import Wording, wording_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Board:
     stages: tuple[StageBoard, ...]
     slots: tuple[Column | None, ...]
     """All columns by their index; None under a stage without touchpoints."""
+    wording: Wording
     personas: Mapping[str, str]
     """Names by id and by key."""
     lanes: tuple[Lane, ...]
@@ -126,6 +128,7 @@ def board(document: Document, marks: Sequence[Mark], face: Face) -> Board:
         dir=face.dir or direction_of(language),
         stages=stages,
         slots=slots,
+        wording=wording_of(document, language),
         personas=names,
         lanes=used(document, feeling=bool(felt.curves), figures=front),
         feelings=felt,

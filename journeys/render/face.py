@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -58,5 +57,3 @@ class Face:
     dir: Direction | None = None
     """None = by the language."""
     theme: Theme = "auto"
-    channel_labels: Mapping[str, str] = field(default_factory=dict)
-    """The workspace's words for channels, by slug; shipped words stand in for what is absent."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from .board import Board
-from .words import day, instant, plain
+from .words import day, instant
 
 
 def subtitle(board: Board) -> list[str]:
     """Return what kind of journey it is, its state and its version."""
     document, face = board.document, board.face
-    kind = document.actor_label or plain(document.actor_kind)
+    kind = document.actor_label or board.wording.actor_kind(document.actor_kind)
     parts = [f"{kind[:1].upper()}{kind[1:]} journey", f"{document.state} state"]
     if face.version is None:
         return [*parts, "draft"]

@@ -7,10 +7,6 @@ from typing import Any
 
 import pytest
 
-from journeys.document import format as formats
-from journeys.document import validate
-from journeys.document.base import Since
-from journeys.document.shape import Document
 from service.ids import new_id
 from tests.conftest import Tenant
 from tests.journeys.make import DOCUMENT, draft_of, make_map, names, path, publish
@@ -203,35 +199,36 @@ def test_a_persona_may_become_a_stage(tenant: Tenant) -> None:
     assert version["document"] == {k: v for k, v in written.json().items() if k != "etag"}
 
 
-def test_a_writer_of_an_older_format_cannot_erase_what_it_does_not_know(
-    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Format 2 shall have brought `scenario`: an old client must not lose it by sending back the rest."""
-    field = Document.model_fields["scenario"]
-    monkeypatch.setattr(field, "metadata", [*field.metadata, Since(2)])
-    monkeypatch.setattr(validate, "FORMAT", 2)
-    formats._brings_news.cache_clear()
-    try:
-        shown = make_map(tenant, document={"name": "x", "scenario": "told"})
-        draft = draft_of(tenant, shown)
-        assert draft["format"] == 2
-        old = tenant.client.call("PUT", path(shown, "draft"), {"name": "y", "format": 1}, etag="*")
-        assert (old.status_code, old.json()["code"]) == (409, "format_too_old")
-        assert [i["pointer"] for i in old.json()["errors"]] == ["/scenario"]
-        silent = tenant.client.call("PUT", path(shown, "draft"), {"name": "y"}, etag="*")
-        assert silent.status_code == 409
-        patched = tenant.client.call("PATCH", path(shown, "draft"), {"name": "y"}, etag="*")
-        assert (patched.status_code, patched.json()["scenario"]) == (200, "told")
-        added = tenant.client.call("POST", path(shown, "draft", "stages"), {"name": "s"})
-        assert added.status_code == 201
-        assert draft_of(tenant, shown)["format"] == 2
-        assert publish(tenant, shown)["format"] == 2
-        bare = {"name": "y", "format": 2}
-        dropped = tenant.client.call("PUT", path(shown, "draft"), bare, etag="*")
-        assert (dropped.status_code, dropped.json()["format"]) == (200, 1)
-    finally:
-        monkeypatch.undo()
-        formats._brings_news.cache_clear()
+def test_a_writer_of_an_older_format_cannot_erase_what_it_does_not_know(tenant: Tenant) -> None:
+    """Format 2 brought `outcome`: an old client must not lose it by sending back the rest."""
+    shown = make_map(tenant, document={"name": "x", "outcome": {"event": "moved in"}})
+    draft = draft_of(tenant, shown)
+    assert draft["format"] == 2
+    old = tenant.client.call("PUT", path(shown, "draft"), {"name": "y", "format": 1}, etag="*")
+    assert (old.status_code, old.json()["code"]) == (409, "format_too_old")
+    assert [i["pointer"] for i in old.json()["errors"]] == ["/outcome"]
+    silent = tenant.client.call("PUT", path(shown, "draft"), {"name": "y"}, etag="*")
+    assert silent.status_code == 409
+    patched = tenant.client.call("PATCH", path(shown, "draft"), {"name": "y"}, etag="*")
+    assert (patched.status_code, patched.json()["outcome"]) == (200, {"event": "moved in"})
+    added = tenant.client.call("POST", path(shown, "draft", "stages"), {"name": "s"})
+    assert added.status_code == 201
+    assert draft_of(tenant, shown)["format"] == 2
+    assert publish(tenant, shown)["format"] == 2
+    bare = {"name": "y", "format": 2}
+    dropped = tenant.client.call("PUT", path(shown, "draft"), bare, etag="*")
+    assert (dropped.status_code, dropped.json()["format"]) == (200, 1)
+
+
+def test_one_edit_of_an_element_brings_a_new_format_and_another_takes_it_back(tenant: Tenant) -> None:
+    shown = make_map(tenant)
+    where = path(shown, "draft", "touchpoints", "visit")
+    felt = {"emotions": [{"scale": "dimensional", "value": -0.5, "arousal": 0.8}]}
+    assert tenant.client.call("PATCH", where, felt, etag="*").status_code == 200
+    assert draft_of(tenant, shown)["format"] == 2
+    assert publish(tenant, shown)["format"] == 2
+    assert tenant.client.call("PATCH", where, {"emotions": None}, etag="*").status_code == 200
+    assert draft_of(tenant, shown)["format"] == 1
 
 
 HOSTILE = [

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from journeys.document.elements import Element, Stage, TimeWindow, Touchpoint
+from journeys.document.evidence import Cluster, Note
 from journeys.document.lanes import Item
 from journeys.document.personas import PersonaEntry
+from journeys.document.shape import Outcome
 from journeys.render.board import Board, Column
 from journeys.render.element import Markup, el
 from journeys.render.lanes import entries
@@ -60,7 +62,7 @@ def of_touchpoint(board: Board, column: Column, stage: str) -> Markup | None:
         point.name,
         stage,
         _prose(point.description),
-        _facts([*_traits(point), *_element(point), *_onwards(board, column)]),
+        _facts([*_traits(board, point), *_element(point), *_onwards(board, column)]),
         _statements(board, point),
     )
 
@@ -84,16 +86,18 @@ def of_map(board: Board) -> Markup | None:
         ("Goal", document.customer_goal),
         ("Organisation’s objective", document.organisation_objective),
         ("Marketing objective", document.marketing_objective),
+        ("Counts as success", _outcome(document.outcome)),
         ("Period", window(document.time_window)),
+        ("Stages follow", board.wording.stages),
         ("Owner", review.owner),
         ("Reviewed", plain(review.cadence)),
         ("Last review", day(review.last_on) if review.last_on else ""),
         ("Next review", day(review.next_on) if review.next_on else ""),
     ]
     people = (_persona(entry) for entry in document.personas if entry.name)
-    return drawer(
-        "map", document.name, "About this map", _prose(document.description), _facts(facts), *people
-    )
+    clusters = (_cluster(cluster) for cluster in document.clusters)
+    told = (_prose(document.description), _facts(facts), *people, *clusters)
+    return drawer("map", document.name, "About this map", *told)
 
 
 def window(when: TimeWindow) -> str:
@@ -120,15 +124,30 @@ def _element(element: Element) -> list[Fact]:
     return [when, ("Takes", duration(element.duration_s) if element.duration_s is not None else "")]
 
 
-def _traits(point: Touchpoint) -> list[Fact]:
+def _traits(board: Board, point: Touchpoint) -> list[Fact]:
     return [
-        ("Kind", plain(point.kind)),
+        ("Kind", board.wording.touchpoint_kind(point.kind)),
         ("Owner", point.owner),
         ("Importance", share(point.importance) if point.importance is not None else ""),
         ("Expected", share(point.expectation) if point.expectation is not None else ""),
         ("Found", share(point.perception) if point.perception is not None else ""),
+        ("Gap", _gap(point)),
         ("Promise", point.performance_standard),
     ]
+
+
+def _gap(point: Touchpoint) -> str:
+    """Return how far it falls short of, or beyond, what was expected."""
+    if point.expectation is None or point.perception is None:
+        return ""
+    gap = point.perception - point.expectation
+    if round(gap, 2) == 0:
+        return "as expected"
+    return f"{share(abs(gap))} {'worse' if gap < 0 else 'better'} than expected"
+
+
+def _outcome(outcome: Outcome) -> str:
+    return " – ".join(part for part in (outcome.event or plain(outcome.kind), outcome.description) if part)
 
 
 def _onwards(board: Board, column: Column) -> list[Fact]:
@@ -160,6 +179,20 @@ def _statements(board: Board, point: Touchpoint) -> Markup | None:
 
 def _grounds(label: str, item: Item) -> str:
     parts = (label, evidence(item.evidence), item.source, day(item.date) if item.date else "")
+    return " · ".join(part for part in parts if part)
+
+
+def _cluster(cluster: Cluster) -> Markup:
+    notes = (
+        el("li", {"dir": "auto"}, note.text, el("small", None, said) if (said := _noted(note)) else None)
+        for note in cluster.notes
+    )
+    title = el("p", {"class": "title", "dir": "auto"}, cluster.label)
+    return el("div", {"class": "grounds"}, title, _prose(cluster.description), el("ul", None, *notes))
+
+
+def _noted(note: Note) -> str:
+    parts = (note.participant, note.source, day(note.date) if note.date else "")
     return " · ".join(part for part in parts if part)
 
 

@@ -37,7 +37,7 @@ def touch(board: Board, column: Column, stage: str, cuts: Sequence[Sequence[Piec
 def _head(board: Board, column: Column, *, has_panel: bool) -> Markup:
     point = column.touchpoint
     heavy = " heavy" if (point.importance or 0) >= _HEAVY or point.moment_of_truth else ""
-    means = " · ".join(channel(slug, board.face.channel_labels) for slug in point.channels)
+    means = " · ".join(channel(slug, board.wording.channels) for slug in point.channels)
     truth = (el("span", {"class": "glyph", "aria-hidden": "true"}, "★"), " moment of truth")
     return el(
         "div",

@@ -28,7 +28,7 @@ def head(board: Board, column: Column, width: float, hops: Sequence[str]) -> Blo
     heavy = point.moment_of_truth or (point.importance or 0) >= 0.7
     name = "f-dim" if column.is_back else "f-ink"
     stack.paragraph(point.name, 14, f"{'bb' if heavy else 'b'} {name}", bold=True, most=4)
-    means = dotted(channel(slug, board.face.channel_labels) for slug in point.channels)
+    means = dotted(channel(slug, board.wording.channels) for slug in point.channels)
     stack.paragraph(means, 12, "f-dim", most=2)
     if point.moment_of_truth:
         stack.paragraph("★ moment of truth", 11, "b f-warn", bold=True)

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from journeys.document.format import format_needed
 from journeys.document.lanes import EVIDENCE
 from journeys.document.minting import with_ids
 from journeys.document.shape import Document
@@ -57,6 +58,7 @@ class Builder:
         self.personas: list[str] = []
         self.touchpoints: list[str] = []
         self.lanes: list[str] = []
+        self.clusters: list[str] = []
 
     def maybe(self) -> bool:
         return self.random.random() < 0.5
@@ -124,6 +126,7 @@ class Builder:
             evidence=lambda: self.random.choice(EVIDENCE),
             source=self.name,
             date=lambda: self.random.choice(_DAYS),
+            **({"cluster": lambda: self.random.choice(self.clusters)} if self.clusters else {}),
             **optional,
         )
 
@@ -142,14 +145,16 @@ class Builder:
                     {"scale": "five-words", "word": "neutral"},
                     {"scale": "named", "word": "joy"},
                     {"scale": "dramatic-arc", "value": 1 + 4 * share},
+                    {"scale": "dimensional", "value": share, "arousal": -share, "dominance": None},
                     {"intensity": share},
                 ]
             )
         )
 
     def touchpoint(self) -> Json:
+        pain = {"text": self.name(), "id": str(self.new_id())}
         return self.sparse(
-            {"name": self.name(), **self.identity(self.touchpoints)},
+            {"name": self.name(), **self.identity(self.touchpoints), "gains": [pain]},
             kind=lambda: self.random.choice(_SLUGS),
             channels=self.slugs,
             visibility=lambda: self.random.choice(["front", "back"]),
@@ -163,7 +168,13 @@ class Builder:
             continues=lambda: self.several(lambda: str(self.new_id())),
             pains=lambda: self.several(self.item),
             opportunities=lambda: self.several(
-                lambda: self.statement({"text": self.name()}, impact=self.share, effort=self.share)
+                lambda: self.statement(
+                    {"text": self.name()},
+                    impact=self.share,
+                    effort=self.share,
+                    status=lambda: self.random.choice(_SLUGS),
+                    addresses=lambda: [pain["id"]],
+                )
             ),
             links=lambda: self.several(lambda: {"href": "https://example.org/a?b=c", "text": self.name()}),
             emotions=lambda: self.several(self.emotion),
@@ -183,17 +194,30 @@ class Builder:
         ends = {"from": self.random.choice(self.touchpoints), "to": self.random.choice(self.touchpoints)}
         return self.sparse(ends, likelihood=lambda: self.share() / 4, label=self.name)
 
+    def cluster(self, key: str) -> Json:
+        note = {"text": self.name()}
+        return self.sparse({"key": key, "label": self.name()}, notes=lambda: [note], description=self.name)
+
+    def vocabulary(self) -> Json:
+        words = [{"key": key, "label": self.name(), "labels": {"de": "Wort"}} for key in self.slugs()]
+        return {"key": "channels", "kind": "channels", "label": self.name(), "words": words}
+
     def document(self) -> Json:
         self.lanes = self.slugs()
+        self.clusters = self.slugs() if self.maybe() else []
         raw = {
             "name": self.name(),
             "lanes": [{"key": lane, "label": self.name()} for lane in self.lanes],
             "personas": self.several(self.persona),
             "stages": self.several(self.stage, 1),
         }
+        if self.clusters:
+            raw["clusters"] = [self.cluster(key) for key in self.clusters]
         return self.sparse(
             raw,
-            format=lambda: 1,
+            format=lambda: self.random.choice([1, 2]),
+            outcome=lambda: self.sparse({}, event=self.name, kind=lambda: "sale"),
+            wording=lambda: [self.vocabulary()],
             description=self.name,
             actor_kind=lambda: self.random.choice(_SLUGS),
             state=lambda: self.random.choice(["current", "future"]),
@@ -220,5 +244,10 @@ def raw_documents() -> st.SearchStrategy[Json]:
 
 
 def documents() -> st.SearchStrategy[Document]:
-    """Valid documents in which everything has its id."""
-    return raw_documents().map(lambda raw: with_ids(parse(raw), minter(1 << 32)))
+    """Valid documents in which everything has its id, and which state the format that they need."""
+    return raw_documents().map(_whole)
+
+
+def _whole(raw: Json) -> Document:
+    document = with_ids(parse(raw), minter(1 << 32))
+    return document.model_copy(update={"format": format_needed(document)})

@@ -25,6 +25,7 @@ SAMPLES = Path(__file__).parent / "samples"
 DIGESTS = {
     "format-1": "e049c0767dba237adb8b01584a47dae3ae416835ae26d423ebaf1d1fa9010d7c",
     "format-1-small": "36652c93cde3937f4fe10982f7ff962eee349aec77f4f3b898450247e51fc06b",
+    "format-2": "c450fabb954edf5115a060e4ee8270a6570acf25bd4acf35e65db09decbe820e",
 }
 
 
@@ -36,8 +37,8 @@ def test_frozen_samples_keep_their_bytes_and_digest(name: str) -> None:
     assert digest(document).hex() == DIGESTS[name]
 
 
-def test_the_sample_fills_every_member() -> None:
-    document = parse((SAMPLES / "format-1.json").read_bytes())
+def test_the_newest_sample_fills_every_member() -> None:
+    document = parse((SAMPLES / f"format-{FORMAT}.json").read_bytes())
     filled: dict[type[Shape], set[str]] = {}
     waiting: list[Any] = [document]
     while waiting:
@@ -60,10 +61,26 @@ def test_there_is_a_sample_of_every_format() -> None:
     assert {f"format-{number}" for number in range(1, FORMAT + 1)} <= set(DIGESTS)
 
 
+NEWS = {"outcome", "clusters", "wording", "cluster", "arousal", "dominance", "status", "ticket", "addresses"}
+
+
+def said(value: Any) -> set[str]:
+    """Return the names of all members of a plain document, but for those that clients chose."""
+    if isinstance(value, list):
+        return set().union(*map(said, value))
+    if not isinstance(value, dict):
+        return set()
+    chosen = {"attributes", "selector", "labels", "lane_items", "format"}
+    inner = [said(member) for name, member in value.items() if name not in chosen - {"lane_items"}]
+    return set(value).union(*inner) - chosen
+
+
 @given(documents())
-def test_everything_there_is_needs_format_one(document: Document) -> None:
-    assert needs_format(document) == {}
-    assert to_plain(document)["format"] == 1
+def test_a_document_needs_what_its_members_need(document: Document) -> None:
+    plain = to_plain(document)
+    news = {where.rpartition("/")[2] for where in needs_format(document)}
+    assert news == said(plain) & NEWS
+    assert plain["format"] == (2 if news else 1)
 
 
 class LaterTouchpoint(Touchpoint):

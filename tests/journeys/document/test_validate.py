@@ -51,6 +51,8 @@ def full() -> Json:
 
 
 T = "/stages/0/touchpoints/0"
+WORD = {"key": "desk", "label": "Desk", "medium": "offline"}
+WORDS = {"key": "channels", "kind": "channels", "label": "Channels"}
 
 
 def put(raw: Any, where: str, value: Any) -> Json:
@@ -92,7 +94,7 @@ CASES: list[tuple[str, Any, str | None, str]] = [
     ("/nmae", "x", "/nmae", "unknown_field"),
     ("/nmae", None, "/nmae", "unknown_field"),
     ("/a~1b", "x", "/a~01b", "unknown_field"),
-    ("/format", 2, "/format", "unknown_format"),
+    ("/format", 3, "/format", "unknown_format"),
     ("/format", 0, "/format", "out_of_range"),
     ("/format", True, "/format", "wrong_type"),
     ("/state", "past", "/state", "not_allowed"),
@@ -154,6 +156,36 @@ CASES: list[tuple[str, Any, str | None, str]] = [
         {"from": B, "to": B, "likelihood": 0.6},
         "/transitions/1/likelihood",
         "likelihood_sum",
+    ),
+    ("/clusters", [{"key": "a", "label": "A"}] * 2, "/clusters/1/key", "duplicate_key"),
+    (T + "/pains/0/cluster", "late", T + "/pains/0/cluster", "unknown_reference"),
+    (T + "/emotions/0/arousal", 0.5, T + "/emotions/0/arousal", "not_allowed"),
+    (
+        T + "/emotions",
+        [{"scale": "dimensional", "value": 0, "dominance": 2}],
+        T + "/emotions/0/dominance",
+        "out_of_range",
+    ),
+    (
+        T + "/opportunities",
+        [{"text": "o", "addresses": [D]}],
+        T + "/opportunities/0/addresses/0",
+        "unknown_reference",
+    ),
+    (
+        T + "/opportunities",
+        [{"text": "o", "ticket": "javascript:x"}],
+        T + "/opportunities/0/ticket",
+        "invalid_format",
+    ),
+    ("/wording", [WORDS | {"words": [WORD, WORD]}], "/wording/0/words/1/key", "duplicate_key"),
+    ("/wording", [WORDS, WORDS], "/wording/1/key", "duplicate_key"),
+    ("/wording", [WORDS | {"kind": "stages", "words": [WORD]}], "/wording/0/words/0/medium", "not_allowed"),
+    (
+        "/wording",
+        [WORDS | {"words": [WORD | {"labels": {"!": "x"}}]}],
+        "/wording/0/words/0/labels/!",
+        "invalid_format",
     ),
     ("/name", "a\0b", "/name", "nul_character"),
     ("/attributes", {"\ud800": "x"}, "/attributes/\\ud800", "lone_surrogate"),
