@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 
 from journeys import queries
 from journeys.document.bodies import Manifest, assemble, split
+from journeys.document.shape import FORMAT
 from journeys.document.validate import parse
 from journeys.queries.kept import KeptBytes
 from service.ids import new_id
@@ -58,7 +59,7 @@ def test_any_document_comes_back_from_draft_and_version(tenant: Tenant, raw: dic
     version = tenant.client.call("GET", path(shown, "versions", "1"))
     assert version.content.startswith(b'{"document":' + canonical + b",")
     assert published.json()["digest"] == split(parse(document)).digest.hex()
-    emptied = tenant.client.call("PUT", where, {"name": "x"}, etag="*")
+    emptied = tenant.client.call("PUT", where, {"name": "x", "format": FORMAT}, etag="*")
     back = tenant.client.call("DELETE", where, etag=emptied["ETag"])
     assert back.json() | {"etag": ""} == document | {"etag": ""}
 
