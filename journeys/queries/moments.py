@@ -47,7 +47,7 @@ class Moment:
 
     @cached_property
     def manifest(self) -> Manifest | None:
-        """The draft as publishing would take it: with the library and the workspace's words as they are now."""
+        """The draft as publishing would take it: with the library and the words as they are now."""
         if self.draft is None:
             return None
         found = draft_manifest(self.draft)
