@@ -7,9 +7,13 @@ from dataclasses import dataclass
 
 from .base import Reader, Writer
 from .document import read_document, write_document
+from .grid.read import read_grid_csv, read_grid_xlsx
+from .grid.write import write_grid_csv, write_grid_xlsx
 from .mermaid import read_mermaid, write_mermaid
 
 JSON = "application/json"
+CSV = "text/csv"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _always(_: bytes) -> bool:
@@ -56,6 +60,23 @@ FORMATS: Mapping[str, Format] = {
             read_mermaid,
             write_mermaid,
             also_types=("application/vnd.mermaid",),
+        ),
+        Format(
+            "grid-csv",
+            "Grid of lanes by touchpoints, CSV",
+            CSV,
+            "csv",
+            read_grid_csv,
+            write_grid_csv,
+        ),
+        Format(
+            "grid-xlsx",
+            "Grid of lanes by touchpoints, a sheet a map, Excel workbook",
+            XLSX,
+            "xlsx",
+            read_grid_xlsx,
+            write_grid_xlsx,
+            text=False,
         ),
     )
 }

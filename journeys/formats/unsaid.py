@@ -33,6 +33,22 @@ def unsaid(
             yield from _members(inner, where + pointer("touchpoints", t), touchpoint)
 
 
+def unsaid_in_entries(document: Document, said: Collection[str]) -> Iterator[Notice]:
+    """Yield a notice for each filled member of an entry of a lane that is not among those the format says."""
+    for s, stage in enumerate(document.stages):
+        for t, touchpoint in enumerate(stage.touchpoints):
+            for path, entries in touchpoint.lanes():
+                where = pointer("stages", s, "touchpoints", t, *path)
+                for index, entry in enumerate(entries):
+                    yield from _members(entry, where + pointer(index), said)
+
+
+def unsaid_in_personas(document: Document, said: Collection[str]) -> Iterator[Notice]:
+    """Yield a notice for each filled member of a persona that is not among those the format says."""
+    for index, persona in enumerate(document.personas):
+        yield from _members(persona, pointer("personas", index), said)
+
+
 def lost(place: str, code: str, detail: str) -> Notice:
     """Return the notice of something that is said in part, or not at all."""
     return Notice(place, "lossy", code, detail)
