@@ -76,7 +76,7 @@ _RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 
 
 def options_for(sheet: str, said: Mapping[str, Any]) -> Options:
-    """Return the options of one sheet: those of `sheets.{name}` before those for all. What is wrong is left."""
+    """Return the right options of one sheet: those of `sheets.{name}` before those for all."""
     own = _by_sheet(said).get(sheet, {})
     common = {name: value for name, value in said.items() if name != "sheets"}
     both = {**common, **(own if isinstance(own, Mapping) else {})}
