@@ -13,18 +13,19 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
-from kpis.actions.readings_check import Checked, check_items
+from kpis.actions.readings_check import Address, Checked, check_items
 from kpis.actions.readings_judge import Case, Guard, Verdict, judge
-from kpis.actions.readings_series import adopt_series, create_series, find_series, lock_series
+from kpis.actions.readings_series import Held, adopt_series, create_series, find_series, tell_series
 from kpis.actions.readings_store import Known, Row, record_new, row_of
 from kpis.actions.rollups_dirty import mark_dirty
 from kpis.actions.states import refresh_bindings
+from kpis.queries.points import Told
 from kpis.series.period import period_of
 from kpis.series.reading_id import ReadingRef, reading_id
 from kpis.series.reading_in import ReadingIn
@@ -76,18 +77,19 @@ def record_readings(
     changed = [verdict for verdict in verdicts if verdict.status not in ("duplicate", "refused")]
     if changed:
         mark_dirty(workspace_id=workspace_id, days=_days(changed, cases, by_index), at=at)
-        series_ids = {cases[verdict.place].row.series_id for verdict in changed}
-        refresh_bindings(workspace_id=workspace_id, series_ids=series_ids, at=at)
+        told = _told(changed, cases, batch.held)
+        refresh_bindings(workspace_id=workspace_id, series_ids=told.keys(), told=told, at=at)
     return [outcomes[index] for index in range(len(items))]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Batch:
-    """One call under way: who writes, and whether they correct."""
+    """One call under way: who writes, whether they correct, and the series that they hold."""
 
     workspace_id: uuid.UUID
     feed: Feed
     correct: bool
+    held: Mapping[int, Held] = field(default_factory=dict)
 
     def open(
         self, checked: Sequence[Checked], outcomes: dict[int, Outcome], *, at: datetime
@@ -102,11 +104,12 @@ class _Batch:
             series |= create_series(
                 workspace_id=self.workspace_id, wanted=missing, limits=limits, feed_id=self.feed.id, at=at
             )
-        feeds = lock_series(workspace_id=self.workspace_id, series_ids=series.values()) if series else {}
-        if self.feed.id is not None and (free := [one for one, feed_id in feeds.items() if feed_id is None]):
-            adopt_series(workspace_id=self.workspace_id, series_ids=free, feed_id=self.feed.id)
-        guards = {series_id: self._guard(feed_id) for series_id, feed_id in feeds.items()}
         series_ids = {address: series.get(one) for address, one in wanted.items()}
+        self.held = self._hold(checked, series_ids, at)
+        free = [series_id for series_id, held in self.held.items() if held.feed_id is None]
+        if self.feed.id is not None and free:
+            adopt_series(workspace_id=self.workspace_id, series_ids=free, feed_id=self.feed.id)
+        guards = {series_id: self._guard(held.feed_id) for series_id, held in self.held.items()}
         cases: dict[int, Case] = {}
         for one in checked:
             series_id = series_ids[one.address]
@@ -117,6 +120,18 @@ class _Batch:
             row = row_of(one.index, series_id, one.observed, reason=one.reason, retracted=one.retracted)
             cases[one.index] = Case(row, guards[series_id])
         return cases
+
+    def _hold(
+        self, checked: Sequence[Checked], series_ids: Mapping[Address, int | None], at: datetime
+    ) -> dict[int, Held]:
+        latest: dict[int, datetime] = {}
+        for one in checked:
+            series_id = series_ids[one.address]
+            if series_id is not None:
+                start = one.observed.span.start if one.observed.span else at
+                if series_id not in latest or start > latest[series_id]:
+                    latest[series_id] = start
+        return tell_series(workspace_id=self.workspace_id, latest=latest) if latest else {}
 
     def _guard(self, owner: uuid.UUID | None) -> Guard:
         if owner is None or owner == self.feed.id:
@@ -179,6 +194,28 @@ def _outcome(verdict: Verdict, row: Row) -> Outcome:
         return Outcome(row.place, "refused", issues=(verdict.issue,) if verdict.issue else ())
     ref = ReadingRef(row.series_id, now.start_at, now.end_at, now.recorded_at, row.key)
     return Outcome(row.place, verdict.status, reading_id(ref))
+
+
+def _told(changed: Sequence[Verdict], cases: Mapping[int, Case], held: Mapping[int, Held]) -> dict[int, Told]:
+    """Return by series what was told of it: from where to where, unless something was taken back."""
+    starts: dict[int, datetime] = {}
+    ends: dict[int, datetime] = {}
+    bare: set[int] = set()
+    for verdict in changed:
+        series_id, now = cases[verdict.place].row.series_id, verdict.now
+        if now is None or now.retracted or verdict.moved_from is not None:
+            bare.add(series_id)
+            continue
+        if series_id not in starts or now.start_at < starts[series_id]:
+            starts[series_id] = now.start_at
+        if series_id not in ends or now.end_at > ends[series_id]:
+            ends[series_id] = now.end_at
+    return {
+        one: Told(held[one].told_at, None, None)
+        if one in bare
+        else Told(held[one].told_at, starts[one], ends[one])
+        for one in starts.keys() | bare
+    }
 
 
 def _days(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ SERIES_PER_KPI = 1000
 _FIND = statement("find_series")
 _CREATE = statement("create_series")
 _LOCK = statement("lock_series")
+_TELL = statement("tell_series")
 
 Wanted = tuple[uuid.UUID, int, str]
 """KPI, measure, labels_key."""
@@ -53,10 +55,30 @@ def create_series(
     return find_series(workspace_id=workspace_id, wanted=wanted)
 
 
-def lock_series(*, workspace_id: uuid.UUID, series_ids: Collection[int]) -> dict[int, uuid.UUID | None]:
-    """Lock the series until the transaction ends; return {id: feed} as it stands under the lock."""
-    rows = fetch(_LOCK, {"workspace": workspace_id, "ids": list(series_ids)})
-    return dict(rows)
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A series under our lock. told_at: as it was before we came to tell it something."""
+
+    feed_id: uuid.UUID | None
+    told_at: datetime | None
+
+
+def lock_series(*, workspace_id: uuid.UUID, series_ids: Collection[int]) -> None:
+    """Lock the series until the transaction ends; nothing that is true of them may change."""
+    fetch(_LOCK, {"workspace": workspace_id, "ids": list(series_ids)})
+
+
+def tell_series(*, workspace_id: uuid.UUID, latest: Mapping[int, datetime]) -> dict[int, Held]:
+    """Lock the series until the transaction ends, to record readings; move their `told_at` on.
+
+    latest: where the latest reading for each begins: `told_at` is not before it. In the order of their ids.
+    """
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "ids": list(latest),
+        "latest": list(latest.values()),
+    }
+    return {series_id: Held(feed_id, told_at) for series_id, feed_id, told_at in fetch(_TELL, values)}
 
 
 def adopt_series(*, workspace_id: uuid.UUID, series_ids: Collection[int], feed_id: uuid.UUID) -> None:

@@ -13,8 +13,9 @@ Everything here runs in the caller's transaction, after it has locked its series
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from django.db import connection, transaction
 
@@ -24,6 +25,7 @@ from kpis.actions.freshness_due import appoint_sweeps
 from kpis.queries import state
 from kpis.queries.bindings import terms_now
 from kpis.queries.feeds import broken_feeds
+from kpis.queries.points import Told
 from kpis.queries.sql import execute, statement
 from kpis.queries.state import Before
 from kpis.queries.state_judged import Judged, judged
@@ -33,6 +35,7 @@ from kpis.series.period import period_of
 from service.events import emit
 from service.tenancy import advisory_lock
 
+NOTHING: Mapping[int, Told] = MappingProxyType({})
 _WRITE = statement("write_states")
 _TURN = """
 INSERT INTO feed_turn (workspace_id, feed_id, broken, recorded_at)
@@ -47,11 +50,13 @@ def refresh_bindings(
     series_ids: Collection[int] = (),
     kpi_ids: Collection[uuid.UUID] = (),
     binding_ids: Collection[uuid.UUID] = (),
+    told: Mapping[int, Told] = NOTHING,
     at: datetime,
 ) -> None:
     """Work out anew what is bound to series that got readings, KPIs that changed, or bindings that changed.
 
-    series_ids: locked by the caller. kpi_ids: their name, definition or rules are others now.
+    series_ids: locked by the caller. told: what was told of them. kpi_ids: their name, definition or rules
+    are others now.
     """
     touched = state.touched(
         workspace_id=workspace_id, series_ids=series_ids, kpi_ids=kpi_ids, binding_ids=binding_ids
@@ -64,7 +69,7 @@ def refresh_bindings(
     before = state.lock_bindings(workspace_id=workspace_id, binding_ids=shown)
     if kpi_ids:
         follow_kpi_names(workspace_id=workspace_id, kpi_ids=kpi_ids, at=at)
-    refresh_locked(workspace_id=workspace_id, before=before, at=at)
+    refresh_locked(workspace_id=workspace_id, before=before, told=told, at=at)
     bump_maps(workspace_id=workspace_id, map_ids={one.journey_map_id for one in touched})
 
 
@@ -78,7 +83,9 @@ def refresh_feed(*, workspace_id: uuid.UUID, feed_id: uuid.UUID, at: datetime) -
     refresh_bindings(workspace_id=workspace_id, series_ids=series, at=at)
 
 
-def refresh_locked(*, workspace_id: uuid.UUID, before: Sequence[Before], at: datetime) -> set[uuid.UUID]:
+def refresh_locked(
+    *, workspace_id: uuid.UUID, before: Sequence[Before], told: Mapping[int, Told] = NOTHING, at: datetime
+) -> set[uuid.UUID]:
     """Write the states of bindings that `lock_bindings` holds; return the maps on which one is new.
 
     Sweeps are appointed; the maps' revisions are left to the caller, as they come last.
@@ -89,7 +96,7 @@ def refresh_locked(*, workspace_id: uuid.UUID, before: Sequence[Before], at: dat
     known = {one.binding_id: one for one in before}
     terms = terms_now(workspace_id=workspace_id, binding_ids=ids)
     clock = max(one.clock for one in before)
-    now = judged(workspace_id=workspace_id, terms=terms, at=at, until=clock, live=True)
+    now = judged(workspace_id=workspace_id, terms=terms, at=at, until=clock, live=True, told=told)
     looks = [_looks_again_at(one, known[one.term.binding_id], at) for one in now]
     _write(workspace_id, now, looks)
     changed = set()

@@ -68,7 +68,8 @@ class Series(models.Model):
     """One measure of a KPI under one set of labels. `labels_key` is the canonical JSON of `labels`.
 
     `revision` is KpiRevision.measure. `feed_id` is the source, endpoint or API (null) that feeds it: one
-    per series.
+    per series. `told_at` is when something was told of it last, or what lies ahead of that: whoever changes
+    its readings moves it on, and points that were worked out before are out of date.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -78,6 +79,7 @@ class Series(models.Model):
     labels = models.JSONField()
     labels_key = models.CharField(max_length=2000)
     feed_id = models.UUIDField(null=True)
+    told_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -7,16 +7,17 @@ them, the sums of the events in them. Figures come as rows and are summed here; 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from kpis.queries.points_events import event_points
 from kpis.queries.points_figures import figure_points
-from kpis.queries.points_plan import Clocks, Range, SeriesRef, plan
+from kpis.queries.points_kept import Standing, Told, keep, standing
+from kpis.queries.points_plan import Clocks, Range, SeriesRef, latest, plan, window_from
 from kpis.series.point import Point
 
 LIMIT = 60
-__all__ = ["LIMIT", "Point", "Range", "SeriesRef", "load_points"]
+__all__ = ["LIMIT", "Point", "Range", "SeriesRef", "Told", "load_points"]
 
 
 def load_points(
@@ -27,23 +28,46 @@ def load_points(
     known_at: datetime | None,
     limit: int = LIMIT,
     within: Range | None = None,
-) -> dict[int, list[Point]]:
+    told: Mapping[int, Told] | None = None,
+) -> dict[int, Sequence[Point]]:
     """Return the points of each series by its id, oldest first; of periods nobody spoke of there is none.
 
     as_of: what was true then; the period that holds it is running. known_at: by what had been recorded then,
     None = by all. limit: so many periods (or instants), counted back from the last one with a reading; with
-    `within` they are those of a range instead, and of instants at most `limit`, the latest.
+    `within` they are those of a range instead, and of instants at most `limit`, the latest. told: for the
+    state of now, what this transaction told of series; figures that still hold are then not loaded again.
     """
     refs = {one.id: one for one in series}
     clocks = Clocks(as_of, known_at)
-    windows = plan(workspace_id=workspace_id, series=refs.values(), clocks=clocks, limit=limit, within=within)
+    held = {} if told is None else _held(workspace_id, refs.values(), told)
+    unknown = [one for one in refs.values() if one.id not in held]
+    windows = plan(workspace_id=workspace_id, series=unknown, clocks=clocks, limit=limit, within=within)
+    windows += [
+        window_from(refs[series_id], one.since, one.until, clocks)
+        for series_id, one in held.items()
+        if one.since is not None
+    ]
     events = [window for window in windows if window.periods and window.series.definition.holds == "events"]
     figures = [
         window for window in windows if not window.periods or window.series.definition.holds != "events"
     ]
-    points: dict[int, list[Point]] = {series_id: [] for series_id in refs}
+    points: dict[int, Sequence[Point]] = {series_id: [] for series_id in refs}
     if figures:
         points |= figure_points(workspace_id=workspace_id, windows=figures, clocks=clocks, limit=limit)
     if events:
         points |= event_points(workspace_id=workspace_id, windows=events, clocks=clocks)
+    for series_id, one in held.items():
+        points[series_id] = latest(refs[series_id].definition, [*one.points, *points[series_id]], limit)
+    for series_id in told or ():
+        if series_id in refs and refs[series_id].definition.holds == "figures":
+            keep(workspace_id, refs[series_id], points[series_id], as_of)
     return points
+
+
+def _held(
+    workspace_id: uuid.UUID, series: Iterable[SeriesRef], told: Mapping[int, Told]
+) -> dict[int, Standing]:
+    """Of figures: events are summed by Postgres, and of the days before today by rollups."""
+    figures = (one for one in series if one.definition.holds == "figures")
+    found = ((one.id, standing(workspace_id, one, told)) for one in figures)
+    return {series_id: one for series_id, one in found if one is not None}

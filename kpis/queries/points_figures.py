@@ -15,8 +15,7 @@ from kpis.queries.sql import fetch, statement
 from kpis.series.definition import Definition
 from kpis.series.period import Period, period_of
 from kpis.series.point import Point, make_point
-from kpis.series.reading import Reading
-from kpis.series.sums import Sums, combine, of_counts, of_reading
+from kpis.series.sums import Sums, combine, of_columns, of_counts
 
 _FIGURES = statement("figures")
 _ALL = 2**31 - 1
@@ -57,35 +56,70 @@ def _rows(
     return fetch(_FIGURES, values)
 
 
-def _held(definition: Definition, row: tuple[Any, ...]) -> Held:
-    _, start, end, told_at, value, numerator, denominator, n, counts = row
-    if counts is not None:
-        return Held(start, end, told_at, of_counts(definition, tuple(counts)))
-    reading = Reading(end, None if start == end else start, value, numerator, denominator, n)
-    return Held(start, end, told_at, of_reading(definition, reading))
-
-
 def _points(window: Window, rows: Sequence[tuple[Any, ...]], clocks: Clocks) -> list[Point]:
+    """rows: latest end first."""
     definition, revision = window.series.definition, window.series.revision
-    held = [_held(definition, row) for row in rows]
     if definition.period is None:
-        held.sort(key=lambda one: one.end)
-        return [make_point(definition, one.sums, start=None, end=one.end, revision=revision) for one in held]
-    periods = {period.start: period for period in window.periods}
-    within: dict[datetime, list[Held]] = defaultdict(list)
-    for one in held:
-        start = one.start
-        if start not in periods:  # of a shorter period, or of an instant
-            period = period_of(start, definition.period, definition.zone)
-            start = period.start
-            periods[start] = period
-        within[start].append(one)
-    points = []
-    for start in sorted(within):
-        found = apart(within[start], periods[start])
-        if found:
-            points.append(_point(window.series, periods[start], found, clocks))
+        return [
+            make_point(definition, _sums(definition, row), start=None, end=row[2], revision=revision)
+            for row in reversed(rows)
+        ]
+    own, others = _own_figures(window, rows)
+    points = [_own_point(window.series, row, clocks) for row in own]
+    if others:
+        points += _made_of_shorter(window.series, definition.period, others, clocks)
+        points.sort(key=lambda point: point.end)
     return points
+
+
+def _own_figures(
+    window: Window, rows: Sequence[tuple[Any, ...]]
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """The figures of the periods themselves, oldest first; and what periods without one are made of."""
+    ends = {period.start: period.end for period in window.periods}
+    own: list[tuple[Any, ...]] = []
+    others: list[tuple[Any, ...]] = []
+    for row in reversed(rows):
+        (own if ends.get(row[1]) == row[2] else others).append(row)
+    if others:  # a longer one stands for the shorter within
+        spoken = {row[1]: row[2] for row in own}
+        kind, zone = window.periods[0].kind, window.periods[0].zone
+        others = [row for row in others if period_of(row[1], kind, zone).start not in spoken]
+    return own, others
+
+
+def _own_point(series: SeriesRef, row: tuple[Any, ...], clocks: Clocks) -> Point:
+    _, start, end, told_at, *_ = row
+    definition = series.definition
+    # The running period's own figure speaks of no later than when it was told.
+    seen = min(told_at, clocks.as_of) if end > clocks.as_of else None
+    return make_point(
+        definition,
+        _sums(definition, row),
+        start=start,
+        end=end,
+        observed_at=seen,
+        revision=series.revision,
+    )
+
+
+def _sums(definition: Definition, row: tuple[Any, ...]) -> Sums:
+    _, _, end, _, value, numerator, denominator, n, counts = row
+    if counts is not None:
+        return of_counts(definition, tuple(counts))
+    return of_columns(definition, end, value, numerator, denominator, n)
+
+
+def _made_of_shorter(
+    series: SeriesRef, kind: str, rows: Sequence[tuple[Any, ...]], clocks: Clocks
+) -> list[Point]:
+    """The points of periods of which only shorter ones or instants are known."""
+    within: dict[Period, list[Held]] = defaultdict(list)
+    for row in rows:
+        held = Held(row[1], row[2], row[3], _sums(series.definition, row))
+        within[period_of(held.start, kind, series.definition.zone)].append(held)
+    parted = ((period, apart(held, period)) for period, held in within.items())
+    return [_point(series, period, held, clocks) for period, held in parted if held]
 
 
 def apart(held: Sequence[Held], period: Period) -> list[Held]:

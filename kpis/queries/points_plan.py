@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from kpis.queries.sql import fetch, statement
 from kpis.series.definition import Definition
 from kpis.series.period import Period, period_of, periods_between, preceding
+from kpis.series.point import Point
 
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 _BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
@@ -21,11 +22,12 @@ _LATEST = statement("latest_readings")
 
 @dataclass(frozen=True, slots=True)
 class SeriesRef:
-    """A series and the definition that its points are worked out by. `revision`: Series.revision."""
+    """A series and the definition that its points are worked out by. `revision`, `told_at`: Series'."""
 
     id: int
     revision: int
     definition: Definition
+    told_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,27 @@ def plan(
     return windows
 
 
+def window_from(one: SeriesRef, since: datetime, until: datetime, clocks: Clocks) -> Window:
+    """Return the window of a series from a period's start (or an instant) on."""
+    if one.definition.period is None:
+        return _instants(one, clocks, Range(since, FOREVER))
+    periods = _spread(since, until, one.definition.period, one.definition.zone)
+    return Window(one, periods, periods[0].start, periods[-1].end)
+
+
+def period_start(definition: Definition, instant: datetime) -> datetime:
+    """Return where the period that holds the instant begins; itself where there are no periods."""
+    return period_of(instant, definition.period, definition.zone).start if definition.period else instant
+
+
+def latest(definition: Definition, points: Sequence[Point], limit: int) -> Sequence[Point]:
+    """Return the points in as many periods (or of as many instants) as the last windows have."""
+    if definition.period is None or len(points) < limit:
+        return points[-limit:]
+    first = _last(definition, points[-1].start or points[-1].end, limit)[0].start
+    return [point for point in points if point.end > first]
+
+
 def _instants(one: SeriesRef, clocks: Clocks, within: Range | None) -> Window:
     until = clocks.as_of + _MICROSECOND
     if within is None:
@@ -101,6 +124,11 @@ def _back_from(last: Period, count: int) -> tuple[Period, ...]:
     while len(periods) < count:
         periods.append(preceding(periods[-1]))
     return tuple(reversed(periods))
+
+
+@lru_cache(maxsize=512)
+def _spread(since: datetime, until: datetime, kind: str, zone: str) -> tuple[Period, ...]:
+    return tuple(periods_between(since, until, kind, zone))
 
 
 def _between(definition: Definition, since: datetime, until: datetime) -> tuple[Period, ...]:

@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from kpis.queries.bindings import Term
 from kpis.queries.feeds import broken_feeds
+from kpis.queries.points import Told
 from kpis.queries.state import broken_by
 from kpis.queries.state_points import by_revision, points_of_subjects
 from kpis.queries.state_rules import Meaning, RuleBook, meanings, rule_book
@@ -51,13 +52,15 @@ def judged(
     until: datetime | None = None,
     known_at: datetime | None = None,
     live: bool = False,
+    told: Mapping[int, Told] | None = None,
     seen_for: Mapping[str, str] | None = None,
 ) -> list[Judged]:
     """Return what the bindings of `terms` show at `at`, in their order.
 
     until: readings are taken as they were told by then (None: by `at`). known_at: what had been recorded by
     then (None: all). live: sources are broken that are so now; else those that were, as far as both instants
-    know. seen_for: a persona's selector; bindings of other labels than the persona's are left out.
+    know. told: with `live`, what this transaction told of series. seen_for: a persona's selector; bindings
+    of other labels than the persona's are left out.
     """
     if seen_for:
         terms = [narrowed for term in terms if (narrowed := _narrowed(term, seen_for)) is not None]
@@ -74,7 +77,7 @@ def judged(
     )
     chosen = select_series(workspace_id=workspace_id, terms=terms, meant=meant, seen_for=seen_for or {})
     points = points_of_subjects(
-        workspace_id=workspace_id, chosen=chosen, meant=meant, as_of=as_of, known_at=known_at
+        workspace_id=workspace_id, chosen=chosen, meant=meant, as_of=as_of, known_at=known_at, told=told
     )
     feeds = {feed for one in chosen for feed in one.feeds}
     known_by = at if known_at is None else min(at, known_at)

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 
-from kpis.queries.points import Range, SeriesRef, load_points
+from kpis.queries.points import Range, SeriesRef, Told, load_points
 from kpis.queries.state_rules import Meaning
 from kpis.queries.state_series import Selected, SelectedSeries
 from kpis.series.definition import Definition
@@ -31,17 +31,21 @@ def points_of_subjects(
     known_at: datetime | None,
     within: Range | None = None,
     limit: int = _LIMIT,
+    told: Mapping[int, Told] | None = None,
 ) -> list[list[Point]]:
     """Return the points of each binding, oldest first, in their order: the last ones, or those of a range.
 
     A series is asked for once per definition that its points are worked out by: a ratio of months asks for
-    its parts by the month. Each round of series is three statements, whatever their number.
+    its parts by the month. Each round of series is three statements, whatever their number. told: as of
+    `load_points`.
     """
     rounds = _Rounds()
     for one in chosen:
         for side, meaning, by in _sides(one, meant):
             rounds.add(side, meaning, by)
-    rounds.load(workspace_id=workspace_id, as_of=as_of, known_at=known_at, within=within, limit=limit)
+    rounds.load(
+        workspace_id=workspace_id, as_of=as_of, known_at=known_at, within=within, limit=limit, told=told
+    )
     courses = []
     for one in chosen:
         sides = [(side, meaning, rounds.of(side, meaning, by)) for side, meaning, by in _sides(one, meant)]
@@ -74,7 +78,7 @@ class _Rounds:
 
     def __init__(self) -> None:
         self._wanted: dict[SeriesRef, None] = {}
-        self._points: dict[SeriesRef, list[Point]] = {}
+        self._points: dict[SeriesRef, Sequence[Point]] = {}
 
     def add(self, side: Iterable[SelectedSeries], meaning: Meaning, by: Definition | None) -> None:
         for one in side:
@@ -88,6 +92,7 @@ class _Rounds:
         known_at: datetime | None,
         within: Range | None,
         limit: int,
+        told: Mapping[int, Told] | None,
     ) -> None:
         rounds: list[dict[int, SeriesRef]] = []
         for ref in self._wanted:
@@ -103,12 +108,13 @@ class _Rounds:
                 known_at=known_at,
                 limit=limit,
                 within=within,
+                told=told,
             )
             self._points |= {ref: points[ref.id] for ref in asked.values()}
 
     def of(
         self, side: Iterable[SelectedSeries], meaning: Meaning, by: Definition | None
-    ) -> dict[int, list[Point]]:
+    ) -> dict[int, Sequence[Point]]:
         return {one.id: self._points[_ref(one, meaning, by)] for one in side}
 
 
@@ -117,7 +123,7 @@ def _ref(one: SelectedSeries, meaning: Meaning, by: Definition | None) -> Series
     definition = meaning.by_measure[one.measure]
     if by is not None and by.period is not None:
         definition = replace(definition, period=by.period, zone=by.zone)
-    return SeriesRef(one.id, one.measure, definition)
+    return SeriesRef(one.id, one.measure, definition, one.told_at)
 
 
 def _summed(courses: Sequence[Sequence[Point]], by_measure: Callable[[Revision], Definition]) -> list[Point]:

@@ -7,6 +7,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from kpis.queries.bindings import Term
@@ -25,6 +26,7 @@ class SelectedSeries:
     measure: int
     labels: str
     feed_id: uuid.UUID | None
+    told_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,8 @@ def _select(workspace_id: uuid.UUID, question: _Question) -> dict[int, list[Sele
         "kpis": question.kpis,
         "selectors": question.selectors,
     }
-    for subject, series_id, measure, labels, feed_id in fetch(_SELECT, values):
-        found[subject].append(SelectedSeries(series_id, measure, labels, feed_id))
+    for subject, *series in fetch(_SELECT, values):
+        found[subject].append(SelectedSeries(*series))
     return found
 
 

@@ -79,6 +79,8 @@ def _check_shape(definition: Definition, reading: Reading) -> list[Issue]:
     if definition.input == "none":
         return [Issue("", "computed", "This KPI is made of two others and takes no readings.")]
     has_parts = reading.numerator is not None or reading.denominator is not None
+    if reading.value is not None and not has_parts and reading.distribution is None:  # as most are
+        return []
     shapes = [
         name
         for name, there in (

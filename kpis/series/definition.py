@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kpis.series.kinds import KINDS, method_of
+from kpis.series.kinds import KINDS, METHODS, method_of
 from kpis.series.method import Method
 
 
@@ -43,7 +43,7 @@ class Definition:
     @property
     def row(self) -> Method:
         """The method's row of the table. Raises KeyError where `check_definition` would complain."""
-        return method_of(self.kind, self.method)
+        return METHODS[self.kind, self.method]
 
     @property
     def steps(self) -> range:

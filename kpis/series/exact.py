@@ -35,7 +35,9 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 
 def rounded(number: Decimal) -> Decimal:
     """Return `number` with at most 12 digits after the point, half to even, without needless zeros."""
-    return plain(number if number.same_quantum(ONE) else ROUNDING.quantize(number, _TWELFTH))
+    if number.same_quantum(ONE):  # whole digits, as most figures are
+        return number or ZERO
+    return plain(ROUNDING.quantize(number, _TWELFTH))
 
 
 def quotient(numerator: Decimal, denominator: Decimal) -> Decimal | None:

@@ -11,7 +11,6 @@ from kpis.series.check import canonical, check_reading
 from kpis.series.definition import Definition
 from kpis.series.intake_span import Span, check_bounds, span_of
 from kpis.series.labels import is_text
-from kpis.series.period import period_of
 from kpis.series.reading import Reading
 from kpis.series.reading_in import Number, ReadingIn
 from kpis.series.sums import of_reading
@@ -19,6 +18,7 @@ from service.errors import Issue
 
 MOST_KEY, MOST_REASON = 255, 500
 _NUMBERS = ("value", "numerator", "denominator", "n")
+_TYPES = frozenset((int, Decimal, type(None)))
 
 
 class Observed(msgspec.Struct, frozen=True, gc=False):
@@ -62,7 +62,7 @@ def observe(
     if issues:
         return issues
     reading = canonical(definition, reading)
-    return _check_summable(definition, reading) or _observed(definition, item, reading)
+    return _check_summable(definition, reading, span) or _observed(definition, item, reading, span)
 
 
 def _check_texts(definition: Definition, item: ReadingIn) -> list[Issue]:
@@ -88,6 +88,10 @@ def _check_bare(item: ReadingIn) -> list[Issue]:
 
 
 def _check_types(item: ReadingIn) -> list[Issue]:
+    if item.distribution is None and _TYPES.issuperset(
+        (type(item.value), type(item.numerator), type(item.denominator), type(item.n))
+    ):
+        return []
     wrong = [f"/{name}" for name in _NUMBERS if not _is_number(getattr(item, name))]
     if item.distribution is not None:
         counts = item.distribution.items()
@@ -99,15 +103,10 @@ def _is_number(given: object) -> bool:
     return given is None or type(given) is int or isinstance(given, Decimal)
 
 
-def _check_summable(definition: Definition, reading: Reading) -> list[Issue]:
+def _check_summable(definition: Definition, reading: Reading, span: Span) -> list[Issue]:
     """What is one of many of its period must bring parts; a bare figure can only stand alone."""
-    if definition.holds == "figures":
-        own = definition.period
-        if own is None or reading.start is None:
-            return []
-        whole = period_of(reading.start, own, definition.zone)
-        if (whole.start, whole.end) == (reading.start, reading.end):
-            return []
+    if span.own or (definition.holds == "figures" and (definition.period is None or reading.start is None)):
+        return []
     if _is_bare(definition, reading):
         what = "an event" if definition.holds == "events" else "a shorter period"
         detail = f"A figure without its parts cannot be summed with others: of {what} send parts, or n."
@@ -138,14 +137,14 @@ def _decimal(number: Number | None) -> Decimal | None:
     return None if number is None else Decimal(number)
 
 
-def _observed(definition: Definition, item: ReadingIn, reading: Reading) -> Observed:
+def _observed(definition: Definition, item: ReadingIn, reading: Reading, span: Span) -> Observed:
     counts = None
     n = None if reading.n is None else int(reading.n)
     if reading.distribution is not None:
         counts = tuple(int(reading.distribution.get(str(step), 0)) for step in definition.steps)
         n = sum(counts)
     return Observed(
-        _utc(Span(reading.start or reading.end, reading.end)),
+        _utc(span),
         item.external_id or "",
         reading.value,
         reading.numerator,
@@ -156,4 +155,6 @@ def _observed(definition: Definition, item: ReadingIn, reading: Reading) -> Obse
 
 
 def _utc(span: Span | None) -> Span | None:
-    return None if span is None else Span(span.start.astimezone(UTC), span.end.astimezone(UTC))
+    if span is None or (span.start.tzinfo is UTC and span.end.tzinfo is UTC):
+        return span
+    return Span(span.start.astimezone(UTC), span.end.astimezone(UTC))

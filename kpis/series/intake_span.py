@@ -22,10 +22,11 @@ AHEAD = timedelta(minutes=5)
 
 
 class Span(msgspec.Struct, frozen=True, gc=False):
-    """[start, end) of a period, or an instant twice; both aware."""
+    """[start, end) of a period, or an instant twice; both aware. own: it is one of the KPI's own periods."""
 
     start: datetime
     end: datetime
+    own: bool = False
 
 
 def span_of(definition: Definition, item: ReadingIn) -> Span | list[Issue] | None:
@@ -77,6 +78,8 @@ def _calendar(definition: Definition, item: ReadingIn, way: str | None) -> Span 
         if isinstance(found, list):
             return found
         period = found
+    if period.kind == definition.period:
+        return Span(period.start, period.end, own=True)
     issue = _check_inside(definition, period, f"/{way}")
     return [issue] if issue else Span(period.start, period.end)
 
@@ -119,7 +122,7 @@ def _spanned(start: datetime, end: datetime, own: str | None, zone: str) -> Peri
 
 def _check_inside(definition: Definition, period: Period, where: str) -> Issue | None:
     own = definition.period
-    if own is None or period.kind == own:
+    if own is None:
         return None
     if PERIODS.index(period.kind) > PERIODS.index(own):
         detail = f"A {period.kind} is longer than the KPI's {own}; figures cannot be split."

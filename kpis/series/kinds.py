@@ -272,7 +272,9 @@ _TABLE = (
 )
 
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.key: kind for kind in _TABLE})
-_METHODS = {(kind.key, method.key): method for kind in _TABLE for method in kind.methods}
+METHODS: Mapping[tuple[str, str], Method] = MappingProxyType(
+    {(kind.key, method.key): method for kind in _TABLE for method in kind.methods}
+)
 
 CAVEATS: Mapping[str, str] = MappingProxyType(
     {
@@ -285,4 +287,4 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
 
 def method_of(kind: str, method: str) -> Method:
     """Return the row of the table. Raises KeyError where no such kind or method exists."""
-    return _METHODS[kind, method]
+    return METHODS[kind, method]

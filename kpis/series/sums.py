@@ -15,7 +15,6 @@ import msgspec
 
 from kpis.series.definition import Definition
 from kpis.series.exact import EXACT
-from kpis.series.method import Method
 from kpis.series.reading import Reading
 
 _D1 = Decimal(1)
@@ -52,21 +51,41 @@ def of_reading(definition: Definition, reading: Reading) -> Sums:
 
     A reading with a side missing gives EMPTY: a numerator without its denominator must not weigh on others.
     """
-    row = definition.row
     if reading.distribution is not None:
         return of_counts(
             definition, tuple(int(reading.distribution.get(str(step), 0)) for step in definition.steps)
         )
+    n = None if reading.n is None else int(reading.n)
+    return of_columns(definition, reading.end, reading.value, reading.numerator, reading.denominator, n)
+
+
+def of_columns(
+    definition: Definition,
+    end: datetime,
+    value: Decimal | None,
+    numerator: Decimal | None,
+    denominator: Decimal | None,
+    n: int | None,
+) -> Sums:
+    """Return the sums of one canonical reading without a distribution, by its columns."""
     if definition.input == "answers":
-        if reading.value is None:
+        if value is None:
             return EMPTY
-        return of_counts(definition, tuple(int(step == reading.value) for step in definition.steps))
-    if reading.numerator is not None and reading.denominator is not None:
-        n = int(reading.denominator) if row.counted else _whole(reading.n)
-        return Sums(numerator=reading.numerator, denominator=reading.denominator, n=n)
-    if reading.value is None:
+        return of_counts(definition, tuple(int(step == value) for step in definition.steps))
+    row = definition.row
+    if numerator is not None and denominator is not None:
+        return Sums(numerator=numerator, denominator=denominator, n=int(denominator) if row.counted else n)
+    if value is None:
         return EMPTY
-    return _of_value(definition, row, reading, reading.value)
+    if row.form == "sum":
+        return Sums(n=int(value) if row.counted else n, total=value, minimum=value, maximum=value)
+    if row.form == "last":
+        return Sums(n=n, minimum=value, maximum=value, last=value, last_at=end)
+    if row.form == "mean":
+        weight = 1 if definition.holds == "events" else n
+        if weight is not None:
+            return Sums(n=weight, total=EXACT.multiply(value, Decimal(weight)), minimum=value, maximum=value)
+    return Sums(bare=value, bare_n=n, bares=1)
 
 
 def of_counts(definition: Definition, counts: tuple[int, ...]) -> Sums:
@@ -76,23 +95,6 @@ def of_counts(definition: Definition, counts: tuple[int, ...]) -> Sums:
         return Sums(numerator=Decimal(sum(counts[-row.top :])), denominator=Decimal(n), n=n, counts=counts)
     total = sum(step * count for step, count in zip(definition.steps, counts, strict=True))
     return Sums(n=n, counts=counts, total=Decimal(total))
-
-
-def _of_value(definition: Definition, row: Method, reading: Reading, value: Decimal) -> Sums:
-    n = _whole(reading.n)
-    if row.form == "last":
-        return Sums(n=n, minimum=value, maximum=value, last=value, last_at=reading.end)
-    if row.form == "sum":
-        return Sums(n=int(value) if row.counted else n, total=value, minimum=value, maximum=value)
-    if row.form == "mean":
-        weight = 1 if definition.holds == "events" else n
-        if weight is not None:
-            return Sums(n=weight, total=EXACT.multiply(value, Decimal(weight)), minimum=value, maximum=value)
-    return Sums(bare=value, bare_n=n, bares=1)
-
-
-def _whole(n: int | Decimal | None) -> int | None:
-    return None if n is None else int(n)
 
 
 def combine(parts: Iterable[Sums]) -> Sums:

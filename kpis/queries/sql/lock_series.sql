@@ -1,4 +1,4 @@
 -- Who holds these rows is alone in writing their readings and rollups; the order keeps writers from deadlock.
-SELECT id, feed_id FROM series
+SELECT id FROM series
 WHERE workspace_id = %(workspace)s AND id = ANY(%(ids)s::bigint[])
 ORDER BY id FOR NO KEY UPDATE

@@ -1,5 +1,5 @@
 -- The series that each subject selects: of the KPI itself, or of the two that a ratio divides.
-SELECT subject.subject, series.id, series.revision, series.labels_key, series.feed_id
+SELECT subject.subject, series.id, series.revision, series.labels_key, series.feed_id, series.told_at
 FROM (
   SELECT s.*, jsonb_path_exists(s.selector, '$.* ? (@ == "*")') AS starred
   FROM unnest(%(subjects)s::int[], %(kpis)s::uuid[], %(selectors)s::jsonb[]) AS s (subject, kpi_id, selector)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -45,7 +45,9 @@ def at(text: str) -> datetime:
 def test_a_figure_is_of_a_calendar_period_in_the_kpis_zone(given: dict, span: tuple[str, str]) -> None:
     found = seen(VISITS, value=1, **given)
     assert isinstance(found, Observed)
-    assert found.span == Span(*map(at, span))
+    assert found.span is not None
+    assert (found.span.start, found.span.end) == tuple(map(at, span))
+    assert found.span.own == (found.span.end - found.span.start > timedelta(days=20))
     assert (found.key, found.value) == ("", Decimal(1))
 
 

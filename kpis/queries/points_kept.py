@@ -1,0 +1,91 @@
+"""The last points of series, kept in the process that judged them last: a new reading loads only itself.
+
+`Series.told_at` tells whether they are still true: every transaction that records readings moves it on
+while it holds the series, and no two leave it the same. What is kept is never wrong, only forgotten.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kpis.queries.points_plan import SeriesRef, period_start
+from kpis.series.point import Point
+
+_SERIES_KEPT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What this transaction told of a series that it holds. before: `told_at` as it was.
+
+    since, until: the stretch that its readings are of; None where something was taken back.
+    """
+
+    before: datetime | None
+    since: datetime | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Points that still hold. since, until: what is to be loaded after them; since None: nothing."""
+
+    points: Sequence[Point]
+    since: datetime | None
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    told_at: datetime
+    as_of: datetime
+    points: Sequence[Point]
+
+
+_kept: OrderedDict[tuple[uuid.UUID, SeriesRef], _Kept] = OrderedDict()
+_lock = threading.Lock()
+
+
+def standing(workspace_id: uuid.UUID, series: SeriesRef, told: Mapping[int, Told]) -> Standing | None:
+    """Return what still holds of a series; None where all has to be loaded."""
+    with _lock:
+        kept = _kept.get((workspace_id, series))
+    now = told.get(series.id)
+    token = now.before if now else series.told_at
+    if kept is None or token is None or kept.told_at != token or not kept.points:
+        return None
+    until = kept.points[-1].end
+    starts: list[datetime] = []
+    if now is not None:
+        if now.since is None or now.until is None:
+            return None
+        starts.append(now.since)
+        until = max(until, now.until)
+    # What the running period's figure says of itself changes when the period is over.
+    starts += [point.start or point.end for point in kept.points if point.end > kept.as_of]
+    if not starts:
+        return Standing(kept.points, None, until)
+    since = period_start(series.definition, min(starts))
+    first = kept.points[0]
+    if since <= (first.start or first.end):
+        return None
+    return Standing([point for point in kept.points if point.end <= since], since, until)
+
+
+def keep(workspace_id: uuid.UUID, series: SeriesRef, points: Sequence[Point], as_of: datetime) -> None:
+    """Keep the points of a series that the caller holds, and forget the series judged longest ago.
+
+    Not where it was told of what lies ahead of `as_of`: that is in no point yet.
+    """
+    if series.told_at is None or series.told_at > as_of:
+        return
+    with _lock:
+        _kept[workspace_id, series] = _Kept(series.told_at, as_of, points)
+        _kept.move_to_end((workspace_id, series))
+        if len(_kept) > _SERIES_KEPT:
+            _kept.popitem(last=False)
