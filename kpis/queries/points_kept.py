@@ -74,7 +74,11 @@ def standing(workspace_id: uuid.UUID, series: SeriesRef, told: Mapping[int, Told
     first = kept.points[0]
     if since <= (first.start or first.end):
         return None
-    return Standing([point for point in kept.points if point.end <= since], since, until)
+    return Standing([point for point in kept.points if _before(point, since)], since, until)
+
+
+def _before(point: Point, since: datetime) -> bool:
+    return point.end < since if point.start is None else point.end <= since
 
 
 def keep(workspace_id: uuid.UUID, series: SeriesRef, points: Sequence[Point], as_of: datetime) -> None:

@@ -96,10 +96,10 @@ def period_start(definition: Definition, instant: datetime) -> datetime:
 
 def latest(definition: Definition, points: Sequence[Point], limit: int) -> Sequence[Point]:
     """Return the points in as many periods (or of as many instants) as the last windows have."""
-    if definition.period is None or len(points) < limit:
+    if definition.period is None or not points:
         return points[-limit:]
     first = _last(definition, points[-1].start or points[-1].end, limit)[0].start
-    return [point for point in points if point.end > first]
+    return points if points[0].end > first else [point for point in points if point.end > first]
 
 
 def _instants(one: SeriesRef, clocks: Clocks, within: Range | None) -> Window:
