@@ -7,6 +7,7 @@ from journeys.views import (
     drafts,
     elements,
     exports,
+    imports,
     maps,
     personas,
     tokens,
@@ -18,6 +19,7 @@ _MAP = "journey-maps/<str:ref>"
 
 api = [
     path("journey-maps", maps.JourneyMapList.as_view()),
+    path("journey-maps/imports", imports.ImportList.as_view()),
     path(_MAP, maps.JourneyMapDetail.as_view()),
     path(f"{_MAP}/draft", drafts.DraftDetail.as_view()),
     path(f"{_MAP}/draft/stages", elements.StageList.as_view()),

@@ -55,6 +55,13 @@ class IfMatch:
             )
         self.accepted = tags(header)
 
+    @classmethod
+    def of(cls, etag: str) -> IfMatch:
+        """Return the precondition of an ETag that came otherwise than as a header. Raises BadRequest."""
+        found = cls.__new__(cls)
+        found.accepted = tags(etag)
+        return found
+
     def check(self, current: str) -> None:
         """`current` is the quoted ETag of what is stored now."""
         if self.accepted is not None and current.strip('"') not in self.accepted:

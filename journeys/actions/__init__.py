@@ -15,6 +15,15 @@ from journeys.actions.elements import (
     move_element,
     remove_element,
 )
+from journeys.actions.imports import (
+    Imported,
+    ImportRefused,
+    Order,
+    Target,
+    WouldErase,
+    import_maps,
+    read_maps,
+)
 from journeys.actions.maps import archive_map, bump_maps, change_map, create_map
 from journeys.actions.personas import archive_persona, change_persona, create_persona
 from journeys.actions.publish import NothingToPublish, Published, publish_draft, rehearse
@@ -25,9 +34,14 @@ from journeys.actions.vocabularies import archive_vocabulary, create_vocabulary,
 __all__ = [
     "TOKEN_SCOPES",
     "Edited",
+    "ImportRefused",
+    "Imported",
     "NothingToPublish",
+    "Order",
     "PublishRefused",
     "Published",
+    "Target",
+    "WouldErase",
     "add_stage",
     "add_touchpoint",
     "archive_map",
@@ -42,10 +56,12 @@ __all__ = [
     "create_view_token",
     "create_vocabulary",
     "discard_draft",
+    "import_maps",
     "merge_draft",
     "move_element",
     "patch_draft",
     "publish_draft",
+    "read_maps",
     "rehearse",
     "remove_element",
     "replace_draft",

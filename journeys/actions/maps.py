@@ -39,8 +39,9 @@ def create_map(
     at: datetime,
     key: str | None = None,
     attributes: Mapping[str, str] | None = None,
+    map_id: uuid.UUID | None = None,
 ) -> JourneyMap:
-    """Store a new map whose draft is `document`, ids minted where it has none.
+    """Store a new map whose draft is `document`, ids minted where it has none; `map_id` is minted, too.
 
     Raises KeyTaken, LimitReached (`journey_maps`), IdentityTaken (pointers under /document).
     """
@@ -49,6 +50,7 @@ def create_map(
     document = with_ids(document, new_id)
     journey_map = resources.add(
         JourneyMap(
+            id=map_id or new_id(),
             workspace_id=workspace_id,
             key=key or None,
             attributes=dict(attributes or {}),

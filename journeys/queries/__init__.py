@@ -4,7 +4,7 @@ from journeys.queries.content import draft_bytes, draft_manifest, version_bytes,
 from journeys.queries.drafts import draft_of, etag_of_draft, etag_of_revision, locked_draft
 from journeys.queries.elements import element, elements_of_map
 from journeys.queries.exports import Exported, exported, full_draft, with_library
-from journeys.queries.maps import journey_map, journey_maps, open_map
+from journeys.queries.maps import journey_map, journey_maps, map_with_id, open_map
 from journeys.queries.moments import DRAFT, Moment, draft_moment, latest_moment, moment, with_snapshots
 from journeys.queries.origins import origins
 from journeys.queries.outline import Outline, continuations, kinds, library_references, named, outline
@@ -56,6 +56,7 @@ __all__ = [
     "latest_version",
     "library_references",
     "locked_draft",
+    "map_with_id",
     "maps_in_use",
     "moment",
     "named",

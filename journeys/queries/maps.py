@@ -40,6 +40,11 @@ def open_map(workspace_id: uuid.UUID, ref: str) -> JourneyMap:
     return row
 
 
+def map_with_id(workspace_id: uuid.UUID, map_id: uuid.UUID) -> JourneyMap | None:
+    """Return the map of that id, archived or not; None where there is none."""
+    return _with_draft(workspace_id).filter(id=map_id).first()
+
+
 def _with_draft(workspace_id: uuid.UUID) -> QuerySet[JourneyMap, JourneyMap]:
     rows = JourneyMap.objects.filter(workspace_id=workspace_id)
     return rows.select_related("draft").defer("draft__elements", "draft__personas", "draft__references")

@@ -158,7 +158,10 @@ class _Parser:
         self.waiting = None
 
     def refuse(self, token: _Token, detail: str) -> None:
-        self.diagram.errors.append((self.line(token), detail))
+        """Note an error; what follows it on its line is a consequence."""
+        line, errors = self.line(token), self.diagram.errors
+        if not errors or errors[-1][0] != line:
+            errors.append((line, detail))
 
     def line(self, token: _Token) -> int:
         return self.source.line(token.start)
