@@ -51,7 +51,7 @@ class _RawParser(BaseParser):
         stream: IO[bytes],
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
+    ) -> Any:
         return read_body(stream, parser_context, self.limit)
 
 
