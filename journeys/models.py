@@ -20,6 +20,7 @@ class JourneyMap(Resource):
     """The named thing with an identity. `name` follows the draft, `live_revision` every visible change.
 
     `parent_touchpoint` and the map that it is of follow the version published last.
+    A copy remembers its `origin` and the last version of it that it shares (0: it had none yet).
     """
 
     name = models.CharField(max_length=200)
@@ -29,6 +30,8 @@ class JourneyMap(Resource):
     parent_map = models.ForeignKey(
         "self", models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="tactical"
     )
+    origin_id = models.UUIDField(null=True)
+    origin_version = models.PositiveIntegerField(null=True)
 
     class Meta:
         db_table = "journey_map"
@@ -171,6 +174,31 @@ class Version(models.Model):
         indexes: ClassVar = [
             # the version as of an instant, and the list
             models.Index(fields=["workspace", "journey_map", "published_at"], name="version_as_of"),
+        ]
+
+
+class Merge(models.Model):
+    """Another map, or a document from elsewhere, was merged into a map's draft. Insert-only.
+
+    Of a map's version (`source_version`) the next merge between the two starts from there.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    journey_map = models.ForeignKey(JourneyMap, models.PROTECT, db_constraint=False, db_index=False)
+    source_map_id = models.UUIDField(null=True)
+    source_version = models.PositiveIntegerField(null=True)
+    revision = models.PositiveIntegerField()
+    message = models.CharField(max_length=2000)
+    author_id = models.UUIDField()
+    author_name = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "merge"
+        indexes: ClassVar = [
+            # the merges of a map, and the one that two maps share last
+            models.Index(fields=["workspace", "journey_map", "created_at", "id"], name="merge_listing"),
         ]
 
 

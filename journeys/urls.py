@@ -3,6 +3,7 @@
 from django.urls import path
 
 from journeys.views import (
+    copies,
     differences,
     drafts,
     elements,
@@ -10,6 +11,7 @@ from journeys.views import (
     imports,
     maps,
     personas,
+    restorations,
     tokens,
     versions,
     vocabularies,
@@ -31,7 +33,9 @@ api = [
     path(f"{_MAP}/export", exports.MapExport.as_view()),
     path(f"{_MAP}/export/losses", exports.MapExportLosses.as_view()),
     path(f"{_MAP}/comparison", differences.MapComparison.as_view()),
+    path(f"{_MAP}/copies", copies.CopyList.as_view()),
     path(f"{_MAP}/diff", differences.MapDiff.as_view()),
+    path(f"{_MAP}/restorations", restorations.RestorationList.as_view()),
     path(f"{_MAP}/versions", versions.VersionList.as_view()),
     path(f"{_MAP}/versions/<str:version>", versions.VersionDetail.as_view()),
     path(f"{_MAP}/versions/<str:version>/drawing", versions.VersionDrawing.as_view()),

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from kpis.views import bindings, inbound, kpis, kpis_points, live, page, readings, sources, versions
+from kpis.views import (
+    bindings,
+    inbound,
+    kpis,
+    kpis_points,
+    live,
+    page,
+    readings,
+    restorations,
+    sources,
+    versions,
+)
 
 api = [
     path("kpis", kpis.KpiList.as_view()),
@@ -15,6 +26,7 @@ api = [
     path("readings/<str:reading_id>", readings.ReadingDetail.as_view()),
     path("journey-maps/<str:ref>/bindings", bindings.MapBindingList.as_view()),
     path("journey-maps/<str:ref>/live", live.LiveMap.as_view()),
+    path("journey-maps/<str:ref>/restorations", restorations.RestorationList.as_view()),
     path("journey-maps/<str:ref>/versions", versions.VersionList.as_view()),
     path("bindings", bindings.BindingList.as_view()),
     path("bindings/<str:ref>", bindings.BindingDetail.as_view()),

@@ -67,12 +67,18 @@ class HasScope(BasePermission):
                 headers={"WWW-Authenticate": _REALM},
             )
         needed = required_scope(view, request.method or "")
-        if needed and needed not in caller.scopes:
-            raise Forbidden(
-                f"This needs the scope {needed}.",
-                headers={"WWW-Authenticate": f'{_REALM}, error="insufficient_scope", scope="{needed}"'},
-            )
+        if needed:
+            require_scope(caller, needed)
         return True
+
+
+def require_scope(caller: Caller, needed: str) -> None:
+    """Refuse who lacks a scope; for what a body asks beyond the scope of its method. Raises Forbidden."""
+    if needed not in caller.scopes:
+        raise Forbidden(
+            f"This needs the scope {needed}.",
+            headers={"WWW-Authenticate": f'{_REALM}, error="insufficient_scope", scope="{needed}"'},
+        )
 
 
 def required_scope(view: Any, method: str) -> str | None:

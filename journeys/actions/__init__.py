@@ -1,5 +1,6 @@
 """Writes of this room: keyword-only, atomic, told the instant by `at`."""
 
+from journeys.actions.copies import copy_map
 from journeys.actions.drafts import (
     discard_draft,
     merge_draft,
@@ -28,6 +29,7 @@ from journeys.actions.maps import archive_map, bump_maps, change_map, create_map
 from journeys.actions.personas import archive_persona, change_persona, create_persona
 from journeys.actions.publish import NothingToPublish, Published, publish_draft, rehearse
 from journeys.actions.publish_rules import PublishRefused
+from journeys.actions.restorations import restore_draft, restore_version
 from journeys.actions.tokens import TOKEN_SCOPES, create_view_token, revoke_view_token
 from journeys.actions.vocabularies import archive_vocabulary, create_vocabulary, write_vocabulary
 
@@ -51,6 +53,7 @@ __all__ = [
     "change_element",
     "change_map",
     "change_persona",
+    "copy_map",
     "create_map",
     "create_persona",
     "create_view_token",
@@ -66,6 +69,8 @@ __all__ = [
     "remove_element",
     "replace_draft",
     "representation",
+    "restore_draft",
+    "restore_version",
     "revoke_view_token",
     "write_vocabulary",
 ]

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection
 
 from journeys import queries
-from journeys.actions.registration import register_elements
+from journeys.actions.registration import NO_ORIGINS, Origins, register_elements
 from journeys.document.bodies import Body, Manifest
 from journeys.models import Draft, JourneyMap
 from service.errors import PreconditionFailed
@@ -27,9 +27,11 @@ Parts = Mapping[tuple[str, uuid.UUID], Body]
 _LINKS = (b'"continues":', b'"parent_touchpoint":')
 
 
-def insert_draft(*, journey_map: JourneyMap, now: Manifest, at: datetime) -> Draft:
+def insert_draft(
+    *, journey_map: JourneyMap, now: Manifest, origins: Origins = NO_ORIGINS, at: datetime
+) -> Draft:
     """Give a new map its draft. Raises IdentityTaken, LimitReached."""
-    numbers = register_elements(journey_map=journey_map, now=now, held={}, at=at)
+    numbers = register_elements(journey_map=journey_map, now=now, held={}, origins=origins, at=at)
     draft = Draft(journey_map=journey_map, workspace_id=journey_map.workspace_id, updated_at=at)
     _take(draft, now)
     values = _values(draft) | _order(now) | _columns(_parts(draft, now), numbers)
@@ -38,7 +40,9 @@ def insert_draft(*, journey_map: JourneyMap, now: Manifest, at: datetime) -> Dra
     return draft
 
 
-def save_draft(*, draft: Draft, before: Manifest, now: Manifest, at: datetime) -> Draft:
+def save_draft(
+    *, draft: Draft, before: Manifest, now: Manifest, origins: Origins = NO_ORIGINS, at: datetime
+) -> Draft:
     """Make `now` the content of a locked draft that holds `before`; what changes nothing writes nothing.
 
     Raises IdentityTaken, LimitReached, PreconditionFailed.
@@ -46,7 +50,7 @@ def save_draft(*, draft: Draft, before: Manifest, now: Manifest, at: datetime) -
     if now.digest == draft.digest:
         return draft
     held = queries.kinds(before)
-    numbers = register_elements(journey_map=draft.journey_map, now=now, held=held, at=at)
+    numbers = register_elements(journey_map=draft.journey_map, now=now, held=held, origins=origins, at=at)
     old, new = _parts(draft, before), _parts(draft, now)
     changed = {own: body for own, body in new.items() if own not in old or old[own].digest != body.digest}
     gone = [own for own in old if own not in new]

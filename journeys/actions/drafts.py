@@ -18,10 +18,9 @@ from journeys.document.bodies import Manifest, assemble, split
 from journeys.document.format import lost_by
 from journeys.document.minting import with_ids
 from journeys.document.patch import apply_json_patch, apply_merge_patch
-from journeys.document.personas import PersonaEntry
 from journeys.document.shape import Document
 from journeys.document.validate import parse
-from journeys.models import Draft, JourneyMap
+from journeys.models import Draft, JourneyMap, Version
 from service.errors import Conflict, Issue, ValidationProblem
 from service.ids import new_id
 from service.preconditions import IfMatch
@@ -90,11 +89,13 @@ def discard_draft(*, journey_map: JourneyMap, expected: IfMatch | None = None, a
     version = queries.latest_version(draft.journey_map)
     if version is None:
         raise NeverPublished
-    document = parse(queries.version_bytes(version))
-    known = queries.personas(journey_map.workspace_id).filter(id__in=[p.id for p in document.personas])
-    library = set(known.values_list("id", flat=True))
-    entries = tuple(PersonaEntry(id=p.id) if p.id in library else p for p in document.personas)
-    now = split(document.model_copy(update={"personas": entries}))
+    return draw_back(draft, version, at=at)
+
+
+def draw_back(draft: Draft, version: Version, *, at: datetime) -> Draft:
+    """Make a version of its map the content of a locked draft, personas of the library by reference."""
+    plain = msgspec.json.decode(queries.version_bytes(version))
+    now = split(parse(queries.with_references(plain, draft.workspace_id)))
     return save_draft(draft=draft, before=queries.draft_manifest(draft), now=now, at=at)
 
 

@@ -45,8 +45,7 @@ def create_map(
 
     Raises KeyTaken, LimitReached (`journey_maps`), IdentityTaken (pointers under /document).
     """
-    maps = JourneyMap.objects.filter(workspace_id=workspace_id, archived_at=None)
-    resources.check_limit(maps, workspace_id=workspace_id, name="journey_maps", default=MAX_MAPS)
+    check_maps(workspace_id)
     document = with_ids(document, new_id)
     journey_map = resources.add(
         JourneyMap(
@@ -64,6 +63,12 @@ def create_map(
     except IdentityTaken as refusal:
         raise refusal.under("/document") from None
     return journey_map
+
+
+def check_maps(workspace_id: uuid.UUID) -> None:
+    """Refuse one more map than the workspace may have. Raises LimitReached (`journey_maps`)."""
+    maps = JourneyMap.objects.filter(workspace_id=workspace_id, archived_at=None)
+    resources.check_limit(maps, workspace_id=workspace_id, name="journey_maps", default=MAX_MAPS)
 
 
 def change_map(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from django.db import connection
 
@@ -20,11 +21,15 @@ from service.resources import check_limit
 
 MAX_ELEMENTS = 50_000
 
+Origins = Mapping[uuid.UUID, uuid.UUID]
+NO_ORIGINS: Origins = MappingProxyType({})
+
 # The identity column mints the numbers; ascending ids so that two such statements cannot wait for each other.
 _REGISTER = """
-INSERT INTO element (id, workspace_id, journey_map_id, kind, created_at)
-SELECT given.id, %(workspace)s, %(map)s, given.kind, %(at)s
-FROM unnest(%(ids)s::uuid[], %(kinds)s::text[]) AS given (id, kind) ORDER BY given.id
+INSERT INTO element (id, workspace_id, journey_map_id, kind, origin_id, created_at)
+SELECT given.id, %(workspace)s, %(map)s, given.kind, given.origin, %(at)s
+FROM unnest(%(ids)s::uuid[], %(kinds)s::text[], %(origins)s::uuid[]) AS given (id, kind, origin)
+ORDER BY given.id
 ON CONFLICT DO NOTHING RETURNING id, number
 """
 
@@ -47,11 +52,17 @@ class IdentityTaken(Conflict):
 
 
 def register_elements(
-    *, journey_map: JourneyMap, now: Manifest, held: Mapping[uuid.UUID, str], at: datetime
+    *,
+    journey_map: JourneyMap,
+    now: Manifest,
+    held: Mapping[uuid.UUID, str],
+    origins: Origins = NO_ORIGINS,
+    at: datetime,
 ) -> dict[uuid.UUID, int]:
     """Register the elements of `now` but those that the draft `held` ({id: kind}); return their numbers.
 
-    Raises IdentityTaken, LimitReached (the limit is named `elements`, per map).
+    `origins` are of copies: {id: what it is a copy of}. Raises IdentityTaken, LimitReached (the limit is
+    named `elements`, per map).
     """
     new = {own: kind for own, kind in queries.kinds(now).items() if held.get(own) != kind}
     if not new:
@@ -60,7 +71,7 @@ def register_elements(
     check_limit(
         rows(workspace_id, journey_map.pk), workspace_id=workspace_id, name="elements", default=MAX_ELEMENTS
     )
-    numbers = _insert(journey_map, new, at)
+    numbers = _insert(journey_map, new, origins, at)
     rest = [own for own in new if own not in numbers]
     known = rows(workspace_id, journey_map.pk).filter(id__in=rest) if rest else ()
     taken = dict.fromkeys(rest, ("id_of_other_map", "This id is taken outside of this map: mint a new one."))
@@ -75,7 +86,9 @@ def register_elements(
     return numbers
 
 
-def _insert(journey_map: JourneyMap, new: Mapping[uuid.UUID, str], at: datetime) -> dict[uuid.UUID, int]:
+def _insert(
+    journey_map: JourneyMap, new: Mapping[uuid.UUID, str], origins: Origins, at: datetime
+) -> dict[uuid.UUID, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             _REGISTER,
@@ -84,6 +97,7 @@ def _insert(journey_map: JourneyMap, new: Mapping[uuid.UUID, str], at: datetime)
                 "map": journey_map.pk,
                 "ids": list(new),
                 "kinds": list(new.values()),
+                "origins": [origins.get(own) for own in new],
                 "at": at,
             },
         )

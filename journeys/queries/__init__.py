@@ -5,7 +5,7 @@ from journeys.queries.drafts import draft_of, etag_of_draft, etag_of_revision, l
 from journeys.queries.elements import element, elements_of_map
 from journeys.queries.exports import Exported, exported, full_draft, with_library
 from journeys.queries.maps import journey_map, journey_maps, map_with_id, open_map
-from journeys.queries.moments import DRAFT, Moment, draft_moment, latest_moment, moment, with_snapshots
+from journeys.queries.moments import DRAFT, Moment, chosen_moment, draft_moment, latest_moment, moment
 from journeys.queries.origins import origins
 from journeys.queries.outline import Outline, continuations, kinds, library_references, named, outline
 from journeys.queries.parts import (
@@ -16,7 +16,16 @@ from journeys.queries.parts import (
     shown_element,
     shown_elements,
 )
-from journeys.queries.personas import maps_in_use, open_persona, persona, personas, plain_persona, snapshots
+from journeys.queries.personas import (
+    maps_in_use,
+    open_persona,
+    persona,
+    personas,
+    plain_persona,
+    snapshots,
+    with_references,
+    with_snapshots,
+)
 from journeys.queries.tokens import view_token, view_tokens
 from journeys.queries.versions import (
     LATEST,
@@ -37,6 +46,7 @@ __all__ = [
     "Exported",
     "Moment",
     "Outline",
+    "chosen_moment",
     "continuations",
     "draft_bytes",
     "draft_manifest",
@@ -84,6 +94,7 @@ __all__ = [
     "vocabularies",
     "vocabulary",
     "with_library",
+    "with_references",
     "with_snapshots",
     "with_wording",
 ]

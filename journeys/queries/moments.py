@@ -7,7 +7,6 @@ document before the first version. `other-map@3` names one of another map of the
 from __future__ import annotations
 
 import re
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -15,15 +14,12 @@ from typing import Any
 
 import msgspec
 
-from journeys.document.bodies import Manifest, assemble, split
-from journeys.document.canonical import to_plain
-from journeys.document.format import needs_format
-from journeys.document.personas import PersonaEntry
+from journeys.document.bodies import Manifest, assemble
 from journeys.models import Draft, JourneyMap, Version
 from journeys.queries.content import draft_manifest, version_bytes
 from journeys.queries.drafts import draft_of
 from journeys.queries.maps import open_map
-from journeys.queries.personas import snapshots
+from journeys.queries.personas import snapshots, with_snapshots
 from journeys.queries.versions import LATEST, latest_version, version_as_of, version_of
 from journeys.queries.vocabularies import own_vocabularies, with_wording
 from service.errors import Issue, NotFound, ValidationProblem
@@ -102,6 +98,14 @@ def moment(here: JourneyMap, text: str, *, at: datetime, pointer: str) -> Moment
     raise ValidationProblem([Issue(pointer, "invalid_moment", detail)])
 
 
+def chosen_moment(here: JourneyMap, text: str | None, *, at: datetime, pointer: str) -> Moment:
+    """Return what `text` names; without it what was published last, or the draft of a map that never was."""
+    if text is not None:
+        return moment(here, text, at=at, pointer=pointer)
+    version = latest_version(here)
+    return Moment(here, version=version) if version else draft_moment(here)
+
+
 def latest_moment(journey_map: JourneyMap) -> Moment:
     """Return the version published last, or nothing."""
     return Moment(journey_map, version=latest_version(journey_map))
@@ -110,23 +114,6 @@ def latest_moment(journey_map: JourneyMap) -> Moment:
 def draft_moment(journey_map: JourneyMap) -> Moment:
     """Return the draft as it is now."""
     return Moment(journey_map, draft=draft_of(journey_map))
-
-
-def with_snapshots(manifest: Manifest, library: dict[uuid.UUID, PersonaEntry]) -> Manifest:
-    """Return a draft with references to these personas replaced by what the library holds."""
-    if not library:
-        return manifest
-    plain: dict[str, Any] = msgspec.json.decode(manifest.root.content)
-    needed = [number for entry in library.values() for number in needs_format(entry).values()]
-    plain["format"] = max([plain["format"], *needed])
-    plain["personas"] = [
-        to_plain(library[placed.id])
-        if placed.id in library
-        else {**msgspec.json.decode(placed.body.content), "id": str(placed.id)}
-        for placed in manifest.personas
-    ]
-    head = split(plain)
-    return Manifest(head.root, head.personas, manifest.elements)
 
 
 def _as_of(row: JourneyMap, name: str, at: datetime, pointer: str) -> Version | None:

@@ -21,7 +21,7 @@ from service.fields import Slug, StrictChar
 from service.resources import shown_resource
 from service.serializers import READ_ONLY, PageQuery, ResourceIn, ResourceOut, checked, merged
 
-SHOWN = READ_ONLY | {"last_version", "draft"}
+SHOWN = READ_ONLY | {"last_version", "draft", "origin"}
 
 
 class JourneyMapQuery(PageQuery):
@@ -55,10 +55,18 @@ class DraftStateOut(serializers.Serializer[Any]):
     based_on = serializers.IntegerField(allow_null=True, help_text="Number of the version published last.")
 
 
+class OriginOut(serializers.Serializer[Any]):
+    """What a map is a copy of."""
+
+    journey_map = serializers.UUIDField()
+    version = serializers.IntegerField(help_text="The last one that the two share; 0: it had none yet.")
+
+
 class JourneyMapOut(ResourceOut):
     name = serializers.CharField(help_text="As the draft has it.")
     last_version = serializers.IntegerField(help_text="Number of the version published last; 0: none yet.")
     draft = DraftStateOut()
+    origin = OriginOut(allow_null=True, help_text="Of a copy.")
 
 
 def journey_map_in(raw: Any) -> tuple[Document, str, dict[str, str]]:
@@ -98,6 +106,7 @@ def change_in(row: JourneyMap, patch: Any) -> Mapping[str, Any]:
 
 
 def journey_map_out(row: JourneyMap) -> dict[str, Any]:
+    origin = {"journey_map": row.origin_id, "version": row.origin_version} if row.origin_id else None
     return {
         **shown_resource(row),
         "name": row.name,
@@ -107,6 +116,7 @@ def journey_map_out(row: JourneyMap) -> dict[str, Any]:
             "updated_at": row.draft.updated_at,
             "based_on": row.last_version or None,
         },
+        "origin": origin,
     }
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
@@ -87,16 +85,10 @@ class MapComparison(ApiView):
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         row = queries.open_map(self.workspace_id, ref)
-        here = self.moment(row, self.params.get("moment"), "/moment")
+        here = queries.chosen_moment(row, self.params.get("moment"), at=self.at, pointer="/moment")
         wanted = self.params["with"]
         if "@" in wanted:
-            return self.shown(comparison_out(here, self.moment(row, wanted, "/with")))
+            return self.shown(comparison_out(here, queries.moment(row, wanted, at=self.at, pointer="/with")))
         other = queries.open_map(self.workspace_id, wanted)
-        return self.shown(comparison_out(here, self.moment(other, None, "/with")))
-
-    def moment(self, row: Any, text: str | None, pointer: str) -> Any:
-        """Return what is named, or else what was published last, or else the draft."""
-        if text is not None:
-            return queries.moment(row, text, at=self.at, pointer=pointer)
-        latest = queries.latest_moment(row)
-        return latest if latest.version else queries.draft_moment(row)
+        there = queries.chosen_moment(other, None, at=self.at, pointer="/with")
+        return self.shown(comparison_out(here, there))

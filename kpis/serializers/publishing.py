@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from journeys.serializers.restorations import RestorationIn, RestorationOut
 from journeys.serializers.versions import PublishedOut, PublishIn
 from kpis.actions.publishing import BindingsTold, OnOrphan
 
@@ -48,6 +49,10 @@ class PublishWithBindingsIn(PublishIn):
     )
 
 
+class RestorationWithBindingsIn(RestorationIn):
+    on_orphan = OnOrphanField(required=False, help_text="As for publishing.")
+
+
 class CarriedOut(serializers.Serializer[Any]):
     binding = serializers.UUIDField()
     element = serializers.UUIDField(help_text="The one that is gone.")
@@ -75,6 +80,12 @@ class BindingsToldOut(serializers.Serializer[Any]):
 
 class PublishedWithBindingsOut(PublishedOut):
     bindings = BindingsToldOut()
+
+
+class RestorationWithBindingsOut(RestorationOut):
+    version = PublishedWithBindingsOut(
+        allow_null=True, help_text="The new version; null where it is the draft."
+    )
 
 
 def bindings_told(told: BindingsTold) -> dict[str, Any]:

@@ -36,6 +36,8 @@ OPERATIONS: list[tuple[str, str, Any, str]] = [
     ("GET", "/versions/latest", None, "maps:read"),
     ("GET", "/versions/1/drawing", None, "maps:read"),
     ("GET", "/diff", None, "maps:read"),
+    ("POST", "/copies", {}, "maps:write"),
+    ("POST", "/restorations", {"version": 1, "as": "draft"}, "maps:write"),
     ("GET", "/comparison?with=flat", None, "maps:read"),
 ]
 

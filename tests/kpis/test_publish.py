@@ -184,3 +184,22 @@ def test_a_stranger_cannot_publish(place: Place, stranger: Tenant) -> None:
     for query in ("", "?dry_run=true"):
         answer = stranger.client.call("POST", f"{place.path}/versions{query}", {}, etag=etag)
         assert answer.status_code == 404
+
+
+def test_a_restored_version_loses_no_kpi_silently(place: Place) -> None:
+    """The touchpoint that a KPI is bound to came after the version that is restored."""
+    redrawn(place, lambda stages: stages[0]["touchpoints"].append({"key": "late", "name": "Late"}))
+    publish(place)
+    binding = place.bind("completion", "late")
+    body = {"version": 1, "as": "version"}
+    where = f"{place.path}/restorations"
+    told = place.call("POST", f"{where}?dry_run=true", body, etag="*", status=200)
+    assert [one["binding"] for one in told["version"]["bindings"]["orphaned"]] == [binding["id"]]
+    assert place.call("POST", where, body, etag="*", status=409)["code"] == "orphaned_bindings"
+    assert place.live()["version"] == 2
+    restored = place.call("POST", where, {**body, "on_orphan": "keep"}, etag="*", status=201)
+    assert restored["version"]["bindings"]["orphaned"][0]["action"] == "kept"
+    assert place.live()["version"] == 3
+    drafted = place.call("POST", where, {"version": 2, "as": "draft"}, etag="*", status=201)
+    assert drafted["version"] is None
+    assert publish(place)["bindings"]["kept"] == [binding["id"]]
