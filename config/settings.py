@@ -117,7 +117,7 @@ SPECTACULAR_SETTINGS = {
             "Sources": "Where readings are pulled from on a schedule.",
             "Inbound endpoints": "Where other systems push signed messages, and the rules that read them.",
             "Events": "What happened in the workspace, in one order.",
-            "View tokens": "Links that show one map to whoever has them.",
+            "Audience views": "What an audience sees of a map, and the links that open it.",
             "API keys": "Credentials with scopes; secrets are shown once.",
             "Workspace": "The tenant. It comes from the credential, never from the path.",
             "Probes": "For load balancers and schedulers; they need no credential.",
@@ -196,6 +196,7 @@ LOGGING = {
 SCOPES = {
     "workspace:read": "read the workspace",
     "workspace:admin": "change the workspace",
+    "views:write": "define what audiences see of maps, and pin snapshots",
     "keys:admin": "make, rotate and revoke API keys and view tokens",
     "maps:read": "read maps, drafts, versions, personas and the live map",
     "maps:write": "edit maps, drafts and personas",

@@ -12,7 +12,6 @@ from journeys.views import (
     maps,
     personas,
     restorations,
-    tokens,
     versions,
     vocabularies,
 )
@@ -41,8 +40,6 @@ api = [
     path(f"{_MAP}/versions/<str:version>/drawing", versions.VersionDrawing.as_view()),
     path("personas", personas.PersonaList.as_view()),
     path("personas/<str:ref>", personas.PersonaDetail.as_view()),
-    path("view-tokens", tokens.ViewTokenList.as_view()),
-    path("view-tokens/<uuid:token_id>", tokens.ViewTokenDetail.as_view()),
     path("vocabularies", vocabularies.VocabularyList.as_view()),
     path("vocabularies/<str:ref>", vocabularies.VocabularyDetail.as_view()),
 ]

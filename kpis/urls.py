@@ -3,6 +3,8 @@
 from django.urls import path
 
 from kpis.views import (
+    audience,
+    audience_live,
     bindings,
     inbound,
     kpis,
@@ -28,6 +30,11 @@ api = [
     path("journey-maps/<str:ref>/live", live.LiveMap.as_view()),
     path("journey-maps/<str:ref>/restorations", restorations.RestorationList.as_view()),
     path("journey-maps/<str:ref>/versions", versions.VersionList.as_view()),
+    path("views", audience.ViewList.as_view()),
+    path("views/<str:ref>", audience.ViewDetail.as_view()),
+    path("views/<str:ref>/live", audience_live.ViewLive.as_view()),
+    path("views/<str:ref>/tokens", audience.ViewTokenList.as_view()),
+    path("views/<str:ref>/tokens/<uuid:token_id>", audience.ViewTokenDetail.as_view()),
     path("bindings", bindings.BindingList.as_view()),
     path("bindings/<str:ref>", bindings.BindingDetail.as_view()),
     path("sources", sources.SourceList.as_view()),
@@ -44,6 +51,8 @@ api = [
 ]
 
 open_paths = [
-    path("p/<str:token>", page.Page.as_view()),
+    path("p/<str:token>", page.Entrance.as_view()),
+    path("view/<uuid:view_id>/", page.Page.as_view()),
+    path("view/<uuid:view_id>/map.<str:suffix>", page.Page.as_view()),
     path("hooks/<str:token>", inbound.Ingress.as_view()),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from config.demo import carers, replay, subscription
+from config.demo import carers, carers_views, replay, subscription
 from config.demo.client import Api
 
 
@@ -15,6 +15,8 @@ def load(api: Api, *, feed_url: str, began: datetime) -> dict[str, Any]:
     persona = api.call("POST", "/v1/personas", carers.PERSONA)["id"]
     document = carers.document(persona, replay.notice(began))
     _map(api, found, carers.KEY, document, carers.kpis(), carers.bindings())
+    for view in carers_views.VIEWS:
+        _view(api, found, f"{carers.KEY}, {view['name'].lower()}", {"journey_map": carers.KEY, **view})
     api.call("POST", "/v1/sources", _source(feed_url))
     endpoint = {"key": subscription.ENDPOINT, "name": "Demo generator", "rules": subscription.RULES}
     _map(
@@ -56,5 +58,12 @@ def _map(
         api.call("POST", f"/v1/journey-maps/{key}/bindings", {"place": place, **binding})
     draft = api.call("GET", f"/v1/journey-maps/{key}/draft")
     api.call("POST", f"/v1/journey-maps/{key}/versions", {"message": "First version"}, If_Match=draft["etag"])
-    token = api.call("POST", "/v1/view-tokens", {"journey_map": key, "name": "Demo page"})
-    found["pages"][key], found["maps"][key] = token["url"], made["id"]
+    found["maps"][key] = made["id"]
+    _view(api, found, key, {"journey_map": key, "key": key, "name": "Everything", "history": True})
+
+
+def _view(api: Api, found: dict[str, Any], page: str, view: dict[str, Any]) -> None:
+    """Define what an audience sees, and open a page on it."""
+    made = api.call("POST", "/v1/views", view)
+    token = api.call("POST", f"/v1/views/{made['id']}/tokens", {"name": "Demo page"})
+    found["pages"][page] = token["url"]

@@ -30,11 +30,9 @@ from journeys.actions.personas import archive_persona, change_persona, create_pe
 from journeys.actions.publish import NothingToPublish, Published, publish_draft, rehearse
 from journeys.actions.publish_rules import PublishRefused
 from journeys.actions.restorations import restore_draft, restore_version
-from journeys.actions.tokens import TOKEN_SCOPES, create_view_token, revoke_view_token
 from journeys.actions.vocabularies import archive_vocabulary, create_vocabulary, write_vocabulary
 
 __all__ = [
-    "TOKEN_SCOPES",
     "Edited",
     "ImportRefused",
     "Imported",
@@ -56,7 +54,6 @@ __all__ = [
     "copy_map",
     "create_map",
     "create_persona",
-    "create_view_token",
     "create_vocabulary",
     "discard_draft",
     "import_maps",
@@ -71,6 +68,5 @@ __all__ = [
     "representation",
     "restore_draft",
     "restore_version",
-    "revoke_view_token",
     "write_vocabulary",
 ]

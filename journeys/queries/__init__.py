@@ -26,7 +26,6 @@ from journeys.queries.personas import (
     with_references,
     with_snapshots,
 )
-from journeys.queries.tokens import view_token, view_tokens
 from journeys.queries.versions import (
     LATEST,
     latest_version,
@@ -89,8 +88,6 @@ __all__ = [
     "version_numbered",
     "version_of",
     "versions_of",
-    "view_token",
-    "view_tokens",
     "vocabularies",
     "vocabulary",
     "with_library",

@@ -35,7 +35,9 @@ class Face:
     """The head and foot of a page. All instants are aware."""
 
     version: int | None = None
-    """Number of the version that is shown; None = the draft."""
+    """Number of the version that is shown; None = the draft, or a version that is not told."""
+    is_draft: bool = True
+    """Of a page without a version: whether it says that it shows a draft."""
     published_at: datetime | None = None
     as_of: datetime | None = None
     """Set where the page is pinned to an instant: what was true then. Ages count from here."""

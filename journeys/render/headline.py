@@ -12,7 +12,7 @@ def subtitle(board: Board) -> list[str]:
     kind = document.actor_label or board.wording.actor_kind(document.actor_kind)
     parts = [f"{kind[:1].upper()}{kind[1:]} journey", f"{document.state} state"]
     if face.version is None:
-        return [*parts, "draft"]
+        return [*parts, "draft"] if face.is_draft else parts
     when = f", published {day(face.published_at)}" if face.published_at else ""
     return [*parts, f"version {face.version}{when}"]
 

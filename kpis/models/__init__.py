@@ -1,10 +1,12 @@
 """What is stored of KPIs: definitions, readings, bindings, and where readings come from."""
 
+from kpis.models.audience import AudienceView, Snapshot
 from kpis.models.bindings import Binding, BindingState, BindingTerm, Rule
 from kpis.models.definitions import Kpi, KpiRevision, Series
 from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceRun
 
 __all__ = [
+    "AudienceView",
     "Binding",
     "BindingState",
     "BindingTerm",
@@ -14,6 +16,7 @@ __all__ = [
     "KpiRevision",
     "Rule",
     "Series",
+    "Snapshot",
     "Source",
     "SourceRun",
 ]

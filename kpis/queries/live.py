@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +24,7 @@ SELECT id, last_version, live_revision, archived_at FROM journey_map
 WHERE workspace_id = %(workspace)s AND key = %(ref)s AND archived_at IS NULL
 """
 _STANDINGS = statement("live_standings")
+_SHOWN = statement("standings_shown")
 _REFRESHED = """
 SELECT max(refreshed_at) FROM binding_state WHERE workspace_id = %(workspace)s AND journey_map_id = %(map)s
 """
@@ -57,6 +59,23 @@ def standings_now(workspace_id: uuid.UUID, map_id: uuid.UUID) -> dict[uuid.UUID 
             element: Standing(entries, list(zip(statuses, freshness, strict=True)), emotions or [])
             for element, entries, statuses, freshness, emotions in cursor.fetchall()
         }
+
+
+def standings_shown(
+    workspace_id: uuid.UUID, map_id: uuid.UUID, kpis: Sequence[uuid.UUID] | None
+) -> tuple[dict[uuid.UUID | None, Standing], dict[uuid.UUID | None, datetime]]:
+    """Return what stands at the map's elements of these KPIs (None: all), and when it changed last there."""
+    standings: dict[uuid.UUID | None, Standing] = {}
+    refreshed: dict[uuid.UUID | None, datetime] = {}
+    with connection.cursor() as cursor:
+        values = {"workspace": workspace_id, "map": map_id, "kpis": None if kpis is None else list(kpis)}
+        cursor.execute(_SHOWN, values)
+        for element, entries, statuses, freshness, emotions, at in cursor.fetchall():
+            standings[element] = Standing(
+                entries, list(zip(statuses, freshness, strict=True)), emotions or []
+            )
+            refreshed[element] = at
+    return standings, refreshed
 
 
 def refreshed_at(workspace_id: uuid.UUID, map_id: uuid.UUID) -> datetime | None:

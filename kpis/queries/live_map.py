@@ -8,12 +8,13 @@ fixed number of statements.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from journeys import queries as journeys
 from journeys.models import JourneyMap, Version
-from kpis.queries.bindings import terms_as_of, terms_now
+from kpis.queries.bindings import Term, terms_as_of, terms_now
 from kpis.queries.live import Head, refreshed_at, standings_now
 from kpis.queries.live_cache import Kept
 from kpis.queries.live_document import Places, places_of
@@ -65,7 +66,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class LiveMap:
-    """A version and its live part; `document` and `part` are JSON, ready to go out."""
+    """A version and its live part; `document` and `part` are JSON, ready to go out.
+
+    digest: of the document that is shown. view: whose view of the map it is, None where all is shown.
+    dated: whether it tells which version it is, and since when.
+    """
 
     map_id: uuid.UUID
     asked: Asked
@@ -73,14 +78,18 @@ class LiveMap:
     document: bytes
     part: bytes
     places: Places
+    digest: bytes
+    view: uuid.UUID | None = None
+    dated: bool = True
 
     def json(self) -> bytes:
         """Return the whole as JSON. Nothing in it tells when it was asked for."""
         asked = self.asked
         head = {
+            **({} if self.view is None else {"view": str(self.view)}),
             "map": {"id": str(self.map_id), "name": self.places.name},
-            "version": self.version.number,
-            "published_at": iso(self.version.published_at),
+            "version": self.version.number if self.dated else None,
+            "published_at": iso(self.version.published_at) if self.dated else None,
             "as_of": iso(asked.as_of) if asked.as_of else None,
             "known_at": iso(asked.known_at) if asked.known_at else None,
             "persona": str(self.places.persona) if self.places.persona else None,
@@ -91,11 +100,14 @@ class LiveMap:
 
 def live_map(workspace_id: uuid.UUID, head: Head, asked: Asked) -> LiveMap:
     """Return what was asked for. Raises NotFound: not published by then, no such version, persona, stage."""
-    version = _version(workspace_id, head, asked)
-    document = journeys.version_bytes(version)
-    places = places_of(bytes(version.digest), document, persona=asked.persona, stage=asked.stage)
-    standings = _standings(workspace_id, head, asked, places)
-    return LiveMap(head.id, asked, version, document, live_json(standings, places), places)
+    version = version_asked(workspace_id, head, asked)
+    document, digest = journeys.version_bytes(version), bytes(version.digest)
+    places = places_of(digest, document, persona=asked.persona, stage=asked.stage)
+    if asked.instant is None and not places.selector:
+        standings = standings_now(workspace_id, head.id)
+    else:
+        standings = standings_judged(workspace_id, head, asked, places)
+    return LiveMap(head.id, asked, version, document, live_json(standings, places), places, digest)
 
 
 def refuse_archived(head: Head, asked: Asked) -> None:
@@ -106,7 +118,8 @@ def refuse_archived(head: Head, asked: Asked) -> None:
         raise NotFound(detail, code="archived")
 
 
-def _version(workspace_id: uuid.UUID, head: Head, asked: Asked) -> Version:
+def version_asked(workspace_id: uuid.UUID, head: Head, asked: Asked) -> Version:
+    """Return the version that was asked for, or was the latest. Raises NotFound."""
     known_by = asked.known_by
     if asked.version is not None:
         found = _numbered(workspace_id, head.id, asked.version)
@@ -133,13 +146,18 @@ def _numbered(workspace_id: uuid.UUID, map_id: uuid.UUID, number: int) -> Versio
     return found
 
 
-def _standings(
-    workspace_id: uuid.UUID, head: Head, asked: Asked, places: Places
+def standings_judged(
+    workspace_id: uuid.UUID,
+    head: Head,
+    asked: Asked,
+    places: Places,
+    shows: Callable[[Term], bool] = lambda term: True,
 ) -> dict[uuid.UUID | None, Standing]:
-    if asked.instant is None and not places.selector:
-        return standings_now(workspace_id, head.id)
-    # A persona's figures are those of the instant at which the map changed last: so that they, too, change
-    # with its revision and not without it.
+    """Return what stood at the map's elements then, or stands there for a persona, worked out anew.
+
+    A persona's figures are those of the instant at which the map changed last: so that they, too, change
+    with its revision and not without it.
+    """
     instant = asked.instant or refreshed_at(workspace_id, head.id)
     if instant is None:
         return {}
@@ -153,14 +171,14 @@ def _standings(
     standings: dict[uuid.UUID | None, Standing] = {}
     for one in judged(
         workspace_id=workspace_id,
-        terms=terms,
+        terms=[term for term in terms if shows(term)],
         at=instant,
         known_at=asked.known_at,
         live=asked.instant is None,
         seen_for=places.selector,
     ):
         standing = standings.setdefault(one.term.element_id, Standing())
-        standing.entries += ("," if standing.entries else "") + encode(one.state.entry).decode()
+        standing.entries += ("," if standing.entries else "") + one.text
         standing.parts.append((one.state.judgement.status, one.state.freshness))
         if one.emotion is not None:
             standing.emotions.append(one.emotion)

@@ -30,12 +30,14 @@ def draw(
     found = read_live(b"{" + live.part + b"}")
     asked = live.asked
     stages = {place.id for place in live.places.elements if place.stage is None}
+    published_at = live.version.published_at if live.dated else None
     face = Face(
-        version=live.version.number,
-        published_at=live.version.published_at,
+        version=live.version.number if live.dated else None,
+        is_draft=False,
+        published_at=published_at,
         as_of=asked.instant,
         known_at=asked.known_at,
-        updated_at=max(filter(None, (updated_at, live.version.published_at))) if updated_at else None,
+        updated_at=max(filter(None, (updated_at, published_at))) if updated_at else None,
         persona=live.places.persona,
         rollups=rollups_of(found, stages),
         links=links,
@@ -47,5 +49,4 @@ def draw(
 
 
 def _document(live: LiveMap) -> Document:
-    digest = bytes(live.version.digest)
-    return _documents.get(digest) or _documents.put(digest, parse(live.document))
+    return _documents.get(live.digest) or _documents.put(live.digest, parse(live.document))

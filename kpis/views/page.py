@@ -1,74 +1,133 @@
-"""The page that a view token opens: the first form of audience views. Read-only; the token is in the path.
+"""The pages that tokens open. Read-only; what a token opens no more is a page that does not exist.
 
-`/p/{token}` is the page, `/p/{token}.svg` and `/p/{token}.json` are the same state otherwise. A token that is
-unknown, expired or revoked is a page that does not exist.
+`/p/{token}` exchanges the token in the address for a cookie of the view's own path and leads on to
+`/view/{id}/`: so the secret stays out of histories, referrers and of the logs of everything after the first
+request (docs/decisions/0020). There are the page, `map.svg` and `map.json` of the same state. A program
+(neither Sec-Fetch-Mode nor text/html in Accept) has no history and keeps no cookies: it is answered at once.
 """
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime
-from hashlib import blake2b
 from typing import Any
 
-from django.http import HttpResponseBase
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseBase
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from journeys.render.face import Link
-from kpis.queries.live import Head, head_of
-from kpis.queries.live_map import Asked
+from kpis.queries import audience
+from kpis.queries.audience import Opened
 from kpis.serializers.live_answer import HTML, JSON, SVG, Form
-from kpis.views.live import LiveView
+from kpis.views.audience_live import Shown, ancestors
 from service.auth import well_formed
 from service.credentials import Caller, enter_by_secret
 from service.errors import NotFound
 from service.renderers import JsonRenderer
 
 REFRESH_S = 5
+COOKIE = "lm_view"
+COOKIE_S = 400 * 86400
+"""Browsers keep no cookie longer; the token itself may end sooner, and is asked each time."""
 _MEDIA = {"": HTML, "svg": SVG, "json": JSON}
+_GONE = "This page does not exist, or its time is over."
+
+
+def _entered(secret: str) -> tuple[Caller, uuid.UUID]:
+    """Return who has a view's token, and the view. Raises NotFound."""
+    caller = None
+    if well_formed(secret):
+        caller = enter_by_secret(secret, kinds=("view_token",), at=datetime.now(UTC))
+    if caller is None or caller.target_id is None:
+        raise NotFound(_GONE)
+    return caller, caller.target_id
 
 
 class PathToken(BaseAuthentication):
-    """The view token in the path opens the workspace that it belongs to."""
+    """The token in the path."""
 
     def authenticate(self, request: Request) -> tuple[Caller, str]:
         context: dict[str, Any] = request.parser_context or {}
-        token = str(context["kwargs"]["token"]).partition(".")[0]
-        caller = None
-        if well_formed(token):
-            caller = enter_by_secret(token, kinds=("view_token",), at=datetime.now(UTC))
-        if caller is None or caller.target_id is None:
-            raise NotFound("This page does not exist, or its time is over.")
-        return caller, token
+        secret = str(context["kwargs"]["token"]).partition(".")[0]
+        return _entered(secret)[0], secret
 
 
-class Page(LiveView):
-    """Not part of the API's description: pages are opened by browsers."""
+class CookieToken(BaseAuthentication):
+    """The token that the browser was given for this view."""
 
-    authentication_classes = [PathToken]
+    def authenticate(self, request: Request) -> tuple[Caller, str]:
+        context: dict[str, Any] = request.parser_context or {}
+        secret = request.COOKIES.get(COOKIE, "")
+        caller, view_id = _entered(secret)
+        if view_id != context["kwargs"]["view_id"]:
+            raise NotFound(_GONE)
+        return caller, secret
+
+
+class ForBrowsers(Shown):
+    """Not part of the API's description: browsers open these."""
+
     schema = None
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
         """The address says which form it is, whatever the browser would rather have."""
         return JsonRenderer(), JSON
 
+    def page(self, view: Opened, suffix: str) -> HttpResponse:
+        if suffix not in _MEDIA:
+            raise NotFound(_GONE)
+        place = f"/view/{view.id}/map"
+        links = (Link(label="Picture", href=f"{place}.svg"), Link(label="Data", href=f"{place}.json"))
+        return _unseen(self.shown_by(view, Form(_MEDIA[suffix], "page", REFRESH_S, links)))
+
+
+class Page(ForBrowsers):
+    authentication_classes = [CookieToken]
+
+    def get(self, request: Request, view_id: uuid.UUID, suffix: str = "") -> HttpResponseBase:
+        return self.page(audience.opened(self.workspace_id, view_id), suffix)
+
+
+class Entrance(ForBrowsers):
+    """303 to the view, with the cookie that opens it."""
+
+    authentication_classes = [PathToken]
+
     def get(self, request: Request, token: str) -> HttpResponseBase:
-        secret, _, suffix = token.partition(".")
-        if suffix not in _MEDIA or (suffix == "" and "." in token):
-            raise NotFound
-        head = head_of(self.workspace_id, str(self.caller.target_id))
-        response = self.answered(head, _form(secret, _MEDIA[suffix]))
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Referrer-Policy"] = "no-referrer"
-        return response
+        secret, dot, suffix = token.partition(".")
+        if suffix not in _MEDIA or (dot and not suffix):
+            raise NotFound(_GONE)
+        view = audience.opened(self.workspace_id, self.caller.target_id or uuid.UUID(int=0))
+        by_browser = "Sec-Fetch-Mode" in request.headers or "text/html" in request.headers.get("Accept", "")
+        return self.led_on(view, secret, suffix) if by_browser else self.page(view, suffix)
 
-    def location(self, head: Head, asked: Asked, version: int) -> str:
-        """An audience sees its own address alone."""
-        return self.request.get_full_path()
+    def led_on(self, view: Opened, secret: str, suffix: str) -> HttpResponse:
+        response = HttpResponse(status=303)
+        response["Location"] = f"/view/{view.id}/{f'map.{suffix}' if suffix else ''}"
+        response["Set-Cookie"] = cookie(view, secret, secure=settings.PUBLIC_URL.startswith("https:"))
+        response["Cache-Control"] = "no-store"
+        response["Content-Security-Policy"] = f"default-src 'none'; {ancestors(view)}"
+        return _unseen(response)
 
 
-def _form(secret: str, media: str) -> Form:
-    # The page links to its other forms by the token, so bodies differ by it; the validator must not tell it.
-    view = blake2b(secret.encode(), digest_size=9).hexdigest()
-    links = (Link(label="Picture", href=f"/p/{secret}.svg"), Link(label="Data", href=f"/p/{secret}.json"))
-    return Form(media, view, REFRESH_S, links)
+def cookie(view: Opened, secret: str, *, secure: bool) -> str:
+    """Return the cookie that opens a view and nothing else: of its path, unseen by scripts.
+
+    In a frame of another site a cookie counts only with SameSite=None, which asks for Secure; Partitioned
+    keeps it to that site's frames. Such a cookie is given where the view may be framed, and nowhere else.
+    """
+    parts = [f"{COOKIE}={secret}", f"Path=/view/{view.id}/", f"Max-Age={COOKIE_S}", "HttpOnly"]
+    if view.embed_origins:
+        parts += ["Secure", "SameSite=None", "Partitioned"]
+    else:
+        parts += [*(["Secure"] if secure else []), "SameSite=Lax"]
+    return "; ".join(parts)
+
+
+def _unseen(response: HttpResponse) -> HttpResponse:
+    """Keep the page out of search engines, and its address out of what it links to."""
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "no-referrer"
+    return response

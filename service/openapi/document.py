@@ -24,7 +24,7 @@ SECURITY = {
     "ViewToken": {
         "type": "http",
         "scheme": "bearer",
-        "description": "`Authorization: Bearer lm_view_…`: a read-only token of one map.",
+        "description": "`Authorization: Bearer lm_view_…`: a read-only token of one view.",
     },
 }
 HEADERS: dict[str, Json] = {

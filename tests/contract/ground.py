@@ -56,9 +56,12 @@ def lay_ground(api: Api) -> Ground:
         ground[f"api-keys{kind}"] = [
             api.made("/v1/api-keys", {"name": "narrow", "scopes": ["maps:read"]})["id"] for _ in range(number)
         ]
-        ground[f"view-tokens{kind}"] = [
-            api.made("/v1/view-tokens", {"name": "board", "journey_map": ref})["id"]
+        ground[f"views{kind}"] = [
+            api.made("/v1/views", {"name": "board", "journey_map": ref})["id"]
             for ref in ground[f"maps{kind}"]
+        ]
+        ground[f"view-tokens{kind}"] = [
+            api.made(f"/v1/views/{ref}/tokens", {"name": "board"})["id"] for ref in ground[f"views{kind}"]
         ]
         endpoints = [_endpoint(api, f"endpoint{kind}-{index}", ground["kpis"][1]) for index in range(number)]
         ground[f"endpoints{kind}"] = [endpoint["id"] for endpoint in endpoints]

@@ -28,7 +28,7 @@ PLACES = {
     r"/v1/sources/\{ref\}": ("ref", "sources"),
     r"/v1/inbound-endpoints/\{ref\}": ("ref", "endpoints"),
     r"/v1/api-keys/\{key_id\}": ("key_id", "api-keys"),
-    r"/v1/view-tokens/\{token_id\}": ("token_id", "view-tokens"),
+    r"/v1/views/\{ref\}": ("ref", "views"),
     r"/v1/readings/\{reading_id\}": ("reading_id", "readings"),
     r"/v1/inbound-events/\{event_id\}": ("event_id", "events"),
 }
@@ -86,7 +86,7 @@ def configuration(ground: Ground) -> str:
         operations(f"include-path-regex = '^{place}'", found | {"body.kpi": ("kpis", 0.7)})
     operations("include-operation-id = 'listReadings'", {"query.kpi": ("kpis", 0.8)})
     operations("include-operation-id = 'recordReading'", {"body.kpi": ("kpis", 0.8)})
-    operations("include-operation-id = 'createViewToken'", {"body.journey_map": ("maps", 0.8)})
+    operations("include-operation-id = 'createView'", {"body.journey_map": ("maps", 0.8)})
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""The page behind a view token: one address, read-only, kept current, gone when revoked."""
+"""The page behind a token: its cookie, read-only, kept current, framed by whom it says, gone when revoked."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import base64
 import hashlib
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
 
 from tests.conftest import Tenant
+from tests.kpis.audience import BROWSER, Browser, shown, token_of, view_of
 from tests.kpis.live_maps import Place, now, stamp
 
 
@@ -25,39 +25,68 @@ def place(tenant: Tenant) -> Place:
 
 
 @pytest.fixture
-def token(place: Place) -> str:
-    return str(view_token(place)["secret"])
+def page(place: Place) -> Browser:
+    return shown(place)
 
 
-def view_token(place: Place, **values: Any) -> Any:
-    body = {"journey_map": str(place.map_id), "name": "Wall", **values}
-    return place.call("POST", "/v1/view-tokens", body, status=201)
-
-
-def opened(path: str, **headers: str) -> Any:
-    """A browser: no credential but the address."""
-    return Client(raise_request_exception=False).get(path, headers=headers)
-
-
-def test_the_address_alone_opens_the_page(token: str) -> None:
-    page = opened(f"/p/{token}")
-    assert (page.status_code, page["Content-Type"]) == (200, "text/html; charset=utf-8")
-    text = page.content.decode()
+def test_a_link_leads_to_a_page_whose_address_is_no_secret(place: Place) -> None:
+    view = view_of(place)
+    secret = token_of(place, view)["secret"]
+    browser = Browser(secret)
+    first = browser.first
+    assert (first.status_code, first["Location"]) == (303, f"/view/{view['id']}/")
+    assert (first["Cache-Control"], first["Referrer-Policy"]) == ("no-store", "no-referrer")
+    parts = first["Set-Cookie"].split("; ")
+    assert parts[0] == f"lm_view={secret}"
+    assert set(parts[1:]) == {f"Path=/view/{view['id']}/", "Max-Age=34560000", "HttpOnly", "SameSite=Lax"}
+    opened = browser.get()
+    assert (opened.status_code, opened["Content-Type"]) == (200, "text/html; charset=utf-8")
+    text = opened.content.decode()
     assert "Completion" in text
     assert "82.0" in text
-    assert page["Referrer-Policy"] == "no-referrer"
-    assert "noindex" in page["X-Robots-Tag"]
-    assert page["Cache-Control"] == "private, no-cache"
+    assert secret not in text
+    assert opened["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in opened["X-Robots-Tag"]
+    assert opened["Cache-Control"] == "private, no-cache"
 
 
-def test_the_policy_names_what_the_page_carries_and_nothing_else(token: str) -> None:
-    page = opened(f"/p/{token}")
-    policy = dict(part.strip().split(" ", 1) for part in page["Content-Security-Policy"].split(";"))
+def test_behind_https_the_cookie_stays_there(place: Place, settings: object) -> None:
+    settings.PUBLIC_URL = "https://maps.example.org"  # type: ignore[attr-defined]
+    assert "; Secure; SameSite=Lax" in shown(place).first["Set-Cookie"]
+
+
+def test_a_program_is_answered_at_once(place: Place) -> None:
+    secret = token_of(place, view_of(place))["secret"]
+    client = Client()
+    forms = {"": "text/html; charset=utf-8", ".svg": "image/svg+xml", ".json": "application/json"}
+    for suffix, media in forms.items():
+        answer = client.get(f"/p/{secret}{suffix}")
+        assert (answer.status_code, answer["Content-Type"]) == (200, media)
+        assert secret.encode() not in answer.content
+
+
+def test_an_embeddable_view_names_who_may_frame_it(place: Place) -> None:
+    origins = ["https://wiki.example.org", "http://localhost:8080"]
+    browser = shown(place, embed_origins=origins)
+    assert browser.first["Set-Cookie"].endswith("; HttpOnly; Secure; SameSite=None; Partitioned")
+    for answer in (browser.first, browser.get(), browser.get("map.svg"), browser.get("map.json")):
+        assert f"frame-ancestors {' '.join(origins)}" in answer["Content-Security-Policy"]
+        assert "X-Frame-Options" not in answer
+    alone = shown(place)
+    for answer in (alone.first, alone.get(), alone.get("map.svg"), alone.get("map.json")):
+        assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+    assert alone.get()["X-Frame-Options"] == "DENY"
+    assert alone.get()["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_the_policy_names_what_the_page_carries_and_nothing_else(page: Browser) -> None:
+    opened = page.get()
+    policy = dict(part.strip().split(" ", 1) for part in opened["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == "'none'"
     assert policy["connect-src"] == "'self'"
     assert policy["frame-ancestors"] == "'none'"
-    assert "unsafe" not in page["Content-Security-Policy"]
-    text = page.content.decode()
+    assert "unsafe" not in opened["Content-Security-Policy"]
+    text = opened.content.decode()
     for tag, rule in (("style", "style-src"), ("script", "script-src")):
         for inline in re.findall(rf"<{tag}[^>]*>(.*?)</{tag}>", text, re.DOTALL):
             digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
@@ -66,68 +95,101 @@ def test_the_policy_names_what_the_page_carries_and_nothing_else(token: str) -> 
     assert not re.search(r"<[^>]+\sstyle=", text)
 
 
-def test_the_page_stays_current_by_conditional_requests(place: Place, token: str) -> None:
-    first = opened(f"/p/{token}")
+def test_the_page_stays_current_by_conditional_requests(place: Place, page: Browser) -> None:
+    first = page.get()
     assert first["ETag"].strip("W/").strip('"') in first.content.decode()
-    again = opened(f"/p/{token}", If_None_Match=first["ETag"], Accept="text/html")
+    again = page.get(If_None_Match=first["ETag"])
     assert (again.status_code, again.content) == (304, b"")
     assert again["Content-Security-Policy"] == first["Content-Security-Policy"]
-    assert opened(f"/p/{token}").content == first.content
+    assert page.get().content == first.content
     place.rate("completion", 2, 60)
-    changed = opened(f"/p/{token}", If_None_Match=first["ETag"])
+    changed = page.get(If_None_Match=first["ETag"])
     assert changed.status_code == 200
     assert 'data-refresh="5"' in changed.content.decode()
 
 
-def test_the_same_state_as_picture_and_as_data(place: Place, token: str) -> None:
-    picture = opened(f"/p/{token}.svg")
+def test_what_changes_nothing_that_is_shown_keeps_what_one_has(place: Place) -> None:
+    place.kpi("hidden", period="week")
+    place.bind("hidden", "pay")
+    browser = shown(place, kpis=["completion"])
+    held = [(path, browser.get(path)["ETag"]) for path in ("", "map.svg", "map.json")]
+    place.rate("hidden", 1, 12)
+    for path, etag in held:
+        assert browser.get(path, If_None_Match=etag).status_code == 304
+        assert browser.get(path)["ETag"] == etag
+
+
+def test_the_same_state_as_picture_and_as_data(place: Place, page: Browser) -> None:
+    picture = page.get("map.svg")
     assert (picture.status_code, picture["Content-Type"]) == (200, "image/svg+xml")
-    data = opened(f"/p/{token}.json")
-    assert data.json() == place.live()
-    assert opened(f"/p/{token}.pdf").status_code == 404
-    assert opened(f"/p/{token}.").status_code == 404
+    data = page.get("map.json").json()
+    live = place.live()
+    assert data["document"] == live["document"]
+    assert data["live"] == live["live"]
+    assert (data["version"], data["published_at"]) == (None, None)
+    assert page.get("map.pdf").status_code == 404
+    assert page.get("map.").status_code == 404
 
 
-def test_it_may_be_pinned_to_an_instant(token: str) -> None:
-    page = opened(f"/p/{token}?as_of={stamp(now())}")
-    assert page.status_code == 200
-    assert "data-refresh" not in page.content.decode().split("<script")[0]
-    assert opened(f"/p/{token}?as_of=2199-01-01T00:00:00Z").status_code == 400
-    assert opened(f"/p/{token}?colour=red").status_code == 400
+def test_history_is_asked_where_the_view_has_it(place: Place, page: Browser) -> None:
+    at = stamp(now())
+    for query in (f"as_of={at}", f"known_at={at}", "version=1"):
+        refused = page.get(f"?{query}")
+        assert (refused.status_code, refused.json()["code"]) == (403, "history_not_shown")
+    historic = shown(place, history=True)
+    opened = historic.get(f"?as_of={at}")
+    assert opened.status_code == 200
+    assert "data-refresh" not in opened.content.decode().split("<script")[0]
+    assert historic.get("map.json?version=1").json()["version"] == 1
+    assert historic.get("?as_of=2199-01-01T00:00:00Z").status_code == 400
+    assert historic.get("?colour=red").status_code == 400
 
 
-def test_an_unknown_expired_or_revoked_token_is_no_page(place: Place, token: str) -> None:
-    made = view_token(place, expires_at=stamp(now() + timedelta(seconds=1)))
-    for wrong in ("x", "lm_view_00000000_" + "a" * 43, token[:-1] + ("a" if token[-1] != "a" else "b")):
-        refused = opened(f"/p/{wrong}")
-        assert (refused.status_code, refused["Content-Type"]) == (404, "application/problem+json"), wrong
-    assert opened(f"/p/{place.tenant.secret}").status_code == 404  # an API key is no view token
-    assert made["secret"] != token
-    listed = place.call("GET", "/v1/view-tokens")["results"]
-    row = next(one for one in listed if one["id"] != made["id"])
-    place.call("DELETE", f"/v1/view-tokens/{row['id']}", etag=row["etag"], status=204)
-    etag = opened(f"/p/{made['secret']}")["ETag"]
-    assert opened(f"/p/{token}").status_code == 404
-    assert opened(f"/p/{token}", If_None_Match=etag).status_code == 404
+def test_an_unknown_expired_or_revoked_token_is_no_page(place: Place) -> None:
+    view = view_of(place)
+    made = token_of(place, view)
+    page, secret = Browser(made["secret"]), made["secret"]
+    etag = page.get()["ETag"]
+    client = Client(raise_request_exception=False)
+    for wrong in ("x", "lm_view_00000000_" + "a" * 43, secret[:-1] + ("a" if secret[-1] != "a" else "b")):
+        for headers in ({}, BROWSER):
+            refused = client.get(f"/p/{wrong}", headers=headers)
+            assert (refused.status_code, refused["Content-Type"]) == (404, "application/problem+json"), wrong
+            assert "Set-Cookie" not in refused
+    assert client.get(f"/p/{place.tenant.secret}").status_code == 404  # an API key is no view token
+    assert client.get(page.address).status_code == 404
+    place.call("DELETE", f"/v1/views/{view['id']}/tokens/{made['id']}", etag=made["etag"], status=204)
+    assert page.get().status_code == 404
+    assert page.get(If_None_Match=etag).status_code == 404
+    assert Browser(secret).first.status_code == 404
 
 
-def test_the_page_is_read_only(token: str) -> None:
+def test_an_expired_token_opens_nothing(place: Place) -> None:
+    made = token_of(place, view_of(place), expires_at=stamp(now() - timedelta(seconds=1)))
+    assert Browser(made["secret"]).first.status_code == 404
+
+
+def test_a_cookie_opens_its_own_view_alone(place: Place, page: Browser) -> None:
+    other = view_of(place, kpis=[])
+    assert page.get(f"/view/{other['id']}/").status_code == 404
+
+
+def test_an_archived_view_or_map_is_gone_with_its_tokens(place: Place) -> None:
+    view = view_of(place)
+    page = Browser(token_of(place, view)["secret"])
+    assert page.get().status_code == 200
+    place.call("DELETE", f"/v1/views/{view['id']}", etag=view["etag"], status=204)
+    assert page.get().status_code == 404
+    later = shown(place)
+    row = place.call("GET", place.path)
+    place.call("DELETE", place.path, etag=row["etag"], status=204)
+    assert later.get().status_code == 404
+
+
+def test_the_page_is_read_only(place: Place, page: Browser) -> None:
+    secret = page.cookie.partition("=")[2]
     client = Client(raise_request_exception=False)
     for method in ("post", "put", "patch", "delete"):
-        assert getattr(client, method)(f"/p/{token}").status_code == 405
-
-
-def test_a_view_token_reads_its_own_map_alone(place: Place, token: str, stranger: Tenant) -> None:
-    headers = {"Authorization": f"Bearer {token}"}
-    client = Client(raise_request_exception=False)
-    assert client.get(f"{place.path}/live", headers=headers).status_code == 200
-    assert client.get(f"{place.path}/bindings", headers=headers).status_code == 401
-    theirs = Place(stranger)
-    assert client.get(f"{theirs.path}/live", headers=headers).status_code == 404
-
-
-def test_another_map_of_ours_is_not_the_tokens(place: Place, token: str) -> None:
-    other = place.call("POST", "/v1/journey-maps", {"document": {"name": "Other"}}, status=201)
-    headers = {"Authorization": f"Bearer {token}"}
-    answer = Client().get(f"/v1/journey-maps/{other['id']}/live", headers=headers)
-    assert answer.status_code == 404
+        assert getattr(client, method)(f"/p/{secret}").status_code == 405
+        sent = {"Cookie": page.cookie}
+        assert getattr(client, method)(page.address, headers=sent).status_code == 405

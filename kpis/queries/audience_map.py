@@ -1,0 +1,88 @@
+"""The live map as a view shows it: the projected document, and the figures of what is in it.
+
+Whatever is not shown takes part in nothing: not in a roll-up, not in a count, not in "updated at".
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from journeys import queries as journeys
+from journeys.document.canonical import canonical
+from journeys.document.projection import EVERYTHING, Projection, project
+from journeys.document.validate import parse
+from journeys.models import Version
+from kpis.queries.audience_shows import Shows
+from kpis.queries.bindings import Term
+from kpis.queries.live import Head, standings_shown
+from kpis.queries.live_cache import Kept
+from kpis.queries.live_document import Places, places_of
+from kpis.queries.live_json import Standing, live_json
+from kpis.queries.live_map import Asked, LiveMap, standings_judged, version_asked
+
+Standings = dict[uuid.UUID | None, Standing]
+
+
+@dataclass(frozen=True, slots=True)
+class _Projected:
+    document: bytes
+    digest: bytes
+
+
+_projected: Kept[tuple[bytes, Projection], _Projected] = Kept(
+    64 * 1024 * 1024, lambda found: len(found.document)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenMap:
+    """live: what the view shows. refreshed_at: when a figure that it shows changed last, None then."""
+
+    live: LiveMap
+    refreshed_at: datetime | None
+
+
+def seen_map(
+    workspace_id: uuid.UUID, view_id: uuid.UUID, head: Head, asked: Asked, shows: Shows, *, dated: bool
+) -> SeenMap:
+    """Return what was asked for as the view shows it. Raises NotFound as `live_map` does."""
+    version = version_asked(workspace_id, head, asked)
+    found = _document(version, shows.projection)
+    places = places_of(found.digest, found.document, persona=asked.persona, stage=asked.stage)
+    standings, refreshed = _standings(workspace_id, head, asked, shows, places)
+    part = live_json({place: shows.told(one) for place, one in standings.items()}, places)
+    live = LiveMap(
+        head.id, asked, version, found.document, part, places, found.digest, view=view_id, dated=dated
+    )
+    return SeenMap(live, refreshed)
+
+
+def _document(version: Version, projection: Projection) -> _Projected:
+    """The projected bytes, made once per version and projection."""
+    own = bytes(version.digest)
+    if projection == EVERYTHING:
+        return _Projected(journeys.version_bytes(version), own)
+    key = own, projection
+    if (found := _projected.get(key)) is None:
+        document = canonical(project(parse(journeys.version_bytes(version)), projection))
+        found = _projected.put(key, _Projected(document, sha256(document).digest()))
+    return found
+
+
+def _standings(
+    workspace_id: uuid.UUID, head: Head, asked: Asked, shows: Shows, places: Places
+) -> tuple[Standings, datetime | None]:
+    """What stands where the view shows something, and when it changed last (None of a past)."""
+    here: set[uuid.UUID | None] = {None, *(place.id for place in places.elements)}
+
+    def is_shown(term: Term) -> bool:
+        return term.element_id in here and (shows.kpis is None or term.kpi_id in shows.kpis)
+
+    if asked.instant is not None or places.selector:
+        return standings_judged(workspace_id, head, asked, places, is_shown), None
+    standings, refreshed = standings_shown(workspace_id, head.id, shows.kpi_list)
+    kept = {place: standing for place, standing in standings.items() if place in here}
+    return kept, max((refreshed[place] for place in kept), default=None)

@@ -1,0 +1,84 @@
+"""What a view shows, as it is stored: a projection of the document, and which figures with which members.
+
+{"stages": [id…] | null, "lanes": […] | null, "personas": [id…] | null, "evidence": […] | null,
+ "back_stage": true, "redact": […], "kpis": [id…] | null}; null shows all of a kind.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from journeys.document.projection import EVERYTHING, Projection, redactable
+from kpis.queries.live_json import Standing
+from kpis.series.exact import encode
+
+# What a figure may be shown without, and the members of a live entry that tell it.
+FIGURE_MEMBERS: Mapping[str, tuple[str, ...]] = {
+    "target": ("target", "target_gap", "thresholds"),
+    "trend": ("trend",),
+    "spark": ("spark", "definition_break"),
+    "running": ("running",),
+}
+_ABSENT: Mapping[str, Any] = {"spark": []}
+_entries = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal)
+
+
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """A view's projection; kpis: those whose figures are shown (None: all); without: members they lack."""
+
+    projection: Projection = EVERYTHING
+    kpis: frozenset[uuid.UUID] | None = None
+    without: tuple[str, ...] = ()
+
+    @property
+    def kpi_list(self) -> list[uuid.UUID] | None:
+        return None if self.kpis is None else sorted(self.kpis)
+
+    def told(self, standing: Standing) -> Standing:
+        """Return what stands at an element without the members of figures that are not shown."""
+        if not self.without or not standing.entries:
+            return standing
+        shown = [self._told(entry) for entry in _entries.decode(f"[{standing.entries}]")]
+        text = ",".join(encode(entry).decode() for entry in shown)
+        return Standing(text, standing.parts, standing.emotions)
+
+    def _told(self, entry: dict[str, Any]) -> dict[str, Any]:
+        return {name: _ABSENT.get(name) if name in self.without else value for name, value in entry.items()}
+
+
+def redactable_members() -> frozenset[str]:
+    """Return what `redact` of a view may name."""
+    return redactable() | FIGURE_MEMBERS.keys()
+
+
+def read_shows(stored: Mapping[str, Any]) -> Shows:
+    """Return what a stored `shows` says."""
+    return _read(msgspec.json.encode(stored, order="sorted"))
+
+
+@lru_cache(maxsize=1024)
+def _read(text: bytes) -> Shows:
+    stored = msgspec.json.decode(text)
+    redact = frozenset(stored["redact"])
+    projection = Projection(
+        stages=_ids(stored["stages"]),
+        lanes=None if stored["lanes"] is None else frozenset(stored["lanes"]),
+        personas=_ids(stored["personas"]),
+        back_stage=stored["back_stage"],
+        evidence=None if stored["evidence"] is None else frozenset(stored["evidence"]),
+        redact=redact & redactable(),
+    )
+    without = tuple(name for member, names in FIGURE_MEMBERS.items() if member in redact for name in names)
+    return Shows(projection, _ids(stored["kpis"]), without)
+
+
+def _ids(found: list[str] | None) -> frozenset[uuid.UUID] | None:
+    return None if found is None else frozenset(map(uuid.UUID, found))
