@@ -9,14 +9,16 @@ wherever it stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, get_args
 from uuid import UUID
 
 from .base import Shape
 from .elements import LANES, Stage, Touchpoint
+from .format import format_needed
 from .lanes import Statement
+from .references import with_references
 from .shape import Document
 
 EMOTIONS = "emotions"
@@ -29,7 +31,8 @@ _KEPT = frozenset(
     (
         *("format", "language", "actor_kind", "state", "cyclic", "id", "key", "name", "text"),
         *("stages", "touchpoints", "personas", "lanes", "lane_items"),
-        *("visibility", "persona", "evidence", "scale", "value", "word", "intensity"),
+        *("visibility", "persona", "evidence"),
+        *("scale", "value", "word", "intensity", "arousal", "dominance"),
     )
 )
 
@@ -80,7 +83,11 @@ def project(document: Document, projection: Projection) -> Document:
         "lanes": tuple(lane for lane in document.lanes if _shows_lane(projection, lane.key)),
     }
     shown: Document = _redacted(document.model_copy(update=update), projection.redact)
-    return shown
+    hides_entries = projection != replace(EVERYTHING, redact=projection.redact)
+    shown = with_references(
+        shown, unnamed_clusters=not hides_entries, vocabulary_of_stages=projection.stages is None
+    )
+    return shown.model_copy(update={"format": format_needed(shown)})
 
 
 def _stage(stage: Stage, projection: Projection, hidden: Collection[str]) -> Stage:

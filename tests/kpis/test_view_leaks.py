@@ -40,6 +40,7 @@ DOCUMENT: dict[str, Any] = {
         {"key": "ana", "name": "Ana", "quote": "canary6", "selector": {"segment": "ana"}},
         {"key": "ben", "name": "canary7", "goals": ["canary8"], "selector": {"segment": "ben"}},
     ],
+    "clusters": [{"key": "visits", "label": "canary38", "notes": [{"text": "canary39"}]}],
     "lanes": [{"key": "canary9", "label": "canary10"}],
     "stages": [
         {
@@ -114,7 +115,9 @@ def leaks(answer: Any) -> set[bytes]:
 def test_the_canaries_are_there_to_be_found(place: Place) -> None:
     """What follows searches for something: all of it is in what the map's own readers get."""
     found = leaks(place.client.call("GET", f"{place.path}/live"))
-    assert {f"canary{n}" for n in range(1, 35) if n != 26} <= {one.decode().lower() for one in found}
+    assert {f"canary{n}" for n in (*range(1, 35), 38, 39) if n != 26} <= {
+        one.decode().lower() for one in found
+    }
     assert {b"8297", b"0.4321"} <= found
 
 
