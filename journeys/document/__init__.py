@@ -21,6 +21,7 @@ Changed and compared
     patch       RFC 7396 and RFC 6902
     diff        what changed: thing by thing, as a patch, as a change log; done again
     comparison  two maps side by side, stage by stage
+    projection  what an audience sees; references, tidied after it
 
 Words and feelings
     emotion     scales, normalised to −1 … +1

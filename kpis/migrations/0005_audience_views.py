@@ -10,7 +10,7 @@ from service.rowlevel import TenantReference, TenantTable
 class Migration(migrations.Migration):
     dependencies = [
         ("journeys", "0002_publish_draft"),
-        ("kpis", "0003_feeds"),
+        ("kpis", "0004_series_told_at"),
         ("service", "0001_ground"),
     ]
 
