@@ -31,6 +31,7 @@ def said(text: str, **members: Any) -> list[dict[str, Any]]:
 
 
 DOCUMENT: dict[str, Any] = {
+    "format": 2,
     "name": "Claim",
     "description": "canary1",
     "organisation_objective": "canary2",
