@@ -109,6 +109,8 @@ SPECTACULAR_SETTINGS = {
             "Drafts": "The one mutable document of a map: whole, by patch, or element by element.",
             "Versions": "Published documents: immutable, numbered, each with its digest.",
             "Personas": "The library of archetypes that drafts refer to.",
+            "Templates": "Maps to start from: shipped ones, and published maps saved as such.",
+            "Collections": "Maps that belong together, in an order of their own.",
             "Vocabularies": "Words for channels, stages and kinds: shipped, and as the workspace has them.",
             "Live map": "A version and what was measured: now, or what was true and known at an instant.",
             "Kpis": "What is measured, by which method and definition; their series and points.",

@@ -227,3 +227,37 @@ class Vocabulary(Resource):
         db_table = "vocabulary"
         constraints: ClassVar = resource_constraints("vocabulary")
         indexes: ClassVar = [listing_index("vocabulary")]
+
+
+class Template(Resource):
+    """A published version as a start for new maps. The version is named, not copied: it never changes.
+
+    `actor_kind`, `stages` and `touchpoints` (how many) are what lists tell of its document.
+    """
+
+    name = models.CharField(max_length=200)
+    description = models.CharField(max_length=2000)
+    sector = models.CharField(max_length=100)
+    journey_map = models.ForeignKey(JourneyMap, models.PROTECT, db_constraint=False, db_index=False)
+    version = models.PositiveIntegerField()
+    actor_kind = models.CharField(max_length=64)
+    stages = models.PositiveIntegerField()
+    touchpoints = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "template"
+        constraints: ClassVar = resource_constraints("template")
+        indexes: ClassVar = [listing_index("template")]
+
+
+class Collection(Resource):
+    """Maps that belong together, in an order of their own: several diagrams that tell one thing."""
+
+    name = models.CharField(max_length=200)
+    description = models.CharField(max_length=10000)
+    journey_maps = ArrayField(models.UUIDField())
+
+    class Meta:
+        db_table = "collection"
+        constraints: ClassVar = resource_constraints("collection")
+        indexes: ClassVar = [listing_index("collection")]

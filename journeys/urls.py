@@ -3,6 +3,7 @@
 from django.urls import path
 
 from journeys.views import (
+    collections,
     copies,
     differences,
     drafts,
@@ -12,6 +13,7 @@ from journeys.views import (
     maps,
     personas,
     restorations,
+    templates,
     versions,
     vocabularies,
 )
@@ -22,6 +24,7 @@ api = [
     path("journey-maps", maps.JourneyMapList.as_view()),
     path("journey-maps/imports", imports.ImportList.as_view()),
     path(_MAP, maps.JourneyMapDetail.as_view()),
+    path(f"{_MAP}/children", maps.JourneyMapChildren.as_view()),
     path(f"{_MAP}/draft", drafts.DraftDetail.as_view()),
     path(f"{_MAP}/draft/stages", elements.StageList.as_view()),
     path(f"{_MAP}/draft/stages/<str:element>", elements.StageDetail.as_view()),
@@ -42,4 +45,8 @@ api = [
     path("personas/<str:ref>", personas.PersonaDetail.as_view()),
     path("vocabularies", vocabularies.VocabularyList.as_view()),
     path("vocabularies/<str:ref>", vocabularies.VocabularyDetail.as_view()),
+    path("templates", templates.TemplateList.as_view()),
+    path("templates/<str:ref>", templates.TemplateDetail.as_view()),
+    path("collections", collections.CollectionList.as_view()),
+    path("collections/<str:ref>", collections.CollectionDetail.as_view()),
 ]

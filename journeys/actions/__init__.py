@@ -1,5 +1,6 @@
 """Writes of this room: keyword-only, atomic, told the instant by `at`."""
 
+from journeys.actions.collections import archive_collection, change_collection, create_collection
 from journeys.actions.copies import copy_map
 from journeys.actions.drafts import (
     discard_draft,
@@ -30,6 +31,7 @@ from journeys.actions.personas import archive_persona, change_persona, create_pe
 from journeys.actions.publish import NothingToPublish, Published, publish_draft, rehearse
 from journeys.actions.publish_rules import PublishRefused
 from journeys.actions.restorations import restore_draft, restore_version
+from journeys.actions.templates import archive_template, change_template, create_template
 from journeys.actions.vocabularies import archive_vocabulary, create_vocabulary, write_vocabulary
 
 __all__ = [
@@ -44,16 +46,22 @@ __all__ = [
     "WouldErase",
     "add_stage",
     "add_touchpoint",
+    "archive_collection",
     "archive_map",
     "archive_persona",
+    "archive_template",
     "archive_vocabulary",
     "bump_maps",
+    "change_collection",
     "change_element",
     "change_map",
     "change_persona",
+    "change_template",
     "copy_map",
+    "create_collection",
     "create_map",
     "create_persona",
+    "create_template",
     "create_vocabulary",
     "discard_draft",
     "import_maps",

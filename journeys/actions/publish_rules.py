@@ -12,6 +12,7 @@ from journeys.document.personas import PersonaEntry
 from journeys.document.pointers import pointer
 from journeys.models import Draft, Element
 from service.errors import Issue, Unprocessable
+from service.tenancy import advisory_lock
 
 
 class PublishRefused(Unprocessable):
@@ -86,10 +87,16 @@ def _continuations(manifest: Manifest) -> Iterator[tuple[str, uuid.UUID]]:
 
 
 def _parent(draft: Draft, manifest: Manifest) -> Iterator[Issue]:
-    """A tactical map hangs on a touchpoint of another map of the workspace."""
+    """A tactical map hangs on a touchpoint of another map of the workspace, and on none below itself."""
     parent = queries.outline(manifest.root).parent_touchpoint
     if parent is None:
         return
+    # Two maps that are published at once must not each find the other above them in the end.
+    advisory_lock("maps above", draft.workspace_id)
     rows = Element.objects.filter(workspace_id=draft.workspace_id, id=parent, kind=Element.Kind.TOUCHPOINT)
-    if not rows.exclude(journey_map_id=draft.journey_map_id).exists():
+    upper = rows.exclude(journey_map_id=draft.journey_map_id).first()
+    if upper is None:
         yield Issue("/parent_touchpoint", "unknown_touchpoint", "No other map has this touchpoint.")
+    elif draft.journey_map_id in queries.maps_above(draft.workspace_id, upper.journey_map_id):
+        detail = "The map of this touchpoint is itself a detail of this map."
+        yield Issue("/parent_touchpoint", "cycle", detail)

@@ -1,10 +1,11 @@
 """Reads of this room. The workspace comes first, or with the map whose it is."""
 
+from journeys.queries.collections import collection, collections, maps_named, maps_of
 from journeys.queries.content import draft_bytes, draft_manifest, version_bytes, version_manifest
 from journeys.queries.drafts import draft_of, etag_of_draft, etag_of_revision, locked_draft
 from journeys.queries.elements import element, elements_of_map
 from journeys.queries.exports import Exported, exported, full_draft, with_library
-from journeys.queries.maps import journey_map, journey_maps, map_with_id, open_map
+from journeys.queries.maps import children_of, journey_map, journey_maps, map_with_id, maps_above, open_map
 from journeys.queries.moments import DRAFT, Moment, chosen_moment, draft_moment, latest_moment, moment
 from journeys.queries.origins import origins
 from journeys.queries.outline import Outline, continuations, kinds, library_references, named, outline
@@ -26,6 +27,7 @@ from journeys.queries.personas import (
     with_references,
     with_snapshots,
 )
+from journeys.queries.templates import document_of, shipped_templates, summary_of, template, templates
 from journeys.queries.versions import (
     LATEST,
     latest_version,
@@ -45,8 +47,12 @@ __all__ = [
     "Exported",
     "Moment",
     "Outline",
+    "children_of",
     "chosen_moment",
+    "collection",
+    "collections",
     "continuations",
+    "document_of",
     "draft_bytes",
     "draft_manifest",
     "draft_moment",
@@ -66,7 +72,10 @@ __all__ = [
     "library_references",
     "locked_draft",
     "map_with_id",
+    "maps_above",
     "maps_in_use",
+    "maps_named",
+    "maps_of",
     "moment",
     "named",
     "open_map",
@@ -78,9 +87,13 @@ __all__ = [
     "personas",
     "placed",
     "plain_persona",
+    "shipped_templates",
     "shown_element",
     "shown_elements",
     "snapshots",
+    "summary_of",
+    "template",
+    "templates",
     "version_as_of",
     "version_at",
     "version_bytes",

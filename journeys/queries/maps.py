@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
@@ -43,6 +44,24 @@ def open_map(workspace_id: uuid.UUID, ref: str) -> JourneyMap:
 def map_with_id(workspace_id: uuid.UUID, map_id: uuid.UUID) -> JourneyMap | None:
     """Return the map of that id, archived or not; None where there is none."""
     return _with_draft(workspace_id).filter(id=map_id).first()
+
+
+def children_of(
+    journey_map: JourneyMap, *, touchpoint: uuid.UUID | None = None
+) -> QuerySet[JourneyMap, JourneyMap]:
+    """Return the unarchived maps that show a touchpoint of this one in detail, as published."""
+    rows = _with_draft(journey_map.workspace_id).filter(archived_at=None, parent_map_id=journey_map.pk)
+    return rows.filter(parent_touchpoint=touchpoint) if touchpoint else rows
+
+
+def maps_above(workspace_id: uuid.UUID, map_id: uuid.UUID | None) -> Iterator[uuid.UUID]:
+    """Yield a map and those above it, as published, each once."""
+    seen: set[uuid.UUID] = set()
+    while map_id is not None and map_id not in seen:
+        seen.add(map_id)
+        yield map_id
+        rows = JourneyMap.objects.filter(workspace_id=workspace_id, id=map_id)
+        map_id = rows.values_list("parent_map_id", flat=True).first()
 
 
 def _with_draft(workspace_id: uuid.UUID) -> QuerySet[JourneyMap, JourneyMap]:

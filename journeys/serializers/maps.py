@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field, ValidationError
 from rest_framework import serializers
@@ -12,30 +13,37 @@ from journeys.document.base import Shape
 from journeys.document.issues import issues_of
 from journeys.document.shape import Document
 from journeys.document.validate import InvalidDocument, parse
-from journeys.document.words import Attributes, Key, Name
+from journeys.document.words import Attributes, Key, Name, Slug
 from journeys.models import JourneyMap
-from journeys.queries import etag_of_draft
+from journeys.queries import document_of, etag_of_draft, template
 from journeys.serializers.shapes import Etag, ShownId, ShownInstant, ShownInstantOrNull, members
-from service.errors import Issue, ValidationProblem
-from service.fields import Slug, StrictChar
+from service.errors import Issue, NotFound, ValidationProblem
+from service.fields import Slug as SlugField
+from service.fields import StrictChar
 from service.resources import shown_resource
 from service.serializers import READ_ONLY, PageQuery, ResourceIn, ResourceOut, checked, merged
 
-SHOWN = READ_ONLY | {"last_version", "draft", "origin"}
+SHOWN = READ_ONLY | {"last_version", "draft", "origin", "parent"}
 
 
 class JourneyMapQuery(PageQuery):
-    key = Slug(required=False, help_text="Just the map with this key.")
+    key = SlugField(required=False, help_text="Just the map with this key.")
     q = StrictChar(required=False, max_length=200, help_text="Part of the name, in any case.")
 
 
 class JourneyMapIn(Shape):
-    """A new map: with a document, or with a name alone to start from; one of the two."""
+    """A new map: from a document, from a template, or with a name alone to start from."""
 
     key: Annotated[Key, Field(description="Unique in the workspace; accepted wherever an id is.")] = ""
     attributes: Annotated[Attributes, Field(description="Up to 50 pairs for your own use.")] = {}
-    name: Annotated[Name | None, Field(description="In place of a document.")] = None
+    name: Annotated[
+        Name | None, Field(description="In place of a document; with a template in place of its name.")
+    ] = None
     document: Annotated[Document | None, Field(description="The draft to start from.")] = None
+    template: Annotated[
+        Slug | None,
+        Field(description="Key or id of a template to start from; all elements get new ids."),
+    ] = None
     id: ShownId = None
     etag: Etag = ""
     created_at: ShownInstant = None
@@ -62,14 +70,28 @@ class OriginOut(serializers.Serializer[Any]):
     version = serializers.IntegerField(help_text="The last one that the two share; 0: it had none yet.")
 
 
+class ParentOut(serializers.Serializer[Any]):
+    journey_map = serializers.UUIDField()
+    touchpoint = serializers.UUIDField()
+
+
 class JourneyMapOut(ResourceOut):
     name = serializers.CharField(help_text="As the draft has it.")
     last_version = serializers.IntegerField(help_text="Number of the version published last; 0: none yet.")
     draft = DraftStateOut()
     origin = OriginOut(allow_null=True, help_text="Of a copy.")
+    parent = ParentOut(
+        allow_null=True, help_text="Where it hangs as a tactical map, as the version published last says."
+    )
 
 
-def journey_map_in(raw: Any) -> tuple[Document, str, dict[str, str]]:
+class ChildrenQuery(PageQuery):
+    touchpoint = serializers.UUIDField(
+        required=False, help_text="Just maps that show this touchpoint in detail."
+    )
+
+
+def journey_map_in(raw: Any, workspace_id: UUID) -> tuple[Document, str, dict[str, str]]:
     """Return (document, key, attributes) of a new map. Raises ValidationProblem with every issue."""
     rest = {name: value for name, value in members(raw).items() if value is not None}
     given = rest.pop("document", None)
@@ -83,12 +105,18 @@ def journey_map_in(raw: Any) -> tuple[Document, str, dict[str, str]]:
     if given is not None:
         document, found = _document(given)
         issues += found
-        if "name" in rest:
-            issues.append(Issue("/name", "not_both", "The document has the name."))
+        issues += [
+            Issue(f"/{name}", "not_both", "The document says what the map starts with.")
+            for name in ("name", "template")
+            if name in rest
+        ]
+    elif head.template is not None:
+        document, found = _from_template(workspace_id, head.template, head.name or "")
+        issues += found
     elif head.name is not None:
         document = Document(name=head.name)
-    elif "name" not in rest:
-        issues.append(Issue("/document", "required", "Send a document, or a name to start from."))
+    elif not {"name", "template"} & rest.keys():
+        issues.append(Issue("/document", "required", "Send a document, a template or a name to start from."))
     if issues or document is None:
         raise ValidationProblem(issues)
     return document, head.key, dict(head.attributes)
@@ -117,7 +145,17 @@ def journey_map_out(row: JourneyMap) -> dict[str, Any]:
             "based_on": row.last_version or None,
         },
         "origin": origin,
+        "parent": {"journey_map": row.parent_map_id, "touchpoint": row.parent_touchpoint}
+        if row.parent_map_id
+        else None,
     }
+
+
+def _from_template(workspace_id: UUID, ref: str, name: str) -> tuple[Document | None, list[Issue]]:
+    try:
+        return document_of(template(workspace_id, ref), name), []
+    except NotFound:
+        return None, [Issue("/template", "unknown_reference", "There is no template of this key or id.")]
 
 
 def _document(given: Any) -> tuple[Document | None, list[Issue]]:

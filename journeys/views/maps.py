@@ -7,6 +7,7 @@ from rest_framework.request import Request
 
 from journeys import actions, queries
 from journeys.serializers.maps import (
+    ChildrenQuery,
     JourneyMapChangeIn,
     JourneyMapIn,
     JourneyMapOut,
@@ -42,11 +43,11 @@ class JourneyMapList(ApiView):
         body=JourneyMapIn,
         created=JourneyMapOut,
         tag=TAG,
-        description="The draft is the document, or starts with a name alone. Stages and touchpoints get "
-        "their identity now: things can be bound to them before anything is published.",
+        description="The draft is the document, or starts from a template or with a name alone. Stages and "
+        "touchpoints get their identity now: things can be bound to them before anything is published.",
     )
     def post(self, request: Request) -> HttpResponseBase:
-        document, key, attributes = journey_map_in(request.data)
+        document, key, attributes = journey_map_in(request.data, self.workspace_id)
         row = actions.create_map(
             workspace_id=self.workspace_id, document=document, key=key, attributes=attributes, at=self.at
         )
@@ -88,3 +89,24 @@ class JourneyMapDetail(ApiView):
         row = queries.open_map(self.workspace_id, ref)
         actions.archive_map(journey_map=row, expected=self.if_match(), at=self.at)
         return HttpResponse(status=204)
+
+
+class JourneyMapChildren(ApiView):
+    scopes = {"GET": "maps:read"}
+    queries = {"GET": ChildrenQuery}
+
+    @operation(
+        "listChildren",
+        "List the tactical maps below a map",
+        answers=JourneyMapOut,
+        many=True,
+        tag=TAG,
+        query=ChildrenQuery,
+        description="Maps whose latest version names a touchpoint of this map as its `parent_touchpoint`.",
+    )
+    def get(self, request: Request, ref: str) -> HttpResponseBase:
+        row = queries.open_map(self.workspace_id, ref)
+        touchpoint = self.params.get("touchpoint")
+        rows = queries.children_of(row, touchpoint=touchpoint)
+        page = page_of(rows, filters={"map": row.id, "touchpoint": touchpoint}, **self.page_params)
+        return answer(request, page, journey_map_out)
