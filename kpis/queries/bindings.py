@@ -43,6 +43,12 @@ def bindings_of_map(workspace_id: uuid.UUID, journey_map_id: uuid.UUID) -> Query
     return bindings(workspace_id).filter(journey_map_id=journey_map_id)
 
 
+def bound_elements(workspace_id: uuid.UUID, journey_map_id: uuid.UUID) -> set[uuid.UUID]:
+    """Return the stages and touchpoints of a map at which a KPI is shown."""
+    rows = bindings_of_map(workspace_id, journey_map_id).filter(element__isnull=False)
+    return set(rows.values_list("element_id", flat=True))
+
+
 def binding(workspace_id: uuid.UUID, ref: str) -> Binding:
     """Return the unarchived binding that an id or key names. Raises NotFound."""
     return open_ref(Binding.objects.filter(workspace_id=workspace_id).select_related("kpi"), ref)
