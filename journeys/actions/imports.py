@@ -204,7 +204,7 @@ def joined_draft(draft: Draft, document: Document, order: Order, read: ReadMap) 
             plain,
             named,
             base=None if order.form.says_all else shown_again(order, full),
-            whole=order.form.says_all,
+            whole=read.whole,
             overrides=_overrides(order.options),
             on_missing=order.on_missing,
             new_id=new_id,

@@ -34,7 +34,8 @@ class ReadMap:
     as plain JSON, ids only where the format carries them; None when it cannot be read at all. items: how many
     things were taken. guessed: what the reader decided by itself, in the words of its options, so that it can
     be sent back with changes. places: {JSON Pointer into raw: place}, so that what validation refuses is told
-    where its author wrote it; the longest pointer that leads to a breach counts.
+    where its author wrote it; the longest pointer that leads to a breach counts. whole: True where the bytes
+    say all that a document can: laid over another, what they lack is gone, and not just unsaid.
     """
 
     place: str
@@ -43,6 +44,7 @@ class ReadMap:
     notices: tuple[Notice, ...] = ()
     guessed: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def read_document(raw: bytes, options: Mapping[str, Any]) -> tuple[ReadMap, ...]
         wrong = Notice("", "invalid", "wrong_type", "A document is a JSON object.")
         return (ReadMap("", None, 0, (*notices, wrong)),)
     plain.pop("etag", None)
-    return (ReadMap("", plain, _count(plain), notices),)
+    return (ReadMap("", plain, _count(plain), notices, whole=True),)
 
 
 def write_document(document: Document) -> Written:

@@ -9,6 +9,7 @@ from .base import Reader, Writer
 from .document import read_document, write_document
 from .grid.read import read_grid_csv, read_grid_xlsx
 from .grid.write import write_grid_csv, write_grid_xlsx
+from .longform import is_long_form, read_long_form, write_long_form
 from .mermaid import read_mermaid, write_mermaid
 
 JSON = "application/json"
@@ -60,6 +61,16 @@ FORMATS: Mapping[str, Format] = {
             read_mermaid,
             write_mermaid,
             also_types=("application/vnd.mermaid",),
+        ),
+        Format(
+            "csv",
+            "Long form, a row a statement, CSV",
+            CSV,
+            "csv",
+            read_long_form,
+            write_long_form,
+            recognises=is_long_form,
+            says_all=True,
         ),
         Format(
             "grid-csv",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from journeys.document.canonical import to_plain
+from journeys.document.minting import with_ids
 from journeys.document.validate import parse
 from journeys.formats.registry import FORMATS, Format, format_of, readable, writable
+from tests.journeys.document.strategies import minter
 from tests.journeys.make import DOCUMENT
 
 
@@ -19,7 +21,7 @@ def test_each_format_can_be_named_and_used(each: Format) -> None:
 
 
 def test_a_document_comes_back_from_formats_that_say_all() -> None:
-    document = parse(DOCUMENT)
+    document = with_ids(parse(DOCUMENT), minter())
     for each in writable():
         if each.says_all and each.read and each.write:
             [found] = each.read(each.write(document).content, {})
