@@ -14,6 +14,7 @@ from kpis.views import (
     page,
     readings,
     restorations,
+    snapshots,
     sources,
     versions,
 )
@@ -35,6 +36,9 @@ api = [
     path("views", audience.ViewList.as_view()),
     path("views/<str:ref>", audience.ViewDetail.as_view()),
     path("views/<str:ref>/live", audience_live.ViewLive.as_view()),
+    path("views/<str:ref>/snapshots", snapshots.SnapshotList.as_view()),
+    path("views/<str:ref>/snapshots/<uuid:snapshot_id>", snapshots.SnapshotDetail.as_view()),
+    path("views/<str:ref>/snapshots/<uuid:snapshot_id>/live", audience_live.SnapshotLive.as_view()),
     path("views/<str:ref>/tokens", audience.ViewTokenList.as_view()),
     path("views/<str:ref>/tokens/<uuid:token_id>", audience.ViewTokenDetail.as_view()),
     path("bindings", bindings.BindingList.as_view()),
@@ -56,5 +60,7 @@ open_paths = [
     path("p/<str:token>", page.Entrance.as_view()),
     path("view/<uuid:view_id>/", page.Page.as_view()),
     path("view/<uuid:view_id>/map.<str:suffix>", page.Page.as_view()),
+    path("view/<uuid:view_id>/snapshots/<uuid:snapshot_id>/", page.SnapshotPage.as_view()),
+    path("view/<uuid:view_id>/snapshots/<uuid:snapshot_id>/map.<str:suffix>", page.SnapshotPage.as_view()),
     path("hooks/<str:token>", inbound.Ingress.as_view()),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from django.db.models import QuerySet
 from kpis.models.audience import AudienceView, Snapshot
 from kpis.queries.audience_shows import Shows, read_shows
 from kpis.queries.live import Head
+from kpis.queries.live_map import Asked
 from service.errors import NotFound
 from service.models import Credential
 from service.resources import open_ref
@@ -38,6 +40,32 @@ class Opened:
     history: bool
     embed_origins: tuple[str, ...]
     head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an audience asks about: a view as it is, or a snapshot of it.
+
+    pinned: what a snapshot always answers; None: whatever is asked. name: what stands on its face.
+    """
+
+    id: uuid.UUID
+    row_version: int
+    shows: Shows
+    view: Opened
+    pinned: Asked | None = None
+    name: str = ""
+
+
+def subject_of(view: Opened) -> Subject:
+    """Return the view as it is."""
+    return Subject(view.id, view.row_version, view.shows, view)
+
+
+def pinned_subject(view: Opened, row: Snapshot) -> Subject:
+    """Return a snapshot of the view: version, instants and what the view showed are those of its making."""
+    asked = Asked(row.as_of.astimezone(UTC), row.known_at.astimezone(UTC), row.version)
+    return Subject(row.id, 0, read_shows(row.shows), view, asked, row.name)
 
 
 def views(workspace_id: uuid.UUID) -> QuerySet[AudienceView, AudienceView]:

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from kpis.queries.audience import Opened
+from kpis.queries.audience import Subject
 from kpis.queries.audience_map import SeenMap, seen_map
 from kpis.queries.live_cache import Kept
 from kpis.queries.live_map import Asked
+from kpis.serializers.audience_restated import restated, said
 from kpis.serializers.live_answer import JSON, Form, release
 from kpis.serializers.live_pages import draw
 
@@ -37,43 +38,60 @@ class _Known:
     version: int | None
 
 
-_State = tuple[uuid.UUID, int, int, Asked, Form]
+_State = tuple[uuid.UUID, int, bool, int, Asked, Form]
 _known: Kept[_State, _Known] = Kept(4096)
 _bodies: Kept[tuple[uuid.UUID, str], bytes] = Kept(KEPT_BYTES, len)
 
 
 def answered(
-    workspace_id: uuid.UUID, opened: Opened, asked: Asked, form: Form, holds: Callable[[str], bool]
+    workspace_id: uuid.UUID, subject: Subject, asked: Asked, form: Form, holds: Callable[[str], bool]
 ) -> Answer:
-    """Return the answer; holds: whether the caller has what an ETag stands for. Raises NotFound."""
-    state = (opened.id, opened.row_version, opened.head.live_revision, asked, form)
+    """Return the answer; holds: whether the caller has what an ETag stands for. Raises NotFound.
+
+    The data of a snapshot never change; its drawings say when its figures are known otherwise by now.
+    """
+    view = subject.view
+    state = (subject.id, subject.row_version, view.history, view.head.live_revision, asked, form)
     known = _known.get(state)
     if known is not None:
         if holds(known.etag):
             return Answer(known.etag, None, known.version)
-        if (body := _bodies.get((opened.id, known.etag))) is not None:
+        if (body := _bodies.get((subject.id, known.etag))) is not None:
             return Answer(known.etag, body, known.version)
-    seen = seen_map(workspace_id, opened.id, opened.head, asked, opened.shows, dated=opened.history)
+    seen = seen_map(workspace_id, view.id, view.head, asked, subject.shows, dated=view.history)
+    notices = _notices(workspace_id, subject, seen) if form.media != JSON else ()
     content = seen.live.json()
-    version = seen.live.version.number if opened.history else None
-    known = _known.put(state, _Known(_etag(content, form), version))
+    version = seen.live.version.number if view.history else None
+    known = _known.put(state, _Known(_etag(content, form, notices), version))
     if holds(known.etag):
         return Answer(known.etag, None, version)
-    body = content if form.media == JSON else drawn(seen, form, known.etag)
-    return Answer(known.etag, _bodies.put((opened.id, known.etag), body), version)
+    body = content if form.media == JSON else _drawn(seen, form, known.etag, notices)
+    return Answer(known.etag, _bodies.put((subject.id, known.etag), body), version)
 
 
-def drawn(seen: SeenMap, form: Form, etag: str) -> bytes:
-    """Return what is seen as a picture or page."""
+def _notices(workspace_id: uuid.UUID, subject: Subject, seen: SeenMap) -> tuple[str, ...]:
+    if subject.pinned is None:
+        return ()
+    named = (f"Snapshot: {subject.name}",) if subject.name else ("Snapshot",)
+    return (*named, *said(restated(workspace_id, subject, seen.live)))
+
+
+def _drawn(seen: SeenMap, form: Form, etag: str, notices: tuple[str, ...]) -> bytes:
     pinned = seen.live.asked.instant is not None
-    refresh_s = 0 if pinned else form.refresh_s
     return draw(
-        seen.live, form.media, updated_at=seen.refreshed_at, refresh_s=refresh_s, etag=etag, links=form.links
+        seen.live,
+        form.media,
+        updated_at=seen.refreshed_at,
+        refresh_s=0 if pinned else form.refresh_s,
+        etag=etag,
+        links=form.links,
+        notices=notices,
     )
 
 
-def _etag(content: bytes, form: Form) -> str:
+def _etag(content: bytes, form: Form, notices: tuple[str, ...]) -> str:
     found = blake2b(digest_size=18)
-    for part in (release().encode(), form.media.encode(), form.view.encode(), content):
-        found.update(len(part).to_bytes(8, "big") + part)
+    for part in (release(), form.media, form.view, *notices):
+        found.update(len(part).to_bytes(8, "big") + part.encode())
+    found.update(content)
     return f'W/"{found.hexdigest()}"'

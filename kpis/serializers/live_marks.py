@@ -51,6 +51,7 @@ class Band(msgspec.Struct):
 class Entry(msgspec.Struct):
     """What `kpis.series.live_entry` wrote, as far as it is drawn."""
 
+    binding: uuid.UUID
     name: str
     labels: dict[str, str]
     method: str
@@ -103,7 +104,7 @@ def read_live(part: bytes) -> Live:
 
 def marks_of(live: Live) -> list[Mark]:
     """Return every figure at its place, in the order of the entries."""
-    return [_mark(element, entry) for element, group in _groups(live) for entry in group.kpis]
+    return [mark_of(element, entry) for element, group in groups(live) for entry in group.kpis]
 
 
 def rollups_of(live: Live, stages: set[uuid.UUID]) -> tuple[Rollup, ...]:
@@ -119,14 +120,17 @@ def rollups_of(live: Live, stages: set[uuid.UUID]) -> tuple[Rollup, ...]:
     return tuple(rollups)
 
 
-def _groups(live: Live) -> Iterator[tuple[uuid.UUID | None, Group]]:
+def groups(live: Live) -> Iterator[tuple[uuid.UUID | None, Group]]:
+    """Yield each group with its element, None for the map."""
     for name, group in live.live.items():
         yield None if name == "map" else uuid.UUID(name), group
     for group in live.unplaced:
         yield group.element, group
 
 
-def _mark(element: uuid.UUID | None, entry: Entry) -> Mark:
+def mark_of(element: uuid.UUID | None, entry: Entry) -> Mark:
+    """Return one figure at its place."""
+
     def said(value: Decimal) -> str:
         return figure(value, entry.unit, entry.currency)
 

@@ -25,6 +25,7 @@ def draw(
     refresh_s: int = 0,
     etag: str = "",
     links: tuple[Link, ...] = (),
+    notices: tuple[str, ...] = (),
 ) -> bytes:
     """Return the map as SVG or HTML; `refresh_s` > 0 makes the page keep itself current."""
     found = read_live(b"{" + live.part + b"}")
@@ -41,6 +42,7 @@ def draw(
         persona=live.places.persona,
         rollups=rollups_of(found, stages),
         links=links,
+        notices=notices,
         refresh_s=refresh_s,
         etag=etag,
     )

@@ -11,7 +11,7 @@ from django.utils.http import http_date
 from rest_framework.request import Request
 
 from kpis.queries import audience
-from kpis.queries.audience import Opened
+from kpis.queries.audience import Opened, Subject, pinned_subject, subject_of
 from kpis.queries.live_map import Asked
 from kpis.serializers.audience import ViewLiveOut
 from kpis.serializers.audience_answer import Answer, answered
@@ -41,16 +41,19 @@ class HistoryNotShown(Forbidden):
 
 
 class Shown(ApiView):
-    """Answers with what a view shows, or with 304 where the caller has it already."""
+    """Answers with what a view or a snapshot of it shows, or with 304 where the caller has it already."""
 
-    queries = {"GET": LiveQuery}
-
-    def shown_by(self, view: Opened, form: Form, *, at: str | None = None) -> HttpResponse:
+    def shown_by(self, subject: Subject, form: Form, *, at: str | None = None) -> HttpResponse:
         """`at`: the address that an answer is told to have; None where only the one asked for is known."""
-        asked = asked_of(self.params, self.at)
-        if not view.history and (asked.instant is not None or asked.version is not None):
+        view = subject.view
+        asked = subject.pinned or asked_of(self.params, self.at)
+        if subject.pinned is None and not view.history and (asked.instant or asked.version):
             raise HistoryNotShown("as_of, known_at and version may not be asked here.")
-        found = answered(self.workspace_id, view, asked, form, lambda etag: not_modified(self.request, etag))
+
+        def holds(etag: str) -> bool:
+            return not_modified(self.request, etag)
+
+        found = answered(self.workspace_id, subject, asked, form, holds)
         response = self.respond(found, view, form)
         if asked.instant is not None:
             response["Memento-Datetime"] = http_date(asked.instant.timestamp())
@@ -86,10 +89,23 @@ def located(at: str, asked: Asked, version: int) -> str:
     return f"{at}?{query}"
 
 
-class ViewLive(Shown):
+class OfView(Shown):
+    """By a key, or by the view's own token."""
+
     authentication_classes = [KeyOrViewToken]
     scopes: ClassVar = {"GET": "maps:read"}
     renderer_classes = [JsonRenderer, SvgRenderer, HtmlRenderer]
+
+    def opened(self, ref: str) -> Opened:
+        """Return the view that an id or key names; to a token its own alone is there. Raises NotFound."""
+        own = uuid.UUID(ref) if _UUID.fullmatch(ref) else audience.view(self.workspace_id, ref).id
+        if self.caller.kind == "view_token" and self.caller.target_id != own:
+            raise NotFound
+        return audience.opened(self.workspace_id, own)
+
+
+class ViewLive(OfView):
+    queries = {"GET": LiveQuery}
 
     @operation(
         "getViewLive",
@@ -108,11 +124,24 @@ class ViewLive(Shown):
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         view = self.opened(ref)
         form = Form(request.accepted_renderer.media_type)
-        return self.shown_by(view, form, at=f"/v1/views/{view.id}/live")
+        return self.shown_by(subject_of(view), form, at=f"/v1/views/{view.id}/live")
 
-    def opened(self, ref: str) -> Opened:
-        """Return the view that an id or key names; to a token its own alone is there. Raises NotFound."""
-        own = uuid.UUID(ref) if _UUID.fullmatch(ref) else audience.view(self.workspace_id, ref).id
-        if self.caller.kind == "view_token" and self.caller.target_id != own:
-            raise NotFound
-        return audience.opened(self.workspace_id, own)
+
+class SnapshotLive(OfView):
+    @operation(
+        "getSnapshotLive",
+        "Read what a snapshot pinned",
+        tag="Audience views",
+        parameters=told_headers({"ETag": _HEADERS["ETag"], "Memento-Datetime": "What was true then."}),
+        responses={
+            (200, "application/json"): ViewLiveOut,
+            (200, SVG): str,
+            (200, HTML): str,
+            304: None,
+        },
+        description="The JSON never changes. Picture and page say when figures were restated since.",
+    )
+    def get(self, request: Request, ref: str, snapshot_id: uuid.UUID) -> HttpResponseBase:
+        view = self.opened(ref)
+        pinned = audience.snapshot(self.workspace_id, view.id, snapshot_id)
+        return self.shown_by(pinned_subject(view, pinned), Form(request.accepted_renderer.media_type))

@@ -19,7 +19,8 @@ from rest_framework.request import Request
 
 from journeys.render.face import Link
 from kpis.queries import audience
-from kpis.queries.audience import Opened
+from kpis.queries.audience import Opened, Subject, pinned_subject, subject_of
+from kpis.serializers.live import LiveQuery
 from kpis.serializers.live_answer import HTML, JSON, SVG, Form
 from kpis.views.audience_live import Shown, ancestors
 from service.auth import well_formed
@@ -75,25 +76,40 @@ class ForBrowsers(Shown):
         """The address says which form it is, whatever the browser would rather have."""
         return JsonRenderer(), JSON
 
-    def page(self, view: Opened, suffix: str) -> HttpResponse:
+    def page(self, subject: Subject, suffix: str) -> HttpResponse:
         if suffix not in _MEDIA:
             raise NotFound(_GONE)
-        place = f"/view/{view.id}/map"
-        links = (Link(label="Picture", href=f"{place}.svg"), Link(label="Data", href=f"{place}.json"))
-        return _unseen(self.shown_by(view, Form(_MEDIA[suffix], "page", REFRESH_S, links)))
+        place = f"/view/{subject.view.id}/"
+        if subject.pinned is not None:
+            place += f"snapshots/{subject.id}/"
+        links = (Link(label="Picture", href=f"{place}map.svg"), Link(label="Data", href=f"{place}map.json"))
+        return _unseen(self.shown_by(subject, Form(_MEDIA[suffix], "page", REFRESH_S, links)))
 
 
 class Page(ForBrowsers):
     authentication_classes = [CookieToken]
+    queries = {"GET": LiveQuery}
 
     def get(self, request: Request, view_id: uuid.UUID, suffix: str = "") -> HttpResponseBase:
-        return self.page(audience.opened(self.workspace_id, view_id), suffix)
+        return self.page(subject_of(audience.opened(self.workspace_id, view_id)), suffix)
+
+
+class SnapshotPage(ForBrowsers):
+    authentication_classes = [CookieToken]
+
+    def get(
+        self, request: Request, view_id: uuid.UUID, snapshot_id: uuid.UUID, suffix: str = ""
+    ) -> HttpResponseBase:
+        view = audience.opened(self.workspace_id, view_id)
+        pinned = audience.snapshot(self.workspace_id, view_id, snapshot_id)
+        return self.page(pinned_subject(view, pinned), suffix)
 
 
 class Entrance(ForBrowsers):
     """303 to the view, with the cookie that opens it."""
 
     authentication_classes = [PathToken]
+    queries = {"GET": LiveQuery}
 
     def get(self, request: Request, token: str) -> HttpResponseBase:
         secret, dot, suffix = token.partition(".")
@@ -101,7 +117,7 @@ class Entrance(ForBrowsers):
             raise NotFound(_GONE)
         view = audience.opened(self.workspace_id, self.caller.target_id or uuid.UUID(int=0))
         by_browser = "Sec-Fetch-Mode" in request.headers or "text/html" in request.headers.get("Accept", "")
-        return self.led_on(view, secret, suffix) if by_browser else self.page(view, suffix)
+        return self.led_on(view, secret, suffix) if by_browser else self.page(subject_of(view), suffix)
 
     def led_on(self, view: Opened, secret: str, suffix: str) -> HttpResponse:
         response = HttpResponse(status=303)

@@ -133,6 +133,7 @@ def test_no_form_and_no_query_of_a_view_tells_of_what_it_leaves_out(place: Place
     place.publish()
     browser = Browser(secret)
     reader = ApiClient(secret)
+    pinned = place.call("POST", f"/v1/views/{view['id']}/snapshots", {}, status=201)
     queries = ["", "?persona=ana", "?persona=ben", "?persona=nobody", "?stage=apply", "?stage=later"]
     queries += [f"?as_of={first_version}", f"?known_at={first_version}", "?version=1", "?version=99", "?x=1"]
     seen = 0
@@ -143,6 +144,7 @@ def test_no_form_and_no_query_of_a_view_tells_of_what_it_leaves_out(place: Place
             reader.call("GET", f"/v1/views/{view['id']}/live{query}", Accept=accept)
             for accept in ("application/json", "image/svg+xml", "text/html", "text/csv")
         ]
+        asked += [browser.get(f"snapshots/{pinned['id']}/{form}") for form in ("", "map.svg", "map.json")]
         for answer in asked:
             assert not leaks(answer), (query, answer.status_code, leaks(answer))
             seen += answer.status_code == 200
@@ -200,7 +202,8 @@ def _with_ids(place: Place, raw: dict[str, Any]) -> dict[str, Any]:
 OPEN = {
     *("livez", "readyz", "metrics", "openapi.json", "docs", "docs/errors", "docs/reference"),
     *("p/<str:token>", "view/<uuid:view_id>/", "view/<uuid:view_id>/map.<str:suffix>"),
-    "v1/views/<str:ref>/live",
+    *(f"view/<uuid:view_id>/snapshots/<uuid:snapshot_id>/{form}" for form in ("", "map.<str:suffix>")),
+    *("v1/views/<str:ref>/live", "v1/views/<str:ref>/snapshots/<uuid:snapshot_id>/live"),
 }
 
 
