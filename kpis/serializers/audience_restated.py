@@ -31,7 +31,7 @@ class Told:
 class Restated:
     """A figure of a snapshot that is known otherwise now; `now` None: it is not shown any more."""
 
-    binding: uuid.UUID
+    binding: str
     element: uuid.UUID | None
     label: str
     was: Told
@@ -96,7 +96,7 @@ def _compared(before: LiveMap, after: LiveMap) -> tuple[Restated, ...]:
     return tuple(found)
 
 
-def _entries(live: LiveMap) -> dict[uuid.UUID, tuple[uuid.UUID | None, Entry]]:
+def _entries(live: LiveMap) -> dict[str, tuple[uuid.UUID | None, Entry]]:
     found = read_live(b"{" + live.part + b"}")
     return {entry.binding: (element, entry) for element, group in groups(found) for entry in group.kpis}
 

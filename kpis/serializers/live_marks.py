@@ -51,7 +51,7 @@ class Band(msgspec.Struct):
 class Entry(msgspec.Struct):
     """What `kpis.series.live_entry` wrote, as far as it is drawn."""
 
-    binding: uuid.UUID
+    binding: str
     name: str
     labels: dict[str, str]
     method: str
