@@ -21,14 +21,8 @@ from service.preconditions import IfMatch
 
 MAX_MAPS = 1000
 
-# Rows are locked in id order, so that two writers that touch the same maps wait instead of deadlocking.
-_BUMP = """
-UPDATE journey_map SET live_revision = live_revision + 1
-WHERE workspace_id = %(workspace)s AND id IN (
-  SELECT id FROM journey_map WHERE workspace_id = %(workspace)s AND id = ANY(%(maps)s::uuid[])
-  ORDER BY id FOR NO KEY UPDATE
-)
-"""
+# The function is written in journeys/migrations/0006_maps_above.py.
+_BUMP = "SELECT bump_maps(%(workspace)s, %(maps)s::uuid[])"
 
 
 @transaction.atomic(savepoint=False)
@@ -78,16 +72,22 @@ def change_map(
     return resources.change(journey_map, values, expected=expected, at=at)
 
 
+@transaction.atomic(savepoint=False)
 def archive_map(*, journey_map: JourneyMap, expected: IfMatch, at: datetime) -> JourneyMap:
     """Take the map out of lists; as-of reads before `at` still answer.
 
     Raises PreconditionFailed, NotFound.
     """
+    if journey_map.parent_map_id is not None:
+        bump_maps(workspace_id=journey_map.workspace_id, map_ids=[journey_map.pk])
     return resources.archive(journey_map, expected=expected, at=at)
 
 
 def bump_maps(*, workspace_id: uuid.UUID, map_ids: Iterable[uuid.UUID]) -> None:
-    """Say that what is shown live of these maps changed; call it last, once per transaction."""
+    """Say that what is shown live of these maps changed, and so of those above them.
+
+    Call it last, once per transaction.
+    """
     maps = sorted(set(map_ids))
     if maps:
         with connection.cursor() as cursor:

@@ -1,7 +1,7 @@
 """The live part of a map as JSON text: entries that are text already, joined under their places.
 
 {"live": {"map": {…}, "<element id>": {"status", "worst", "coverage", "counts", "emotion", "kpis"}},
- "unplaced": [{"element": id, "kpis": […]}]}
+ "unplaced": [{"element": id, "kpis": […]}]}; a touchpoint with maps below it has "tactical" besides.
 
 A stage, and the map, also roll up what stands below them. Nothing here parses an entry.
 """
@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
 from kpis.queries.live_document import Place, Places
+from kpis.queries.live_tactical import Tactical
 from kpis.series.exact import ZERO, encode, plain
 from kpis.series.freshness import Freshness
 from kpis.series.rollup import roll_up
@@ -37,9 +38,10 @@ Standings = Mapping[uuid.UUID | None, Standing]
 """By element; None is the map."""
 
 _NOTHING = Standing()
+NO_TACTICAL: Tactical = {}
 
 
-def live_json(standings: Standings, places: Places) -> bytes:
+def live_json(standings: Standings, places: Places, tactical: Tactical = NO_TACTICAL) -> bytes:
     """Return the members `"live": {…},"unplaced": […]` of a version whose elements are `places`."""
     below: dict[uuid.UUID, list[uuid.UUID]] = {}
     for place in places.elements:
@@ -53,15 +55,16 @@ def live_json(standings: Standings, places: Places) -> bytes:
             continue
         own = standings.get(place.id, _NOTHING)
         under = [standings.get(one, _NOTHING) for one in below[place.id]] if place.stage is None else [own]
-        if place.drawn is not None or any(standing.entries for standing in under):
-            groups.append(f'"{place.id}":' + _group(own, under, place.drawn))
+        below_it = tactical.get(place.id, "")
+        if place.drawn is not None or below_it or any(standing.entries for standing in under):
+            groups.append(f'"{place.id}":' + _group(own, under, place.drawn, below_it))
     return f'"live":{{{",".join(groups)}}},"unplaced":[{_unplaced(standings, places.elements)}]'.encode()
 
 
-def _group(own: Standing, under: Sequence[Standing], drawn: float | None) -> str:
+def _group(own: Standing, under: Sequence[Standing], drawn: float | None, tactical: str = "") -> str:
     parts = tuple(part for standing in under for part in standing.parts)
     measured = _mean([value for standing in under for value in standing.emotions])
-    return f'{_said(parts, drawn, measured)},"kpis":[{own.entries}]}}'
+    return f'{_said(parts, drawn, measured)},{tactical and tactical + ","}"kpis":[{own.entries}]}}'
 
 
 @lru_cache(maxsize=4096)

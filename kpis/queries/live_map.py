@@ -18,7 +18,8 @@ from kpis.queries.bindings import Term, terms_as_of, terms_now
 from kpis.queries.live import Head, refreshed_at, standings_now
 from kpis.queries.live_cache import Kept
 from kpis.queries.live_document import Places, places_of
-from kpis.queries.live_json import Standing, live_json
+from kpis.queries.live_json import NO_TACTICAL, Standing, live_json
+from kpis.queries.live_tactical import tactical_now
 from kpis.queries.state_judged import judged
 from kpis.series.exact import encode
 from kpis.series.live_entry import iso
@@ -104,10 +105,11 @@ def live_map(workspace_id: uuid.UUID, head: Head, asked: Asked) -> LiveMap:
     document, digest = journeys.version_bytes(version), bytes(version.digest)
     places = places_of(digest, document, persona=asked.persona, stage=asked.stage)
     if asked.instant is None and not places.selector:
-        standings = standings_now(workspace_id, head.id)
+        standings, tactical = standings_now(workspace_id, head.id), tactical_now(workspace_id, head.id)
     else:
-        standings = standings_judged(workspace_id, head, asked, places)
-    return LiveMap(head.id, asked, version, document, live_json(standings, places), places, digest)
+        standings, tactical = standings_judged(workspace_id, head, asked, places), NO_TACTICAL
+    part = live_json(standings, places, tactical)
+    return LiveMap(head.id, asked, version, document, part, places, digest)
 
 
 def refuse_archived(head: Head, asked: Asked) -> None:

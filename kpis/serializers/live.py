@@ -128,6 +128,15 @@ class LiveEntryOut(serializers.Serializer[Any]):
     caveats = serializers.ListField(child=serializers.CharField())
 
 
+class LiveTacticalOut(serializers.Serializer[Any]):
+    """A map that shows the touchpoint in detail, in short; with all that hangs below it."""
+
+    journey_map = serializers.UUIDField()
+    status = serializers.CharField()
+    worst = serializers.CharField(allow_null=True)
+    coverage = LiveCoverageOut()
+
+
 class LiveGroupOut(serializers.Serializer[Any]):
     """What is measured at the map, a stage or a touchpoint; a roll-up says what it covers."""
 
@@ -136,6 +145,12 @@ class LiveGroupOut(serializers.Serializer[Any]):
     coverage = LiveCoverageOut()
     counts = serializers.DictField(child=serializers.IntegerField())
     emotion = MeasuredEmotionOut()
+    tactical = LiveTacticalOut(
+        many=True,
+        required=False,
+        help_text="At a touchpoint with tactical maps below it: how they fare now. Not of a past, nor of one "
+        "persona, nor in a view.",
+    )
     kpis = LiveEntryOut(many=True)
 
 

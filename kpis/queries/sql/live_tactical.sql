@@ -1,0 +1,17 @@
+-- The maps below the touchpoints of a map, and what is judged on each of them and below it.
+WITH RECURSIVE below AS (
+  SELECT id, id AS top, parent_touchpoint AS touchpoint FROM journey_map
+  WHERE workspace_id = %(workspace)s AND parent_map_id = %(map)s AND archived_at IS NULL
+  UNION
+  SELECT lower.id, below.top, below.touchpoint FROM below
+  JOIN journey_map AS lower
+    ON lower.workspace_id = %(workspace)s AND lower.parent_map_id = below.id AND lower.archived_at IS NULL
+)
+SELECT below.touchpoint, below.top,
+       array_agg(state.status) FILTER (WHERE state.status IS NOT NULL),
+       array_agg(state.freshness) FILTER (WHERE state.status IS NOT NULL)
+FROM below
+LEFT JOIN binding_state AS state
+  ON state.workspace_id = %(workspace)s AND state.journey_map_id = below.id
+GROUP BY below.touchpoint, below.top
+ORDER BY below.touchpoint, below.top
