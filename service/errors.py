@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,10 @@ class Issue:
 
 
 class Problem(Exception):
-    """A refusal that the client is told of. `headers` travel with the response."""
+    """A refusal that the client is told of. `headers` travel with the response.
+
+    `members` are further members of its body (RFC 9457 §3.2), for what an issue cannot hold.
+    """
 
     status = 500
     code = "server_error"
@@ -58,11 +62,13 @@ class Problem(Exception):
         code: str | None = None,
         issues: Iterable[Issue] = (),
         headers: Mapping[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> None:
         self.detail = detail
         self.code = code or type(self).code
         self.issues = tuple(issues)
         self.headers = dict(headers or {})
+        self.members = dict(members or {})
         super().__init__(detail or self.title)
 
 

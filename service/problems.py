@@ -34,7 +34,7 @@ def body_of(problem: Problem, request_id: str) -> dict[str, Any]:
     }
     if problem.issues:
         body["errors"] = [{"pointer": i.pointer, "code": i.code, "detail": i.detail} for i in problem.issues]
-    return body
+    return body | problem.members
 
 
 def response_of(problem: Problem, request: HttpRequest) -> HttpResponse:

@@ -27,6 +27,8 @@ from journeys.actions.imports import (
     read_maps,
 )
 from journeys.actions.maps import archive_map, bump_maps, change_map, create_map
+from journeys.actions.merge_sides import Incoming
+from journeys.actions.merges import MergeConflicts, MergeDone, merge_into_draft
 from journeys.actions.personas import archive_persona, change_persona, create_persona
 from journeys.actions.publish import NothingToPublish, Published, publish_draft, rehearse
 from journeys.actions.publish_rules import PublishRefused
@@ -38,6 +40,9 @@ __all__ = [
     "Edited",
     "ImportRefused",
     "Imported",
+    "Incoming",
+    "MergeConflicts",
+    "MergeDone",
     "NothingToPublish",
     "Order",
     "PublishRefused",
@@ -66,6 +71,7 @@ __all__ = [
     "discard_draft",
     "import_maps",
     "merge_draft",
+    "merge_into_draft",
     "move_element",
     "patch_draft",
     "publish_draft",

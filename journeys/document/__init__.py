@@ -20,6 +20,7 @@ Changed and compared
     edit        one element at a time
     patch       RFC 7396 and RFC 6902
     diff        what changed: thing by thing, as a patch, as a change log; done again
+    merge       what two sides made of one base, put together; what they disagree on, named
     comparison  two maps side by side, stage by stage
     projection  what an audience sees; references, tidied after it
 

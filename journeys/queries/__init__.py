@@ -5,9 +5,9 @@ from journeys.queries.content import draft_bytes, draft_manifest, version_bytes,
 from journeys.queries.drafts import draft_of, etag_of_draft, etag_of_revision, locked_draft
 from journeys.queries.elements import element, elements_of_map
 from journeys.queries.exports import Exported, exported, full_draft, with_library
+from journeys.queries.lineage import counterparts, merge_base, merges_of, origins
 from journeys.queries.maps import children_of, journey_map, journey_maps, map_with_id, maps_above, open_map
 from journeys.queries.moments import DRAFT, Moment, chosen_moment, draft_moment, latest_moment, moment
-from journeys.queries.origins import origins
 from journeys.queries.outline import Outline, continuations, kinds, library_references, named, outline
 from journeys.queries.parts import (
     STAGE,
@@ -52,6 +52,7 @@ __all__ = [
     "collection",
     "collections",
     "continuations",
+    "counterparts",
     "document_of",
     "draft_bytes",
     "draft_manifest",
@@ -76,6 +77,8 @@ __all__ = [
     "maps_in_use",
     "maps_named",
     "maps_of",
+    "merge_base",
+    "merges_of",
     "moment",
     "named",
     "open_map",

@@ -37,6 +37,8 @@ OPERATIONS: list[tuple[str, str, Any, str]] = [
     ("GET", "/versions/1/drawing", None, "maps:read"),
     ("GET", "/diff", None, "maps:read"),
     ("POST", "/copies", {}, "maps:write"),
+    ("GET", "/merges", None, "maps:read"),
+    ("POST", "/merges", {"document": DOCUMENT}, "maps:write"),
     ("POST", "/restorations", {"version": 1, "as": "draft"}, "maps:write"),
     ("GET", "/comparison?with=flat", None, "maps:read"),
 ]

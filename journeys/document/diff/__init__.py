@@ -15,12 +15,14 @@ Documents are plain values here (`to_plain`, parsed canonical bytes); everything
 
 from .changes import Change, Verb, diff
 from .doing import apply, json_patch
-from .matching import Match, matches, with_element_ids
-from .parts import Kind, Part, Place, Plain, parts_of
+from .matching import Match, by_origin, matches, with_element_ids
+from .order import moved
+from .parts import Key, Kind, Part, Place, Plain, parts_of, put_entries
 from .story import change_log
 
 __all__ = [
     "Change",
+    "Key",
     "Kind",
     "Match",
     "Part",
@@ -28,10 +30,13 @@ __all__ = [
     "Plain",
     "Verb",
     "apply",
+    "by_origin",
     "change_log",
     "diff",
     "json_patch",
     "matches",
+    "moved",
     "parts_of",
+    "put_entries",
     "with_element_ids",
 ]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from .fields import differing
 from .order import moved
-from .parts import Key, Kind, Part, Place, Plain, entry_kind, lists_of, parts_of, put
+from .parts import Key, Kind, Part, Place, Plain, entry_kind, lists_of, parts_of, put_entries
 
 Verb = Literal["added", "removed", "moved", "renamed", "changed"]
 _ENTRIES = ("item", "link", "emotion")
@@ -95,7 +95,7 @@ def _content(part: Part, there: Parts) -> Plain:
     for member, entries in lists_of(part.whole):
         kind = entry_kind(member)
         if own := [entry for entry in entries if (kind, str(entry["id"])) not in there]:
-            put(found, member, own)
+            put_entries(found, member, own)
     return found
 
 

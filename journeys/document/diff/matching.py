@@ -14,8 +14,8 @@ from .parts import Plain
 Origins = Mapping[str, tuple[str, ...]]
 """{element: what it is a copy of, what that is a copy of …}"""
 
-Elements = Mapping[str, tuple[str, str]]
-"""{id: (kind, key)}"""
+Kinds = Mapping[str, str]
+"""{element: stage | touchpoint}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +30,43 @@ class Match:
 def matches(old: Plain, new: Plain, old_origins: Origins, new_origins: Origins) -> tuple[Match, ...]:
     """Return the stages and touchpoints that are the same in two maps, in the new order; each once."""
     before, after = dict(_elements(old)), dict(_elements(new))
-    lines: dict[tuple[str, str], str] = {}
-    for depth in range(max([1, *(len(line) + 1 for line in old_origins.values())])):
-        for own, (kind, _) in before.items():
-            line = (own, *old_origins.get(own, ()))
-            if depth < len(line):
-                lines.setdefault((kind, line[depth]), own)
-    found: dict[str, Match] = {}
-    taken: set[str] = set()
-    for own, (kind, _) in after.items():
-        for ancestor in (own, *new_origins.get(own, ())):
-            match = lines.get((kind, ancestor))
-            if match is not None and match not in taken:
-                found[own] = Match(match, own, "id" if match == own else "origin")
-                taken.add(match)
-                break
-    keys = {(kind, key): own for own, (kind, key) in before.items() if key and own not in taken}
-    for own, (kind, key) in after.items():
-        if own not in found and (match := keys.get((kind, key))) is not None:
-            found[own] = Match(match, own, "key")
+    kinds = [{own: kind for own, (kind, _) in side.items()} for side in (before, after)]
+    line = by_origin(kinds[0], kinds[1], old_origins, new_origins)
+    found = {own: Match(match, own, "id" if match == own else "origin") for own, match in line.items()}
+    taken = set(line.values())
+    keys = {named: own for own, named in before.items() if named[1] and own not in taken}
+    for own, named in after.items():
+        if own not in found and named in keys:
+            found[own] = Match(keys[named], own, "key")
     return tuple(found[own] for own in after if own in found)
 
 
-def with_element_ids(document: Plain, ids: Mapping[str, str]) -> dict[str, Any]:
-    """Return the document with other ids on stages and touchpoints, also where transitions name them.
+def by_origin(old: Kinds, new: Kinds, old_origins: Origins, new_origins: Origins) -> dict[str, str]:
+    """Return {new element: the old one that it descends from, that descends from it, or is of one origin}.
 
-    Two that would have one id in the end are a mistake of the caller.
+    Each goes once. Of several the nearest is taken, then the one that comes first in `old`.
     """
+    lines: dict[tuple[str, str], str] = {}
+    depth = max((len(line) for line in old_origins.values()), default=0)
+    for generation in range(depth + 1):
+        for own, kind in old.items():
+            line = (own, *old_origins.get(own, ()))
+            if generation < len(line):
+                lines.setdefault((kind, line[generation]), own)
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for own, kind in new.items():
+        for ancestor in (own, *new_origins.get(own, ())):
+            match = lines.get((kind, ancestor))
+            if match is not None and match not in taken:
+                found[own] = match
+                taken.add(match)
+                break
+    return found
+
+
+def with_element_ids(document: Plain, ids: Mapping[str, str]) -> dict[str, Any]:
+    """Return the document with other ids on stages and touchpoints, also where transitions name them."""
     found = dict(document)
     if "stages" in found:
         found["stages"] = [_with_ids(stage, ids) for stage in document["stages"]]

@@ -85,7 +85,7 @@ def lists_of(touchpoint: Plain) -> Iterator[tuple[str, Sequence[Any]]]:
         yield f"lane_items/{lane}", entries
 
 
-def put(touchpoint: dict[str, Any], member: str, entries: list[Any]) -> None:
+def put_entries(touchpoint: dict[str, Any], member: str, entries: list[Any]) -> None:
     """Give a touchpoint the entries of a lane, as `lists_of` spells it."""
     name, _, lane = member.partition("/")
     if lane:

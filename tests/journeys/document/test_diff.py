@@ -27,6 +27,7 @@ from .test_edit import sample
 
 Json = dict[str, Any]
 LANES = ("pains", "gains", "opportunities")
+ITEM = {"id", "text", "evidence", "source", "date", "persona"}
 
 
 def own(document: Document, key: str) -> str:
@@ -52,10 +53,11 @@ def reworked(plain: Json, seed: int) -> Json:
         stages.insert(0, {"id": str(new_id()), "name": "new"})
     for touchpoint in touchpoints[: dice.randint(0, len(touchpoints))] if stages else ():
         dice.choice(stages).setdefault("touchpoints", []).append(touchpoint)
-        touchpoint["attributes"] = {"a/b~c": str(dice.random()), "": ""}
+        touchpoint["attributes"] = {"a/b~c": str(dice.random()), "x": ""}
     kept = [t for s in stages for t in s.get("touchpoints", [])]
     for item in items if kept else ():
-        dice.choice(kept).setdefault(dice.choice(LANES), []).append(item)
+        plain_item = {name: value for name, value in item.items() if name in ITEM}
+        dice.choice(kept).setdefault(dice.choice(LANES), []).append(plain_item)
     if not stages:
         found.pop("stages", None)
     found.pop("transitions", None)
