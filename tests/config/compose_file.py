@@ -54,8 +54,18 @@ def settings_of(compose: dict[str, Any], service: str) -> dict[str, str]:
 
 def image_command() -> list[str]:
     """Return the Dockerfile's CMD."""
+    return list(yaml.safe_load(_instructions("CMD")[-1]))
+
+
+def image_environment() -> dict[str, str]:
+    """Return the Dockerfile's ENV, but for PATH: the packages are found where they are installed here."""
+    pairs = dict(pair.split("=", 1) for pair in " ".join(_instructions("ENV")).split())
+    return {name: value for name, value in pairs.items() if name != "PATH"}
+
+
+def _instructions(word: str) -> list[str]:
     text = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
-    return list(yaml.safe_load(re.findall(r"^CMD (\[.*\])$", text, re.MULTILINE)[-1]))
+    return re.findall(rf"^{word} (.+)$", text, re.MULTILINE)
 
 
 def command_of(compose: dict[str, Any], service: str) -> list[str]:

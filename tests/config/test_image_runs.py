@@ -25,7 +25,15 @@ from config.embedded.data import DataDirectory
 from config.embedded.ports import answers, free_port
 from config.embedded.programs import valkey_server
 from config.embedded.servers import Servers
-from tests.config.compose_file import command_of, copy_image, env_file, interpolate, read_compose, settings_of
+from tests.config.compose_file import (
+    command_of,
+    copy_image,
+    env_file,
+    image_environment,
+    interpolate,
+    read_compose,
+    settings_of,
+)
 from tests.config.running import ROOT, plain_environment, until
 
 # A process that may import what the image holds: installed packages outside the runtime lock are hidden.
@@ -60,8 +68,8 @@ class Stack:
     def environment(self, service: str) -> dict[str, str]:
         own = settings_of(self.compose, service)
         mapped = {name: self._mapped(value) for name, value in own.items()}
-        inherited = plain_environment(LIVING_MAPS_BOOTSTRAP="0", PYTHONPATH=str(self.image / "hidden"))
-        return inherited | {"DJANGO_SETTINGS_MODULE": "config.settings"} | mapped
+        inherited = plain_environment(PYTHONPATH=str(self.image / "hidden"))
+        return inherited | image_environment() | mapped
 
     def argv(self, service: str) -> list[str]:
         command = [self._mapped(part) for part in command_of(self.compose, service)]
