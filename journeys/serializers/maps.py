@@ -24,6 +24,7 @@ from service.resources import shown_resource
 from service.serializers import READ_ONLY, PageQuery, ResourceIn, ResourceOut, checked, merged
 
 SHOWN = READ_ONLY | {"last_version", "draft", "origin", "parent"}
+_GIVEN = ("key", "attributes", "name", "template", "document")
 
 
 class JourneyMapQuery(PageQuery):
@@ -92,10 +93,14 @@ class ChildrenQuery(PageQuery):
 
 
 def journey_map_in(raw: Any, workspace_id: UUID) -> tuple[Document, str, dict[str, str]]:
-    """Return (document, key, attributes) of a new map. Raises ValidationProblem with every issue."""
+    """Return (document, key, attributes) of a new map. Raises ValidationProblem with every issue.
+
+    Null is absence inside the document; of the members around it none may be null but those that are shown.
+    """
     rest = {name: value for name, value in members(raw).items() if value is not None}
     given = rest.pop("document", None)
-    issues: list[Issue] = []
+    nulls = [name for name in _GIVEN if name in members(raw) and members(raw)[name] is None]
+    issues = [Issue(f"/{name}", "null", "May be left out, but not null.") for name in nulls]
     head = JourneyMapIn()
     try:
         head = JourneyMapIn.model_validate(rest)
@@ -115,7 +120,7 @@ def journey_map_in(raw: Any, workspace_id: UUID) -> tuple[Document, str, dict[st
         issues += found
     elif head.name is not None:
         document = Document(name=head.name)
-    elif not {"name", "template"} & rest.keys():
+    elif not {"name", "template"} & rest.keys() and not nulls:
         issues.append(Issue("/document", "required", "Send a document, a template or a name to start from."))
     if issues or document is None:
         raise ValidationProblem(issues)

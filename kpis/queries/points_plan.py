@@ -32,9 +32,12 @@ class SeriesRef:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The periods that share an instant with [since, until), or the instants in it."""
+    """The periods that share an instant with [since, until), or the instants in it.
 
-    since: datetime
+    since None: the last so many of them, counted back from `until`.
+    """
+
+    since: datetime | None
     until: datetime
 
 
@@ -66,15 +69,18 @@ def plan(
     """Return a window for each series of which there may be something to read."""
     windows: list[Window] = []
     timed: list[SeriesRef] = []
+    until = clocks.as_of + _MICROSECOND
+    since = None
+    if within is not None:
+        since, until = within.since, min(within.until, until)
     for one in series:
         if one.definition.period is None:
-            windows.append(_instants(one, clocks, within))
-        elif within is None:
+            windows.append(Window(one, (), since or _BEGINNING, until))
+        elif since is None:
             timed.append(one)
         else:
-            until = min(within.until, clocks.as_of + _MICROSECOND)
-            windows += _window(one, _between(one.definition, within.since, until))
-    starts = _latest(workspace_id, timed, clocks)
+            windows += _window(one, _between(one.definition, since, until))
+    starts = _latest(workspace_id, timed, clocks, until - _MICROSECOND)
     for one in timed:
         if one.id in starts:
             windows += _window(one, _last(one.definition, starts[one.id], limit))
@@ -84,7 +90,7 @@ def plan(
 def window_from(one: SeriesRef, since: datetime, until: datetime, clocks: Clocks) -> Window:
     """Return the window of a series from a period's start (or an instant) on."""
     if one.definition.period is None:
-        return _instants(one, clocks, Range(since, FOREVER))
+        return Window(one, (), since, clocks.as_of + _MICROSECOND)
     periods = _spread(since, until, one.definition.period, one.definition.zone)
     return Window(one, periods, periods[0].start, periods[-1].end)
 
@@ -100,13 +106,6 @@ def latest(definition: Definition, points: Sequence[Point], limit: int) -> Seque
         return points[-limit:]
     first = _last(definition, points[-1].start or points[-1].end, limit)[0].start
     return points if points[0].end > first else [point for point in points if point.end > first]
-
-
-def _instants(one: SeriesRef, clocks: Clocks, within: Range | None) -> Window:
-    until = clocks.as_of + _MICROSECOND
-    if within is None:
-        return Window(one, (), _BEGINNING, until)
-    return Window(one, (), within.since, min(within.until, until))
 
 
 def _window(one: SeriesRef, periods: tuple[Period, ...]) -> list[Window]:
@@ -136,22 +135,24 @@ def _between(definition: Definition, since: datetime, until: datetime) -> tuple[
     return tuple(periods_between(since, until, definition.period, definition.zone))
 
 
-def _latest(workspace_id: uuid.UUID, series: Sequence[SeriesRef], clocks: Clocks) -> dict[int, datetime]:
-    """Return, by series, where the last thing said of it begins."""
+def _latest(
+    workspace_id: uuid.UUID, series: Sequence[SeriesRef], clocks: Clocks, upto: datetime
+) -> dict[int, datetime]:
+    """Return, by series, where the last thing said begins of the periods up to the one that holds `upto`."""
     if not series:
         return {}
     values: dict[str, Any] = {
         "workspace": workspace_id,
         "ids": [one.id for one in series],
-        "untils": [_end_of_running(one.definition, clocks.as_of) for one in series],
+        "untils": [_end_of_last(one.definition, upto) for one in series],
         "as_of": clocks.as_of,
         "known_at": clocks.recorded_by,
     }
     return dict(fetch(_LATEST, values))
 
 
-def _end_of_running(definition: Definition, as_of: datetime) -> datetime:
-    """A figure of the running period ends later than `as_of`; nothing that is read ends later than it."""
+def _end_of_last(definition: Definition, upto: datetime) -> datetime:
+    """A figure of the last period may end later than `upto`; no event that is read ends later than it."""
     if definition.holds == "events" or definition.period is None:
-        return as_of
-    return period_of(as_of, definition.period, definition.zone).end
+        return upto
+    return period_of(upto, definition.period, definition.zone).end

@@ -51,7 +51,7 @@ def meanings(
 ) -> dict[uuid.UUID, Meaning]:
     """Return what KPIs, and the parts of ratios, meant. One statement.
 
-    A KPI that did not exist by `as_of` means what its first definition says.
+    A KPI that did not exist by `as_of`, or was not known by `known_at`, means what its first definition says.
     """
     values: dict[str, Any] = {"workspace": workspace_id, "kpis": list(kpi_ids), "known_at": known_at}
     rows = fetch(_DEFINITIONS, values)

@@ -45,7 +45,7 @@ class PointQuery(Query):
         min_value=1,
         max_value=MOST_POINTS,
         default=LIMIT,
-        help_text="How many points, counted back from the last; not with `from`.",
+        help_text="How many points, counted back from the last, or from `to`; without meaning beside `from`.",
     )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
@@ -109,8 +109,6 @@ def question_of(params: Mapping[str, Any], *, at: datetime) -> Question:
         for name in ("as_of", "known_at")
         if params.get(name) and params[name] > at
     ]
-    if until is not None and since is None:
-        issues.append(Issue("/from", "required", "A range needs its beginning too."))
     if since is not None and until is not None and since >= until:
         issues.append(Issue("/to", "order", "The range ends after it begins."))
     if issues:
@@ -119,7 +117,9 @@ def question_of(params: Mapping[str, Any], *, at: datetime) -> Question:
     if since is not None:
         until = until or max(as_of, since)
         within = Range(since.astimezone(UTC), until.astimezone(UTC))
-    limit = params["limit"] if within is None else MOST_POINTS + 1
+    elif until is not None:
+        within = Range(None, until.astimezone(UTC))
+    limit = params["limit"] if since is None else MOST_POINTS + 1
     selector, known_at = params.get("labels", {}), params.get("known_at")
     return Question(selector, params.get("bucket"), within, limit, as_of, known_at)
 
@@ -135,8 +135,8 @@ def check_question(question: Question, meaning: Meaning) -> None:
         detail = "The latest values of several label sets cannot be summed: name one of them."
         issues.append(Issue("/labels", "not_summable", detail))
     period = bucket or definition.period
-    if question.within is not None and period is not None and not issues:
-        within = question.within
+    within = question.within
+    if within is not None and within.since is not None and period is not None and not issues:
         asked = periods_between(within.since, within.until, period, definition.zone)
         if len(list(islice(asked, MOST_POINTS + 1))) > MOST_POINTS:
             issues.append(_too_many("bucket"))

@@ -53,6 +53,28 @@ def test_a_map_needs_a_document_or_a_name(tenant: Tenant, body: dict) -> None:
     assert tenant.client.call("POST", "/v1/journey-maps", body).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("around", "wrong"),
+    [
+        ({"document": None, "name": "x"}, {("/document", "null")}),
+        ({"document": None}, {("/document", "null")}),
+        ({"document": {"name": "x"}, "name": None}, {("/name", "null")}),
+        ({"name": "x", "key": None, "attributes": None}, {("/key", "null"), ("/attributes", "null")}),
+        ({}, {("/document", "required")}),
+    ],
+)
+def test_null_is_no_absence_around_the_document(tenant: Tenant, around: dict, wrong: set) -> None:
+    answer = tenant.client.call("POST", "/v1/journey-maps", around)
+    assert answer.status_code == 400
+    assert {(issue["pointer"], issue["code"]) for issue in answer.json()["errors"]} == wrong
+
+
+def test_null_is_absence_inside_the_document(tenant: Tenant) -> None:
+    document = {"name": "x", "description": None, "time_window": None, "stages": None}
+    shown = make_map(tenant, document=document, etag=None)
+    assert draft_of(tenant, shown) == {"etag": '"r1"', "format": 1, "name": "x"}
+
+
 def test_a_key_is_accepted_wherever_an_id_is(tenant: Tenant) -> None:
     shown = make_map(tenant, key="flat")
     for suffix in ("", "/draft", "/draft/stages", "/versions", "/draft/touchpoints/visit"):
