@@ -27,6 +27,7 @@ from journeys.queries.personas import (
     with_references,
     with_snapshots,
 )
+from journeys.queries.search import search_workspace
 from journeys.queries.templates import document_of, shipped_templates, summary_of, template, templates
 from journeys.queries.versions import (
     LATEST,
@@ -90,6 +91,7 @@ __all__ = [
     "personas",
     "placed",
     "plain_persona",
+    "search_workspace",
     "shipped_templates",
     "shown_element",
     "shown_elements",
