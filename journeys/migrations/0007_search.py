@@ -49,5 +49,5 @@ DROP FUNCTION search_text(jsonb, jsonpath);
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("journeys", "0005_templates_and_collections")]
+    dependencies: ClassVar = [("journeys", "0006_maps_above")]
     operations: ClassVar = [migrations.RunSQL(FUNCTIONS, BACK)]
