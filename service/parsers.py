@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 from rest_framework.parsers import BaseParser
@@ -61,3 +61,22 @@ class JsonPatchParser(StrictJsonParser):
 
     media_type = "application/json-patch+json"
     limit = 4 * 1024 * 1024
+
+
+class RawParser(BaseParser):
+    """Bytes as they are, up to 4 MiB."""
+
+    limit = 4 * 1024 * 1024
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        return read_body(stream, parser_context, self.limit)
+
+
+def raw_parsers(media_types: Iterable[str]) -> list[type[RawParser]]:
+    """Return a parser for each of these media types."""
+    return [type("RawParser", (RawParser,), {"media_type": media}) for media in media_types]

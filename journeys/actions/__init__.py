@@ -18,6 +18,7 @@ from journeys.actions.elements import (
     remove_element,
 )
 from journeys.actions.imports import (
+    ISSUES_MAX,
     Imported,
     ImportRefused,
     Order,
@@ -25,6 +26,8 @@ from journeys.actions.imports import (
     WouldErase,
     import_maps,
     read_maps,
+    refusal_of,
+    replace_draft_by_text,
 )
 from journeys.actions.maps import archive_map, bump_maps, change_map, create_map
 from journeys.actions.merge_sides import Incoming
@@ -37,6 +40,7 @@ from journeys.actions.templates import archive_template, change_template, create
 from journeys.actions.vocabularies import archive_vocabulary, create_vocabulary, write_vocabulary
 
 __all__ = [
+    "ISSUES_MAX",
     "Edited",
     "ImportRefused",
     "Imported",
@@ -76,9 +80,11 @@ __all__ = [
     "patch_draft",
     "publish_draft",
     "read_maps",
+    "refusal_of",
     "rehearse",
     "remove_element",
     "replace_draft",
+    "replace_draft_by_text",
     "representation",
     "restore_draft",
     "restore_version",

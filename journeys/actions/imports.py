@@ -35,6 +35,7 @@ from service.ids import new_id
 from service.preconditions import IfMatch
 from service.tenancy import advisory_lock
 
+ISSUES_MAX = 1_000
 MATCHES = "matches"
 """The option that is ours and no reader's: {pointer: id of the stored element, or null}."""
 
@@ -117,6 +118,37 @@ def import_maps(
     return [done[index] for index in range(len(maps))]
 
 
+def refusal_of(done: list[Imported]) -> Problem:
+    """Return the refusal of an import of which one map at least cannot be taken."""
+    refused = [each for each in done if each.status == "refused"]
+    if len(refused) == 1 and refused[0].refusal is not None:
+        return refused[0].refusal
+    issues = []
+    for index, each in enumerate(done):
+        for notice in each.notices:
+            if notice.weight == "invalid":
+                where = ": ".join(part for part in (each.read.place, notice.place) if part)
+                detail = f"{where}: {notice.detail}" if where else notice.detail
+                issues.append(Issue(f"/maps/{index}", notice.code, detail))
+    return ImportRefused(issues[:ISSUES_MAX])
+
+
+@transaction.atomic(savepoint=False)
+def replace_draft_by_text(
+    *, journey_map: JourneyMap, order: Order, expected: IfMatch | None = None, at: datetime
+) -> Draft:
+    """Make the draft say what a text says; what the text cannot say stays.
+
+    Raises ImportRefused (by line), WouldErase, IdentityTaken, PreconditionFailed.
+    """
+    locked(journey_map, expected)
+    [read] = read_maps(order)
+    done = _import_map(journey_map.workspace_id, order, read, Target(journey_map), at)
+    if done.status == "refused" or done.draft is None:
+        raise refusal_of([done])
+    return done.draft
+
+
 def _lock_order(target: Target | None) -> str:
     return str(target.into.pk) if target and target.into else ""
 
@@ -197,7 +229,7 @@ def joined_draft(draft: Draft, document: Document, order: Order, read: ReadMap) 
     plain = to_plain(document)
     if "name" in read.guessed and "name" not in order.options:
         plain["name"] = stored["name"]
-    full = queries.full_draft(draft.journey_map)
+    full = queries.draft_moment(draft.journey_map).content
     named = _named(stored, full)
     try:
         joined = join(
@@ -213,7 +245,7 @@ def joined_draft(draft: Draft, document: Document, order: Order, read: ReadMap) 
         where = str(unknown.args[0])
         detail = f"{where[:200]} was not read, or there is no element of that id left to match."
         raise ValidationProblem([Issue(f"/options/{MATCHES}", "unknown_match", detail)]) from None
-    _refer_again(joined.plain, stored, named)
+    _refer_again(joined.plain, stored, named, msgspec.json.decode(full))
     return joined
 
 
@@ -243,8 +275,12 @@ def _named(stored: dict[str, Any], full: bytes) -> dict[str, Any]:
     return {**stored, "personas": held}
 
 
-def _refer_again(plain: dict[str, Any], stored: Mapping[str, Any], named: Mapping[str, Any]) -> None:
-    """Refer to the library where the draft did and nothing else is said."""
+def _refer_again(
+    plain: dict[str, Any], stored: Mapping[str, Any], named: Mapping[str, Any], full: Mapping[str, Any]
+) -> None:
+    """Refer to the library, and to the workspace's words, where the draft did and nothing else is said."""
+    for name in [own for own in plain if own not in stored and plain[own] == full.get(own)]:
+        del plain[name]
     filled = {persona["id"]: persona for persona in named.get("personas", ())}
     held = {persona["id"]: persona for persona in stored.get("personas", ())}
     if "personas" in plain:

@@ -93,6 +93,10 @@ FORMATS: Mapping[str, Format] = {
 }
 
 
+TEXTS = tuple(FORMATS[name] for name in ("csv", "mermaid"))
+"""Formats in which a draft can be edited as text."""
+
+
 def readable() -> list[Format]:
     """Return the formats that can be imported, in the order of the table."""
     return [each for each in FORMATS.values() if each.read]

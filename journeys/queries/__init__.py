@@ -4,7 +4,7 @@ from journeys.queries.collections import collection, collections, maps_named, ma
 from journeys.queries.content import draft_bytes, draft_manifest, version_bytes, version_manifest
 from journeys.queries.drafts import draft_of, etag_of_draft, etag_of_revision, locked_draft
 from journeys.queries.elements import element, elements_of_map
-from journeys.queries.exports import Exported, exported, full_draft, with_library
+from journeys.queries.exports import exported
 from journeys.queries.lineage import counterparts, merge_base, merges_of, origins
 from journeys.queries.maps import children_of, journey_map, journey_maps, map_with_id, maps_above, open_map
 from journeys.queries.moments import DRAFT, Moment, chosen_moment, draft_moment, latest_moment, moment
@@ -45,7 +45,6 @@ __all__ = [
     "LATEST",
     "STAGE",
     "TOUCHPOINT",
-    "Exported",
     "Moment",
     "Outline",
     "children_of",
@@ -65,7 +64,6 @@ __all__ = [
     "etag_of_element",
     "etag_of_revision",
     "exported",
-    "full_draft",
     "journey_map",
     "journey_maps",
     "kinds",
@@ -108,7 +106,6 @@ __all__ = [
     "versions_of",
     "vocabularies",
     "vocabulary",
-    "with_library",
     "with_references",
     "with_snapshots",
     "with_wording",

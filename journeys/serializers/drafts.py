@@ -6,16 +6,25 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, RootModel
+from rest_framework import serializers
+from rest_framework.request import Request
 
+from journeys import queries
+from journeys.actions import Order
 from journeys.document.base import Shape
 from journeys.document.edit import LAST, After
 from journeys.document.elements import Stage, Touchpoint
 from journeys.document.patch import OPS_MAX
 from journeys.document.shape import Document
+from journeys.document.validate import parse
 from journeys.document.words import Ref
+from journeys.formats.base import Written
+from journeys.formats.joining import OnMissing
+from journeys.formats.registry import TEXTS, Format
+from journeys.models import Draft
 from journeys.serializers.shapes import Etag, ShownId, members, page_shape, read
 from service.fields import StrictChar
-from service.serializers import PageQuery
+from service.serializers import PageQuery, Query
 
 _AFTER = "Id or key of what stands before it; null for the first place; absent for the last."
 
@@ -39,6 +48,22 @@ class JsonPatch(RootModel[list[PatchOperation]]):
     """RFC 6902, applied to what GET shows: all operations or none."""
 
     root: Annotated[list[PatchOperation], Field(max_length=OPS_MAX)]
+
+
+class DraftQuery(Query):
+    format = serializers.ChoiceField(
+        ["json", *(each.name for each in TEXTS)], required=False, help_text="Instead of Accept."
+    )
+
+
+class DraftTextQuery(DraftQuery):
+    on_missing = serializers.ChoiceField(
+        ["refuse", "remove", "keep"],
+        required=False,
+        default="refuse",
+        help_text="Of text: what becomes of stages and touchpoints that are not there: remove, keep, or "
+        "refuse (the default) where they hold what the text cannot say.",
+    )
 
 
 class DraftStage(Stage):
@@ -86,6 +111,20 @@ class ElementQuery(PageQuery):
 
 DraftStagePage = page_shape(DraftStage)
 DraftTouchpointPage = page_shape(DraftTouchpoint)
+
+
+def text_order(request: Request, on_missing: OnMissing) -> Order:
+    """Return a text that was sent as what the draft shall say."""
+    media_type = (request.content_type or "").partition(";")[0].strip().lower()
+    form = next(each for each in TEXTS if media_type in (each.media_type, *each.also_types))
+    return Order(form, request.data, on_missing=on_missing)
+
+
+def draft_as_text(draft: Draft, form: Format) -> Written:
+    """Return the draft as text, with the names of the library's personas."""
+    if form.write is None:
+        raise LookupError(f"{form.name} is not written.")
+    return form.write(parse(queries.draft_moment(draft.journey_map).content))
 
 
 def new_stage(raw: Any) -> tuple[dict[str, Any], After]:

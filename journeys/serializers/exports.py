@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,9 @@ from rest_framework import serializers
 import journeys.formats
 from journeys.document.validate import parse
 from journeys.formats.base import Notice
-from journeys.formats.registry import FORMATS, writable
+from journeys.formats.registry import FORMATS, Format, writable
 from journeys.formats.wording import slug
-from journeys.queries import Exported
+from journeys.queries import Moment
 from journeys.render.face import Face
 from journeys.render.html.page import render_html
 from journeys.render.svg.picture import render_svg
@@ -27,8 +28,8 @@ from service.serializers import Query
 DRAWN = {"svg": SVG, "html": HTML}
 NAMES = [*(each.name for each in writable()), *DRAWN]
 _VERSION = (
-    "Number or id of a version, `latest`, or `draft`. Absent: the latest, or the draft of a map that was "
-    "never published."
+    "Number or id of a version, `latest`, `draft`, or an instant: what was the latest then. Absent: the "
+    "latest, or the draft of a map that was never published."
 )
 
 
@@ -78,13 +79,18 @@ def _release() -> str:
 _RELEASE = _release()
 
 
-def etag_of_export(source: Exported, name: str) -> str:
+def etag_of_export(source: Moment, name: str) -> str:
     """Return the ETag: weak, as another release may spell the same things otherwise."""
     form = hashlib.sha256(f"{_RELEASE} {RELEASE} {name}".encode()).hexdigest()[:12]
-    return f'W/"{source.label}-{source.digest}-{form}"'
+    return f'W/"{label_of(source)}-{source.digest.hex()}-{form}"'
 
 
-def export_of(source: Exported, name: str) -> Export:
+def label_of(source: Moment) -> str:
+    """Return `v3`, or `draft`."""
+    return f"v{source.name}" if source.version else source.name
+
+
+def export_of(source: Moment, name: str) -> Export:
     """Return the document written in a format, or drawn without figures."""
     document = parse(source.content)
     if name in DRAWN:
@@ -116,14 +122,14 @@ def disposition(file_name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file_name, safe='')}"
 
 
-def losses_out(source: Exported, name: str, losses: tuple[Notice, ...]) -> dict[str, Any]:
+def losses_out(source: Moment, name: str, losses: tuple[Notice, ...]) -> dict[str, Any]:
     told = [{"pointer": loss.place, "code": loss.code, "detail": loss.detail} for loss in losses]
-    return {"format": name, "version": source.ref, "losses": told}
+    return {"format": name, "version": source.name, "losses": told}
 
 
-def renderers() -> list[type[JsonRenderer]]:
-    """Return what Accept can name: JSON first, then each media type once."""
-    media = {each.media_type: each.name for each in reversed(writable())} | {v: k for k, v in DRAWN.items()}
+def renderers(forms: Sequence[Format], drawn: Mapping[str, str]) -> list[type[JsonRenderer]]:
+    """Return what Accept can name: JSON first, then the media type of each format once."""
+    media = {each.media_type: each.name for each in reversed(forms)} | {v: k for k, v in drawn.items()}
     media.pop(JsonRenderer.media_type, None)
     return [
         JsonRenderer,
@@ -142,6 +148,6 @@ def named_by(media_type: str) -> str:
     return next((each.name for each in writable() if each.media_type == media_type), NAMES[0])
 
 
-def _file_name(source: Exported, name: str, extension: str) -> str:
+def _file_name(source: Moment, name: str, extension: str) -> str:
     kept = "".join(" " if c in '/\\:*?"<>|' or not c.isprintable() else c for c in name)
-    return f"{' '.join(kept.split())[:80].strip(' .') or 'journey-map'} {source.label}.{extension}"
+    return f"{' '.join(kept.split())[:80].strip(' .') or 'journey-map'} {label_of(source)}.{extension}"

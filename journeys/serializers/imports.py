@@ -14,19 +14,18 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from journeys import queries
-from journeys.actions import Imported, ImportRefused, Order, Target
+from journeys.actions import ISSUES_MAX, Imported, Order, Target
 from journeys.formats.base import Notice, ReadMap
 from journeys.formats.registry import FORMATS, Format, format_of, readable
 from journeys.serializers.changes import ChangeOut, changes_out
 from journeys.serializers.versions import DocumentField, Flag
-from service.errors import Issue, PreconditionRequired, Problem, ValidationProblem
+from service.errors import Issue, PreconditionRequired, ValidationProblem
 from service.fields import Slug, StrictBoolean, StrictChar, StrictList
 from service.preconditions import IfMatch
 from service.serializers import In, Part, Query, checked
 from service.strict_json import loads
 
 CONTENT_MAX = 4 * 1024 * 1024
-NOTICES_MAX = 1_000
 MAPS_MAX = 200
 _INTO = "Id or key of the map whose draft it is laid over. Absent: a new map."
 _KEY = "Key of the new map."
@@ -222,21 +221,6 @@ def import_out(asked: Asked, done: list[Imported], *, dry_run: bool) -> dict[str
     return {"format": asked.order.form.name, "dry_run": dry_run, "maps": maps}
 
 
-def refusal_of(done: list[Imported]) -> Problem:
-    """Return the refusal of an import of which one map at least cannot be taken."""
-    refused = [each for each in done if each.status == "refused"]
-    if len(refused) == 1 and refused[0].refusal is not None:
-        return refused[0].refusal
-    issues = []
-    for index, each in enumerate(done):
-        for notice in each.notices:
-            if notice.weight == "invalid":
-                where = ": ".join(part for part in (each.read.place, notice.place) if part)
-                detail = f"{where}: {notice.detail}" if where else notice.detail
-                issues.append(Issue(f"/maps/{index}", notice.code, detail))
-    return ImportRefused(issues[:NOTICES_MAX])
-
-
 def _raw(content: bytes, request: Request, params: Mapping[str, Any]) -> Asked:
     form = _format(content, request, params)
     options = ImportOptions().to_internal_value(params["options"]) if params.get("options") else {}
@@ -303,9 +287,9 @@ def _imported_out(each: Imported, *, dry_run: bool) -> dict[str, Any]:
 
 def _first(notices: list[Notice]) -> list[Notice]:
     """Return as many notices as an answer holds, the gravest first; the rest is counted."""
-    if len(notices) <= NOTICES_MAX:
+    if len(notices) <= ISSUES_MAX:
         return notices
     order = {"invalid": 0, "lossy": 1, "note": 2}
-    first = sorted(notices, key=lambda notice: order[notice.weight])[:NOTICES_MAX]
-    detail = f"{len(notices) - NOTICES_MAX} more are left out."
+    first = sorted(notices, key=lambda notice: order[notice.weight])[:ISSUES_MAX]
+    detail = f"{len(notices) - ISSUES_MAX} more are left out."
     return [*first, Notice("", "note", "more_notices", detail)]

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from journeys import queries
 from journeys.formats.registry import writable
-from journeys.queries import Exported
+from journeys.queries import Moment
 from journeys.serializers.exports import (
     DRAWN,
     Export,
@@ -62,7 +62,7 @@ class MapExport(ApiView):
 
     scopes = {"GET": "maps:read"}
     queries = {"GET": ExportQuery}
-    renderer_classes = renderers()
+    renderer_classes = renderers(writable(), DRAWN)
 
     @operation(
         "exportJourneyMap",
@@ -75,7 +75,9 @@ class MapExport(ApiView):
         "a format cannot say is counted in `Export-Losses` and listed where `Link: rel=describedby` leads.",
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
-        source = queries.exported(queries.open_map(self.workspace_id, ref), self.params.get("version", ""))
+        source = queries.exported(
+            queries.open_map(self.workspace_id, ref), self.params.get("version", ""), at=self.at
+        )
         name = self.params.get("format") or named_by(request.accepted_renderer.media_type)
         etag = etag_of_export(source, name)
         if not_modified(request, etag):
@@ -83,13 +85,13 @@ class MapExport(ApiView):
         else:
             response = _sent(self.written(source, name))
             where = f"/v1/journey-maps/{source.journey_map.id}/export"
-            asked = f"format={name}&version={source.ref}"
+            asked = f"format={name}&version={source.name}"
             response["Content-Location"] = f"{where}?{asked}"
             response["Link"] = f'<{where}/losses?{asked}>; rel="describedby"; type="application/json"'
         response["ETag"] = etag
         return response
 
-    def written(self, source: Exported, name: str) -> Export:
+    def written(self, source: Moment, name: str) -> Export:
         return export_of(source, name)
 
 
@@ -106,7 +108,9 @@ class MapExportLosses(ApiView):
         description="Each place of the document that the format cannot say, or says otherwise.",
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
-        source = queries.exported(queries.open_map(self.workspace_id, ref), self.params.get("version", ""))
+        source = queries.exported(
+            queries.open_map(self.workspace_id, ref), self.params.get("version", ""), at=self.at
+        )
         name = self.params["format"]
         return self.shown(losses_out(source, name, export_of(source, name).losses))
 

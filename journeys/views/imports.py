@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from typing import IO, Any
 
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
 from journeys import actions
@@ -21,15 +18,13 @@ from journeys.serializers.imports import (
     ImportQuery,
     asked_of,
     import_out,
-    refusal_of,
     targets_of,
 )
 from journeys.views.exports import TAG
 from service.http import ApiView
 from service.openapi import operation
-from service.parsers import LargeJsonParser, read_body
+from service.parsers import LargeJsonParser, raw_parsers
 
-_LIMIT = LargeJsonParser.limit
 _MEDIA = dict.fromkeys(media for each in readable() for media in (each.media_type, *each.also_types))
 MEDIA_TYPES = [media for media in (*_MEDIA, "text/plain", "application/octet-stream") if media != JSON]
 _IF_MATCH = OpenApiParameter(
@@ -41,29 +36,10 @@ _IF_MATCH = OpenApiParameter(
 )
 
 
-class _RawParser(BaseParser):
-    """Bytes as they are, up to 4 MiB."""
-
-    limit = _LIMIT
-
-    def parse(
-        self,
-        stream: IO[bytes],
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> Any:
-        return read_body(stream, parser_context, self.limit)
-
-
-def raw_parsers() -> list[type[BaseParser]]:
-    """Return a parser for each media type that a format can be read from."""
-    return [type("RawParser", (_RawParser,), {"media_type": media}) for media in MEDIA_TYPES]
-
-
 class ImportList(ApiView):
     scopes = {"POST": "maps:write"}
     queries = {"POST": ImportQuery}
-    parser_classes = [LargeJsonParser, *raw_parsers()]
+    parser_classes = [LargeJsonParser, *raw_parsers(MEDIA_TYPES)]
 
     @operation(
         "importJourneyMaps",
@@ -87,7 +63,7 @@ class ImportList(ApiView):
         work = partial(self.imported, request, asked, dry_run=dry_run)
         done = actions.rehearse(work) if dry_run else work()
         if not dry_run and not asked.skips and any(each.status == "refused" for each in done):
-            raise refusal_of(done)
+            raise actions.refusal_of(done)
         made = [each.journey_map for each in done if each.status == "created" and each.journey_map]
         created = bool(made) and not dry_run
         return self.shown(

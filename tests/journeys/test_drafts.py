@@ -128,7 +128,8 @@ def test_content_types_are_told_apart(tenant: Tenant, method: str, content_type:
     answer = tenant.client.call(method, path(shown, "draft"), DOCUMENT, etag="*", content_type=content_type)
     assert answer.status_code == 415
     told = answer["Accept-Patch"] if method == "PATCH" else answer["Accept-Post"]
-    assert told == (f"{MERGE}, {JSON_PATCH}" if method == "PATCH" else "application/json")
+    documents = "application/json, text/csv, text/vnd.mermaid, application/vnd.mermaid"
+    assert told == (f"{MERGE}, {JSON_PATCH}" if method == "PATCH" else documents)
 
 
 def test_discarding_goes_back_to_the_version_published_last(tenant: Tenant) -> None:
