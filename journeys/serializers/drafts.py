@@ -117,7 +117,8 @@ def text_order(request: Request, on_missing: OnMissing) -> Order:
     """Return a text that was sent as what the draft shall say."""
     media_type = (request.content_type or "").partition(";")[0].strip().lower()
     form = next(each for each in TEXTS if media_type in (each.media_type, *each.also_types))
-    return Order(form, request.data, on_missing=on_missing)
+    raw: Any = request.data
+    return Order(form, raw, on_missing=on_missing)
 
 
 def draft_as_text(draft: Draft, form: Format) -> Written:
