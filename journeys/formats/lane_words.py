@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from journeys.document.vocabularies import CHANNELS
+from journeys.document.vocabularies import CHANNELS, channel_label
 
 from .texts import one_line
 from .wording import slug
@@ -89,6 +89,7 @@ TOUCHPOINT_WORDS = _words(
 )
 STEP_WORDS = _words("step|steps|customer steps|user steps|customer step|journey steps")
 
+_SLUG = re.compile(r"[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?\Z")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _SYNONYMS = {
     "website": "web",
@@ -149,4 +150,16 @@ def lane_of(label: str) -> str:
 
 def channel_of(text: str) -> str:
     """Return the channel that a text means: a shipped one, else its own slug, "" where it has no letters."""
-    return _CHANNELS.get(words_of(text)) or slug(text)
+    return _CHANNELS.get(words_of(text)) or slug_of(text)
+
+
+def slug_of(text: str) -> str:
+    """Return the text as it is where it is a key already, else made into one; "" where it has no letters."""
+    return text if _SLUG.match(text) else slug(text)
+
+
+def channel_text(key: str) -> tuple[str, bool]:
+    """Return a text that means the channel, and whether it reads back as that: some keys are other words."""
+    label = channel_label(key)
+    text = label if channel_of(label) == key and " or " not in label else key
+    return text, channel_of(text) == key

@@ -6,14 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .base import Reader, Writer
+from .cjml.read import read_cjml
+from .cjml.write import write_cjml
 from .document import read_document, write_document
 from .grid.read import read_grid_csv, read_grid_xlsx
 from .grid.write import write_grid_csv, write_grid_xlsx
 from .longform import is_long_form, read_long_form, write_long_form
 from .mermaid import read_mermaid, write_mermaid
+from .osmm.write import write_osmm
+from .stickies.read import read_stickies
 
 JSON = "application/json"
 CSV = "text/csv"
+STICKIES = "application/vnd.living-maps.stickies+json"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -88,6 +93,22 @@ FORMATS: Mapping[str, Format] = {
             read_grid_xlsx,
             write_grid_xlsx,
             text=False,
+        ),
+        Format(
+            "stickies",
+            "Sticky notes with places and colours, JSON or CSV",
+            STICKIES,
+            "json",
+            read_stickies,
+            also_types=("text/vnd.living-maps.stickies+csv",),
+        ),
+        Format("cjml", "CJML 2.0", "application/xml", "xml", read_cjml, write_cjml, also_types=("text/xml",)),
+        Format(
+            "osmm",
+            "Open Semantic Marketing Model journey",
+            "application/vnd.osmm.journey+json",
+            "json",
+            write=write_osmm,
         ),
     )
 }

@@ -6,12 +6,11 @@ In
     sheet       cells, what is merged, how a cell is called
     options     what a client may say about the sheets
     layout      which row, column and cell is what
-    feelings    scales of emotion, guessed from what the cells hold
     read        a Sheet → a map
 
 Out
     rows        a document → rows of cells, with what they leave unsaid
     write       rows → CSV and XLSX
 
-Both use `cells`, the way in which several items share one cell.
+Both use `cells`, the way in which several items share one cell, and `formats.feelings`.
 """

@@ -12,6 +12,7 @@ from journeys.document.lanes import ITEMS_MAX
 from journeys.document.shape import PERSONAS_MAX
 from journeys.document.words import NAME_MAX, TEXT_MAX
 from journeys.formats.base import Notice
+from journeys.formats.feelings import Felt, emotion, felt, guess_scale
 from journeys.formats.lane_words import ITEMS, channel_of
 from journeys.formats.texts import name_and_rest, one_line, pieces, unused
 from journeys.formats.wording import slug
@@ -19,7 +20,6 @@ from journeys.formats.wording import slug
 from .cells import split
 from .columns import Column, StageColumn
 from .facts import FACTS
-from .feelings import Felt, emotion, felt, guess_scale
 from .labels import Label
 
 Cell = tuple[str, str, list[Column], StageColumn]

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from journeys.formats.feelings import scale_hinted
 from journeys.formats.lane_words import CUSTOM, lane_of
 
-from .feelings import scale_hinted
 from .options import Options
 
 _KEY = re.compile(r"(.*\S)\s*\[([a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?)\]\Z", re.DOTALL)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from journeys.formats.base import Notice, unknown_options
+from journeys.formats.feelings import is_scale
 from journeys.formats.lane_words import CUSTOM, LANES
 
-from .feelings import is_scale
 from .sheet import COLUMNS_MAX, ROWS_MAX
 
 _COLUMN = re.compile(r"[A-Z]{1,3}\Z")

@@ -54,7 +54,7 @@ def _evenness(head: str, sign: str) -> tuple[int, int]:
     return count, width
 
 
-def read_csv(raw: bytes) -> tuple[Sheet | None, list[Notice]]:
+def read_csv(raw: bytes, rows_max: int = ROWS_MAX) -> tuple[Sheet | None, list[Notice]]:
     """Return the sheet, or None and why it cannot be read."""
     text, notices = decoded(raw)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
@@ -62,8 +62,8 @@ def read_csv(raw: bytes) -> tuple[Sheet | None, list[Notice]]:
     try:
         for row in reader:
             rows.append([clean(unguarded(cell)) for cell in row])
-            if len(rows) > ROWS_MAX or len(row) > COLUMNS_MAX or len(rows) * len(row) > CELLS_MAX:
-                detail = f"A grid has at most {ROWS_MAX} rows, {COLUMNS_MAX} columns and {CELLS_MAX} cells."
+            if len(rows) > rows_max or len(row) > COLUMNS_MAX or len(rows) * len(row) > CELLS_MAX:
+                detail = f"A grid has at most {rows_max} rows, {COLUMNS_MAX} columns and {CELLS_MAX} cells."
                 return None, [*notices, Notice(f"line {reader.line_num}", "invalid", "too_large", detail)]
     except csv.Error as error:
         told = Notice(f"line {reader.line_num}", "invalid", "not_csv", f"This is not CSV: {error}.")

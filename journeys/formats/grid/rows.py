@@ -11,15 +11,15 @@ from journeys.document.lanes import Emotion, Item, Link
 from journeys.document.personas import PersonaEntry
 from journeys.document.pointers import pointer
 from journeys.document.shape import Document
-from journeys.document.vocabularies import LANE_LABELS, channel_label
+from journeys.document.vocabularies import LANE_LABELS
 from journeys.formats.base import Notice
-from journeys.formats.lane_words import CUSTOM, FACTS, ITEMS, channel_of
+from journeys.formats.feelings import Felt, felt
+from journeys.formats.lane_words import CUSTOM, FACTS, ITEMS, channel_text
 from journeys.formats.texts import clean, one_line
 from journeys.formats.unsaid import unsaid, unsaid_in_entries, unsaid_in_personas
 from journeys.formats.wording import slug
 
 from .cells import join, readable
-from .feelings import Felt, felt
 from .labels import label_of
 from .layout import TITLED, is_word
 from .options import Options
@@ -138,11 +138,12 @@ def _facts(table: Table, spots: Sequence[_Spot]) -> None:
 def _fact(table: Table, spot: _Spot, fact: str) -> str:
     value = getattr(spot.touchpoint, fact)
     if fact == "channels":
-        for index, channel in enumerate(value):
-            if channel_of(_channel(channel)) != channel:
+        said = [channel_text(channel) for channel in value]
+        for index, (text, is_same) in enumerate(said):
+            if not is_same:
                 where = f"{spot.where}/channels/{index}"
-                table.losses.append(Notice(where, "lossy", "channel", f"{channel!r} reads as another word."))
-        return "\n".join(map(_channel, value))
+                table.losses.append(Notice(where, "lossy", "channel", f"{text!r} reads as another word."))
+        return "\n".join(text for text, _ in said)
     if fact == "moment_of_truth":
         return "yes" if value else ""
     if fact == "visibility":
@@ -150,11 +151,6 @@ def _fact(table: Table, spot: _Spot, fact: str) -> str:
     if isinstance(value, str):
         return _text(table, value, f"{spot.where}/{fact}", clean)
     return "" if value is None else repr(value)
-
-
-def _channel(key: str) -> str:
-    label = channel_label(key)
-    return label if channel_of(label) == key and " or " not in label else key
 
 
 def _lanes(table: Table, document: Document, spots: Sequence[_Spot]) -> None:
@@ -214,23 +210,24 @@ def _parts(texts: Sequence[str]) -> Iterator[str]:
 def _feelings(table: Table, document: Document, spots: Sequence[_Spot]) -> None:
     """Add a row for each persona and scale, in the order in which they are met."""
     rows: dict[str, list[list[str]]] = {}
+    felt_by: set[str] = set()
     for place, spot in enumerate(spots):
         for index, emotion in enumerate(spot.touchpoint.emotions if spot.touchpoint else ()):
             where = spot.where + pointer("emotions", index)
             line = _feeling(table, emotion, where)
             if line:
+                felt_by.add(emotion.persona)
                 label = _feeling_label(table, document, emotion, where)
                 rows.setdefault(label, [[] for _ in spots])[place].append(line)
     for label, cells in rows.items():
         _add(table, label, ["\n".join(lines) for lines in cells])
-    felt_by = {emotion.persona for touchpoint in document.touchpoints() for emotion in touchpoint.emotions}
     names: set[str] = set()
     for index, persona in enumerate(document.personas):
         if persona.name in names:
             detail = "Personas of one name read as one."
             table.losses.append(Notice(pointer("personas", index), "lossy", "same_name", detail))
         names.add(persona.name)
-        if persona.name and not felt_by & {str(persona.id), persona.key or None}:
+        if persona.name and str(persona.id) not in felt_by:
             detail = "A persona of whom no feeling is recorded has no row."
             table.losses.append(Notice(pointer("personas", index), "lossy", "no_feeling", detail))
 

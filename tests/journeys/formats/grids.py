@@ -11,6 +11,7 @@ import xlsxwriter
 from journeys.document.canonical import to_plain
 from journeys.document.shape import Document
 from journeys.formats.base import Notice
+from journeys.formats.texts import one_line
 
 Merged = tuple[int, int, int, int, str]
 """(first row, first column, last row, last column, text), all from 0."""
@@ -83,3 +84,12 @@ def sorted_feelings(plain: dict[str, Any]) -> dict[str, Any]:
             if "emotions" in touchpoint:
                 touchpoint["emotions"].sort(key=lambda emotion: sorted(map(str, emotion.items())))
     return plain
+
+
+def plain_texts(value: Any) -> Any:
+    """Return raw JSON with texts on one line, as a cell keeps them."""
+    if isinstance(value, dict):
+        return {plain_texts(name): plain_texts(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [plain_texts(member) for member in value]
+    return one_line(value) or "–" if isinstance(value, str) and value else value

@@ -8,7 +8,7 @@ import pytest
 
 from journeys.document.validate import parse
 from journeys.formats.base import ReadMap
-from journeys.formats.grid.feelings import felt, guess_scale, scale_hinted
+from journeys.formats.feelings import felt, guess_scale, scale_hinted
 from journeys.formats.grid.read import read_grid_csv, read_grid_xlsx
 from journeys.formats.lane_words import channel_of, lane_of
 

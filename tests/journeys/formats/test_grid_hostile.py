@@ -38,7 +38,7 @@ def refusal(maps: tuple[ReadMap, ...]) -> tuple[str, str]:
 def of_one(touchpoint: dict[str, Any], name: str = "Trip") -> Document:
     """Return a document of one stage with one touchpoint."""
     raw = {"name": name, "stages": [{"name": name, "touchpoints": [touchpoint]}]}
-    return with_ids(parse(raw), minter())
+    return with_ids(parse(raw), minter(1 << 32))
 
 
 def with_part(name: str, content: bytes) -> bytes:
@@ -153,7 +153,7 @@ def test_no_text_becomes_a_formula_and_every_one_comes_back(text: str) -> None:
         "name": text,
         "stages": [{"name": text, "touchpoints": [{"name": "t", "pains": [{"text": text}]}]}],
     }
-    document = with_ids(parse(raw), minter())
+    document = with_ids(parse(raw), minter(1 << 32))
     written = write_grid_csv(document).content
     cells = [cell for row in csv.reader(io.StringIO(written.decode("utf-8-sig"))) for cell in row]
     assert not [cell for cell in cells if cell.lstrip(" ")[:1] in tuple("=+-@\t\r") and cell]
@@ -183,7 +183,7 @@ def test_a_thousand_touchpoints_stay_quick() -> None:
         {"name": f"t{n}", "emotions": [{"scale": "smaply", "value": n % 5 - 2}], **fill} for n in range(100)
     ]
     raw = {"name": "big", "stages": [{"name": f"s{n}", "touchpoints": inner} for n in range(10)]}
-    document = with_ids(parse(raw), minter())
+    document = with_ids(parse(raw), minter(1 << 32))
     begun = time.perf_counter()
     (found,) = read_grid_xlsx(write_grid_xlsx(document).content, {})
     assert time.perf_counter() - begun < 5

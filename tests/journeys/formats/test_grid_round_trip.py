@@ -14,10 +14,9 @@ from journeys.document.validate import parse
 from journeys.formats.base import Reader, ReadMap, Writer
 from journeys.formats.grid.read import read_grid_csv, read_grid_xlsx
 from journeys.formats.grid.write import write_grid_csv, write_grid_xlsx
-from journeys.formats.texts import one_line
 from tests.journeys.document.strategies import documents, minter, raw_documents
 
-from .grids import sorted_feelings, tidy, without, without_ids
+from .grids import plain_texts, sorted_feelings, tidy, without, without_ids
 
 FORMATS = [
     pytest.param(write_grid_csv, read_grid_csv, id="csv"),
@@ -34,16 +33,7 @@ def one(maps: tuple[ReadMap, ...]) -> ReadMap:
 
 
 def settled(raw: Any) -> Document:
-    return with_ids(parse(raw), minter())
-
-
-def plain_texts(value: Any) -> Any:
-    """Return raw JSON with texts on one line, as a cell keeps them."""
-    if isinstance(value, dict):
-        return {plain_texts(name): plain_texts(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [plain_texts(member) for member in value]
-    return one_line(value) or "–" if isinstance(value, str) and value else value
+    return with_ids(parse(raw), minter(1 << 32))
 
 
 @pytest.mark.parametrize(("write", "read"), FORMATS)

@@ -13,10 +13,11 @@ from journeys.formats.lane_words import words_of
 from journeys.formats.texts import name_and_rest
 
 _FIGURE = re.compile(
-    r"\s*([+\-−–]?\d{1,9}(?:[.,]\d{1,17})?(?:[eE]-?\d{1,3})?)\s*(?:(?:/|of|von)\s*\d+|%)?\s*"
+    r"\s*([+\-−–]?\d{1,9}(?:[.,]\d{1,40})?(?:[eE]-?\d{1,3})?)\s*(?:(?:/|of|von)\s*\d+|%)?\s*"
 )
 _TAIL = re.compile(r"[\s(\[:–—-]*(.*?)[\s)\]]*\Z", re.DOTALL)
 _RANGE = re.compile(r"([+\-−–]?\d+(?:\.\d+)?)\s*(?:\.\.|…|–|—|-|to|bis|/)\s*([+\-−]?\d+(?:\.\d+)?)\Z")
+FIGURE_MAX = 1e9
 _MADE_OF_FIGURES = {(-1.0, 1.0): "sentiment", (-2.0, 2.0): "smaply", (1.0, 5.0): "mermaid"}
 
 _FACES = {
@@ -59,7 +60,7 @@ def felt(text: str) -> Felt:
     match = _FIGURE.match(text)
     if match:
         figure = float(match[1].replace(",", ".").replace("−", "-").replace("–", "-"))
-        if not text[match.end(1) : match.end(1) + 1].isalpha():
+        if abs(figure) <= FIGURE_MAX and not text[match.end(1) : match.end(1) + 1].isalpha():
             return Felt(figure=figure, label=_tail(text[match.end() :]))
     bare = text.replace("\ufe0f", "")
     for place, sign in enumerate(bare):

@@ -1,0 +1,1 @@
+"""Open Semantic Marketing Model: a document as its Journey object (JSON Schema, object_type "journey")."""
