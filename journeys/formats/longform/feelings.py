@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from journeys.document.emotion import FIVE_WORDS, PLUTCHIK
-from journeys.formats.grid.feelings import guess_scale
+from journeys.formats.feelings import guess_scale
 from journeys.formats.wording import slug
 
 from .members import Unreadable, number
