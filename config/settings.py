@@ -203,6 +203,7 @@ SCOPES = {
     "maps:read": "read maps, drafts, versions, personas and the live map",
     "maps:write": "edit maps, drafts and personas",
     "maps:publish": "publish versions",
+    "maps:review": "approve and reject drafts, and say which maps need it",
     "kpis:read": "read KPIs, readings, bindings, sources and endpoints",
     "kpis:write": "define KPIs, bindings, sources and endpoints",
     "readings:write": "record readings",

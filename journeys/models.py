@@ -20,6 +20,7 @@ class JourneyMap(Resource):
     """The named thing with an identity. `name` follows the draft, `live_revision` every visible change.
 
     `parent_touchpoint` and the map that it is of follow the version published last.
+    With `requires_approval` it is published only where somebody else than the author approved.
     A copy remembers its `origin` and the last version of it that it shares (0: it had none yet).
     """
 
@@ -30,6 +31,7 @@ class JourneyMap(Resource):
     parent_map = models.ForeignKey(
         "self", models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="tactical"
     )
+    requires_approval = models.BooleanField(default=False)
     origin_id = models.UUIDField(null=True)
     origin_version = models.PositiveIntegerField(null=True)
 
@@ -174,6 +176,48 @@ class Version(models.Model):
         indexes: ClassVar = [
             # the version as of an instant, and the list
             models.Index(fields=["workspace", "journey_map", "published_at"], name="version_as_of"),
+        ]
+
+
+class VersionLabels(models.Model):
+    """What people call a version afterwards: no part of what it says, so it may change."""
+
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    journey_map = models.ForeignKey(JourneyMap, models.PROTECT, db_constraint=False, db_index=False)
+    number = models.PositiveIntegerField()
+    pk = models.CompositePrimaryKey("workspace_id", "journey_map_id", "number")
+    labels = ArrayField(models.CharField(max_length=100))
+    row_version = models.PositiveIntegerField(default=0)
+    updated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "version_labels"
+
+
+class Review(models.Model):
+    """What somebody said of a draft. Insert-only; `digest` is of what it would have been published as."""
+
+    class Verdict(models.TextChoices):
+        APPROVE = "approve"
+        REJECT = "reject"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    journey_map = models.ForeignKey(JourneyMap, models.PROTECT, db_constraint=False, db_index=False)
+    revision = models.PositiveIntegerField()
+    digest = models.BinaryField(max_length=32)
+    verdict = models.CharField(max_length=16, choices=Verdict)
+    comment = models.CharField(max_length=2000)
+    author_id = models.UUIDField()
+    author_name = models.CharField(max_length=200)
+    on_behalf_of = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "review"
+        indexes: ClassVar = [
+            # the reviews of a map, and the verdicts on a content
+            models.Index(fields=["workspace", "journey_map", "created_at", "id"], name="review_listing"),
         ]
 
 

@@ -16,6 +16,7 @@ from journeys.actions.elements import (
     change_element,
     move_element,
     remove_element,
+    reorder_draft,
 )
 from journeys.actions.imports import (
     ISSUES_MAX,
@@ -29,6 +30,7 @@ from journeys.actions.imports import (
     refusal_of,
     replace_draft_by_text,
 )
+from journeys.actions.labels import set_labels
 from journeys.actions.maps import archive_map, bump_maps, change_map, create_map
 from journeys.actions.merge_sides import Incoming
 from journeys.actions.merges import MergeConflicts, MergeDone, merge_into_draft
@@ -36,11 +38,13 @@ from journeys.actions.personas import archive_persona, change_persona, create_pe
 from journeys.actions.publish import NothingToPublish, Published, publish_draft, rehearse
 from journeys.actions.publish_rules import PublishRefused
 from journeys.actions.restorations import restore_draft, restore_version
+from journeys.actions.reviews import ApprovalRequired, review_draft
 from journeys.actions.templates import archive_template, change_template, create_template
 from journeys.actions.vocabularies import archive_vocabulary, create_vocabulary, write_vocabulary
 
 __all__ = [
     "ISSUES_MAX",
+    "ApprovalRequired",
     "Edited",
     "ImportRefused",
     "Imported",
@@ -83,10 +87,13 @@ __all__ = [
     "refusal_of",
     "rehearse",
     "remove_element",
+    "reorder_draft",
     "replace_draft",
     "replace_draft_by_text",
     "representation",
     "restore_draft",
     "restore_version",
+    "review_draft",
+    "set_labels",
     "write_vocabulary",
 ]

@@ -7,7 +7,7 @@ element of the same draft is in nobody's way.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,7 @@ from journeys.document.bodies import Manifest, Placed
 from journeys.document.canonical import to_plain
 from journeys.document.edit import LAST, After, InvalidPlace, Ref
 from journeys.document.patch import apply_merge_patch
+from journeys.document.reorder import StageOrder, reordered
 from journeys.document.shape import Document
 from journeys.models import Draft, JourneyMap
 from service.errors import Issue, ValidationProblem
@@ -137,6 +138,21 @@ def move_element(
     with _stage_for_parent():
         outcome = edited(manifest, (), work)
     return _saved(draft, manifest, outcome, at)
+
+
+@transaction.atomic(savepoint=False)
+def reorder_draft(
+    *, journey_map: JourneyMap, order: Sequence[StageOrder], expected: IfMatch, at: datetime
+) -> tuple[Draft, Manifest]:
+    """Put all stages and touchpoints in this order; ids and contents stay. Return the draft as stored.
+
+    Raises InvalidOrder, PreconditionFailed.
+    """
+    draft = locked(journey_map, expected)
+    before = queries.draft_manifest(draft)
+    keys = {key: p.id for p in before.elements if (key := queries.outline(p.body).key)}
+    now = reordered(before, keys, order)
+    return save_draft(draft=draft, before=before, now=now, at=at), now
 
 
 def _found(

@@ -68,7 +68,7 @@ def check_maps(workspace_id: uuid.UUID) -> None:
 def change_map(
     *, journey_map: JourneyMap, values: Mapping[str, Any], expected: IfMatch, at: datetime
 ) -> JourneyMap:
-    """Write key and attributes. Raises PreconditionFailed, KeyTaken, NotFound (archived meanwhile)."""
+    """Write what a map is beside its draft. Raises PreconditionFailed, KeyTaken, NotFound (archived)."""
     return resources.change(journey_map, values, expected=expected, at=at)
 
 

@@ -25,6 +25,7 @@ from django.db import connection, transaction
 from journeys import queries
 from journeys.actions.bodies import store_bodies
 from journeys.actions.publish_rules import publishable
+from journeys.actions.reviews import require_approval
 from journeys.models import Draft, JourneyMap, Version
 from service.credentials import Caller
 from service.errors import Conflict, NotFound
@@ -79,7 +80,8 @@ def publish_draft(
 ) -> Published:
     """Publish the draft as the next version.
 
-    Raises PreconditionFailed, PublishRefused (422, with pointers), NothingToPublish, NotFound (archived).
+    Raises PreconditionFailed, PublishRefused (422, with pointers), NothingToPublish, ApprovalRequired,
+    NotFound (archived).
     """
     version = Version(
         id=new_id(),
@@ -101,6 +103,7 @@ def publish_draft(
     _refuse(told, expected)
     version.number, version.published_at = told["new_number"], told["new_published_at"]
     version.digest, version.format = bytes(told["new_digest"]), told["new_format"]
+    require_approval(journey_map, version)
     data = _told(version)
     emit(workspace_id=version.workspace_id, type="map.version_published", data=data, at=version.published_at)
     new = frozenset(told["added_elements"])

@@ -27,6 +27,7 @@ from journeys.queries.personas import (
     with_references,
     with_snapshots,
 )
+from journeys.queries.reviews import labelled, labels_of, no_labels, reviews_of, verdicts
 from journeys.queries.search import search_workspace
 from journeys.queries.templates import document_of, shipped_templates, summary_of, template, templates
 from journeys.queries.versions import (
@@ -67,6 +68,8 @@ __all__ = [
     "journey_map",
     "journey_maps",
     "kinds",
+    "labelled",
+    "labels_of",
     "latest_moment",
     "latest_version",
     "library_references",
@@ -80,6 +83,7 @@ __all__ = [
     "merges_of",
     "moment",
     "named",
+    "no_labels",
     "open_map",
     "open_persona",
     "origins",
@@ -89,6 +93,7 @@ __all__ = [
     "personas",
     "placed",
     "plain_persona",
+    "reviews_of",
     "search_workspace",
     "shipped_templates",
     "shown_element",
@@ -97,6 +102,7 @@ __all__ = [
     "summary_of",
     "template",
     "templates",
+    "verdicts",
     "version_as_of",
     "version_at",
     "version_bytes",

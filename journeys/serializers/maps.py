@@ -19,7 +19,7 @@ from journeys.queries import document_of, etag_of_draft, template
 from journeys.serializers.shapes import Etag, ShownId, ShownInstant, ShownInstantOrNull, members
 from service.errors import Issue, NotFound, ValidationProblem
 from service.fields import Slug as SlugField
-from service.fields import StrictChar
+from service.fields import StrictBoolean, StrictChar
 from service.resources import shown_resource
 from service.serializers import READ_ONLY, PageQuery, ResourceIn, ResourceOut, checked, merged
 
@@ -56,6 +56,11 @@ class JourneyMapChangeIn(ResourceIn):
     """Key and attributes; the name follows the draft."""
 
     echoes = SHOWN | {"name"}
+    requires_approval = StrictBoolean(
+        required=False,
+        default=False,
+        help_text="Somebody else than who publishes has to approve first. To change it takes `maps:review`.",
+    )
 
 
 class DraftStateOut(serializers.Serializer[Any]):
@@ -80,6 +85,7 @@ class JourneyMapOut(ResourceOut):
     name = serializers.CharField(help_text="As the draft has it.")
     last_version = serializers.IntegerField(help_text="Number of the version published last; 0: none yet.")
     draft = DraftStateOut()
+    requires_approval = serializers.BooleanField()
     origin = OriginOut(allow_null=True, help_text="Of a copy.")
     parent = ParentOut(
         allow_null=True, help_text="Where it hangs as a tactical map, as the version published last says."
@@ -130,12 +136,13 @@ def journey_map_in(raw: Any, workspace_id: UUID) -> tuple[Document, str, dict[st
 def change_in(row: JourneyMap, patch: Any) -> Mapping[str, Any]:
     """Return the values of a map after a merge patch. Raises ValidationProblem."""
     given = {name: value for name, value in (("key", row.key),) if value is not None}
-    raw = merged({**given, "attributes": row.attributes, "name": row.name}, patch)
+    shown = {"attributes": row.attributes, "name": row.name, "requires_approval": row.requires_approval}
+    raw = merged({**given, **shown}, patch)
     if raw.pop("name", row.name) != row.name:
         detail = "The name follows the draft: change it there."
         raise ValidationProblem([Issue("/name", "read_only", detail)])
     values = checked(JourneyMapChangeIn, raw)
-    return {"key": values.get("key"), "attributes": values["attributes"]}
+    return {"key": values.get("key")} | {own: values[own] for own in ("attributes", "requires_approval")}
 
 
 def journey_map_out(row: JourneyMap) -> dict[str, Any]:
@@ -149,6 +156,7 @@ def journey_map_out(row: JourneyMap) -> dict[str, Any]:
             "updated_at": row.draft.updated_at,
             "based_on": row.last_version or None,
         },
+        "requires_approval": row.requires_approval,
         "origin": origin,
         "parent": {"journey_map": row.parent_map_id, "touchpoint": row.parent_touchpoint}
         if row.parent_map_id

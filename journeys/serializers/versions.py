@@ -17,7 +17,7 @@ from journeys.serializers.changes import ChangeOut, changes_out
 from service.errors import Issue, ValidationProblem
 from service.fields import Instant, StrictChar
 from service.renderers import encode
-from service.serializers import In, Part, Query
+from service.serializers import In, PageQuery, Part, Query
 
 _EMAIL = r"^[^@\s]+@[^@\s]+$"
 
@@ -46,6 +46,12 @@ class Flag(serializers.BooleanField):
 
 class PublishQuery(Query):
     dry_run = Flag(required=False, default=False, help_text="Tell what would happen; store nothing.")
+
+
+class VersionListQuery(PageQuery):
+    label = StrictChar(  # type: ignore[assignment]
+        required=False, max_length=100, help_text="Just the versions with this label."
+    )
 
 
 class VersionQuery(Query):

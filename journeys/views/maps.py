@@ -16,6 +16,7 @@ from journeys.serializers.maps import (
     journey_map_in,
     journey_map_out,
 )
+from service.auth import require_scope
 from service.http import ApiView
 from service.openapi import IF_MATCH, operation
 from service.pagination import answer, page_of
@@ -63,7 +64,7 @@ class JourneyMapDetail(ApiView):
 
     @operation(
         "updateJourneyMap",
-        "Change key and attributes of a map",
+        "Change key and attributes of a map, and whether it needs approval",
         body=JourneyMapChangeIn,
         answers=JourneyMapOut,
         tag=TAG,
@@ -73,9 +74,10 @@ class JourneyMapDetail(ApiView):
     def patch(self, request: Request, ref: str) -> HttpResponseBase:
         row = queries.open_map(self.workspace_id, ref)
         expected = self.if_match()
-        actions.change_map(
-            journey_map=row, values=change_in(row, request.data), expected=expected, at=self.at
-        )
+        values = change_in(row, request.data)
+        if values["requires_approval"] != row.requires_approval:
+            require_scope(self.caller, "maps:review")
+        actions.change_map(journey_map=row, values=values, expected=expected, at=self.at)
         return self.shown(journey_map_out(queries.journey_map(self.workspace_id, str(row.id))))
 
     @operation(

@@ -27,6 +27,7 @@ from journeys.serializers.versions import (
     PublishIn,
     PublishQuery,
     VersionDocumentOut,
+    VersionListQuery,
     VersionOut,
     VersionQuery,
     etag_of_version,
@@ -40,7 +41,6 @@ from service.openapi import IF_MATCH, operation
 from service.pagination import answer, page_of
 from service.preconditions import not_modified
 from service.renderers import HtmlRenderer, SvgRenderer
-from service.serializers import PageQuery
 
 TAG = "Versions"
 FINAL = "private, max-age=31536000, immutable"
@@ -50,7 +50,7 @@ class VersionList(ApiView):
     """A room above that has more to say of a publish takes `post` and `publish` over."""
 
     scopes = {"GET": "maps:read", "POST": "maps:publish"}
-    queries = {"GET": PageQuery, "POST": PublishQuery}
+    queries = {"GET": VersionListQuery, "POST": PublishQuery}
 
     @operation(
         "listVersions",
@@ -58,11 +58,14 @@ class VersionList(ApiView):
         answers=VersionOut,
         many=True,
         tag=TAG,
-        query=PageQuery,
+        query=VersionListQuery,
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         row = queries.open_map(self.workspace_id, ref)
-        page = page_of(queries.versions_of(row), filters={"map": row.id}, **self.page_params)
+        rows, label = queries.versions_of(row), self.params.get("label")
+        if label is not None:
+            rows = rows.filter(number__in=queries.labelled(row, label).values("number"))
+        page = page_of(rows, filters={"map": row.id, "label": label}, **self.page_params)
         return answer(request, page, version_out)
 
     @operation(

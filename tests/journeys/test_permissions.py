@@ -38,6 +38,11 @@ OPERATIONS: list[tuple[str, str, Any, str]] = [
     ("GET", "/diff", None, "maps:read"),
     ("POST", "/copies", {}, "maps:write"),
     ("GET", "/merges", None, "maps:read"),
+    ("GET", "/draft/reviews", None, "maps:read"),
+    ("POST", "/draft/reviews", {"verdict": "approve"}, "maps:review"),
+    ("POST", "/draft/reorderings", {"stages": []}, "maps:write"),
+    ("GET", "/versions/1/labels", None, "maps:read"),
+    ("PUT", "/versions/1/labels", {"labels": []}, "maps:write"),
     ("POST", "/merges", {"document": DOCUMENT}, "maps:write"),
     ("POST", "/restorations", {"version": 1, "as": "draft"}, "maps:write"),
     ("GET", "/comparison?with=flat", None, "maps:read"),
@@ -54,7 +59,7 @@ def test_a_map_is_nobody_elses(
     for ref in (shown["id"], "flat"):
         theirs = stranger.client.call(method, f"/v1/journey-maps/{ref}{suffix}", body, etag="*")
         assert (theirs.status_code, theirs.json()["code"]) == (404, "not_found")
-    others = {"maps:read", "maps:write", "maps:publish"} - {scope}
+    others = {"maps:read", "maps:write", "maps:publish", "maps:review"} - {scope}
     refused = tenant.key(*others).call(method, path(shown) + suffix, body, etag="*")
     assert (refused.status_code, refused.json()["code"]) == (403, "insufficient_scope")
     assert scope in refused["WWW-Authenticate"]

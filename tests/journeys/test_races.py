@@ -148,3 +148,78 @@ def test_an_archive_and_a_publish_do_not_both_win(tenant: Tenant) -> None:
         with tenant.enter(), connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM version WHERE journey_map_id = %s", [shown["id"]])
             assert cursor.fetchall() == [(1 if published.status_code == 201 else 0,)]
+
+
+def test_no_update_is_lost_whatever_the_writers_use(tenant: Tenant) -> None:
+    """PUT, patches, element edits, moves, reorderings and merges at once, each repeated on what it then sees.
+
+    Every writer that was told of success finds its mark in the end.
+    """
+    touchpoints = [{"name": f"t{n}", "key": f"t{n}"} for n in range(4)]
+    stages = [{"name": "a", "key": "a", "touchpoints": touchpoints}, {"name": "b", "key": "b"}]
+    shown = make_map(tenant, document={"name": "x", "stages": stages})
+
+    def put(turn: int) -> Any:
+        draft = draft_of(tenant, shown)
+        draft.setdefault("attributes", {})[f"put{turn}"] = "x"
+        return tenant.client.call("PUT", path(shown, "draft"), draft, etag=draft["etag"])
+
+    def merge_patch(turn: int) -> Any:
+        etag = draft_of(tenant, shown)["etag"]
+        return tenant.client.call(
+            "PATCH", path(shown, "draft"), {"attributes": {f"merge{turn}": "x"}}, etag=etag
+        )
+
+    def json_patch(turn: int) -> Any:
+        etag = draft_of(tenant, shown)["etag"]
+        op = {"op": "add", "path": "/stages/-", "value": {"name": f"json{turn}"}}
+        kind = "application/json-patch+json"
+        return tenant.client.call("PATCH", path(shown, "draft"), [op], etag=etag, content_type=kind)
+
+    def element(turn: int) -> Any:
+        where = path(shown, "draft/touchpoints/t0")
+        read = tenant.client.call("GET", where)
+        attributes = {**read.json().get("attributes", {}), f"element{turn}": "x"}
+        return tenant.client.call("PATCH", where, {"attributes": attributes}, etag=read["ETag"])
+
+    def move(turn: int) -> Any:
+        where = path(shown, "draft/touchpoints/t1")
+        read = tenant.client.call("GET", where)
+        target = "a" if turn % 2 else "b"
+        return tenant.client.call("POST", f"{where}/moves", {"stage": target}, etag=read["ETag"])
+
+    def reorder(turn: int) -> Any:
+        draft = draft_of(tenant, shown)
+        body = {"stages": [{"stage": s["id"]} for s in reversed(draft["stages"])]}
+        return tenant.client.call("POST", path(shown, "draft/reorderings"), body, etag=draft["etag"])
+
+    def merge(turn: int) -> Any:
+        draft = draft_of(tenant, shown)
+        document = {**draft, "lanes": [*draft.get("lanes", ()), {"key": f"merge{turn}", "label": "x"}]}
+        body = {"document": document, "base": "draft"}
+        return tenant.client.call("POST", path(shown, "merges"), body, etag=draft["etag"])
+
+    writers = [put, merge_patch, json_patch, element, move, reorder, merge]
+    won: dict[str, list[int]] = {writer.__name__: [] for writer in writers}
+
+    def work(number: int) -> None:
+        writer = writers[number]
+        for turn in range(4):
+            answer = writer(turn)
+            assert answer.status_code in {200, 201, 412}, answer.content
+            if answer.status_code != 412:
+                won[writer.__name__].append(turn)
+
+    at_once(len(writers), work)
+    draft = draft_of(tenant, shown)
+    attributes = draft.get("attributes", {})
+    assert set(attributes) == {f"put{n}" for n in won["put"]} | {f"merge{n}" for n in won["merge_patch"]}
+    added = {stage["name"] for stage in draft["stages"]} - {"a", "b"}
+    assert added == {f"json{n}" for n in won["json_patch"]}
+    found = {t["key"]: t for stage in draft["stages"] for t in stage.get("touchpoints", ())}
+    assert set(found) == {"t0", "t1", "t2", "t3"}
+    assert set(found["t0"].get("attributes", {})) == {f"element{n}" for n in won["element"]}
+    assert {lane["key"] for lane in draft.get("lanes", ())} == {f"merge{n}" for n in won["merge"]}
+    home = next(s["key"] for s in draft["stages"] for t in s.get("touchpoints", ()) if t["key"] == "t1")
+    assert home == ("a" if not won["move"] or won["move"][-1] % 2 else "b")
+    assert sum(map(len, won.values())) > len(writers)

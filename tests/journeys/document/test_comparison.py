@@ -15,12 +15,14 @@ from journeys.document.shape import Document
 from journeys.document.validate import parse
 
 from .strategies import documents, minter
+from .test_diff import calm
 
 
 def touchpoints(plain: dict[str, Any]) -> list[str]:
     return [t["id"] for s in plain.get("stages", ()) for t in s.get("touchpoints", ())]
 
 
+@calm
 @given(documents(), documents())
 def test_every_touchpoint_stands_in_one_place(one: Document, other: Document) -> None:
     here, there = to_plain(one), to_plain(other)
@@ -32,6 +34,7 @@ def test_every_touchpoint_stands_in_one_place(one: Document, other: Document) ->
     assert sum(len(r.here.stages) for r in rows) == len(here.get("stages", ()))
 
 
+@calm
 @given(documents())
 def test_a_copy_is_its_original(document: Document) -> None:
     plain, new_id = to_plain(document), minter(1 << 50)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import jsonpatch
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from journeys.document.canonical import to_plain
@@ -26,6 +26,7 @@ from .strategies import documents, minter
 from .test_edit import sample
 
 Json = dict[str, Any]
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 LANES = ("pains", "gains", "opportunities")
 ITEM = {"id", "text", "evidence", "source", "date", "persona"}
 
@@ -64,11 +65,13 @@ def reworked(plain: Json, seed: int) -> Json:
     return found
 
 
+@calm
 @given(plain_documents())
 def test_a_document_does_not_differ_from_itself(plain: Json) -> None:
     assert diff(plain, copy.deepcopy(plain)) == ()
 
 
+@calm
 @given(plain_documents(), plain_documents())
 def test_a_difference_that_is_done_gives_the_other_document(one: Json, other: Json) -> None:
     before, changes = copy.deepcopy(one), diff(one, other)
@@ -78,6 +81,7 @@ def test_a_difference_that_is_done_gives_the_other_document(one: Json, other: Js
     assert one == before
 
 
+@calm
 @given(plain_documents(), st.integers(0, 2**32))
 def test_a_document_that_was_shaken_is_made_again(one: Json, seed: int) -> None:
     other = reworked(one, seed)
@@ -92,6 +96,7 @@ def test_a_document_that_was_shaken_is_made_again(one: Json, seed: int) -> None:
         assert all(key in was and key in there for key, verb in told.items() if verb == "moved")
 
 
+@calm
 @given(documents(), st.data())
 def test_one_move_is_told_as_one(document: Document, data: st.DataObject) -> None:
     plain = to_plain(document)
@@ -111,6 +116,7 @@ def test_one_move_is_told_as_one(document: Document, data: st.DataObject) -> Non
         assert all(c.id == one.id for c in changes)
 
 
+@calm
 @given(st.permutations(range(9)))
 def test_the_longest_rise_is_the_longest(numbers: list[int]) -> None:
     rise = sorted(longest_rise(numbers))
@@ -261,6 +267,7 @@ def test_the_change_log_tells_the_story() -> None:
     assert "Nothing changed." in change_log((), old, old, title="x")
 
 
+@calm
 @given(plain_documents(), st.integers(0, 2**32))
 def test_a_change_log_lets_no_markup_through(one: Json, seed: int) -> None:
     other = reworked(one, seed) | {"name": "<script>[x](javascript:1)"}

@@ -16,11 +16,12 @@ from journeys.document.minting import with_ids
 from journeys.document.validate import parse
 
 from .strategies import minter
-from .test_diff import plain_documents, reworked
+from .test_diff import calm, plain_documents, reworked
 
 Json = dict[str, Any]
 
 
+@calm
 @given(plain_documents(), st.integers(0, 2**32))
 def test_with_an_unchanged_side_the_result_is_the_other(base: Json, seed: int) -> None:
     changed = reworked(base, seed)
@@ -30,6 +31,7 @@ def test_with_an_unchanged_side_the_result_is_the_other(base: Json, seed: int) -
         assert merged.conflicts == ()
 
 
+@calm
 @given(plain_documents(), plain_documents())
 def test_whatever_the_other_side_is(base: Json, other: Json) -> None:
     for ours, theirs in ((other, base), (base, other), (other, other)):
@@ -39,6 +41,7 @@ def test_whatever_the_other_side_is(base: Json, other: Json) -> None:
         assert (base, ours, theirs) == before
 
 
+@calm
 @given(plain_documents(), st.integers(0, 2**32), st.integers(0, 2**32))
 def test_a_side_can_always_be_taken(base: Json, one: int, other: int) -> None:
     """Conflicts that are resolved leave no more of them than those that the resolution uncovers."""
