@@ -9,6 +9,7 @@ Claims take turns between workspaces: ten thousand rows of one team starve nobod
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import starmap
@@ -45,6 +46,22 @@ def set_due(*, workspace_id: uuid.UUID, kind: str, row_id: uuid.UUID, due_at: da
             DO UPDATE SET due_at = EXCLUDED.due_at, attempts = 0, lease_until = NULL, lease_token = NULL
             """,
             [workspace_id, kind, row_id, due_at],
+        )
+
+
+def set_all_due(
+    *, workspace_id: uuid.UUID, kind: str, row_ids: Iterable[uuid.UUID], due_at: datetime
+) -> None:
+    """Make many rows due at `due_at`, as `set_due` does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO due (workspace_id, kind, row_id, due_at, attempts)
+            SELECT %s, %s, row_id, %s, 0 FROM unnest(%s::uuid[]) AS row_id
+            ON CONFLICT (workspace_id, kind, row_id)
+            DO UPDATE SET due_at = EXCLUDED.due_at, attempts = 0, lease_until = NULL, lease_token = NULL
+            """,
+            [workspace_id, kind, due_at, sorted(row_ids)],
         )
 
 

@@ -1,7 +1,8 @@
-"""Inbound endpoints: made, changed, archived; their secrets and what their rules would read."""
+"""Inbound endpoints: made, changed, archived; their secrets, tokens, and what their rules would read."""
 
 from __future__ import annotations
 
+import secrets as randomness
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -10,44 +11,63 @@ from typing import Any
 from django.db import transaction
 
 from kpis.actions.readings_series import release_series
+from kpis.actions.receiving import DUE_KIND
 from kpis.actions.recording import preview
 from kpis.connectors.mapping import extract
-from kpis.models.feeds import InboundEndpoint
-from service.credentials import issue_credential, revoke_credential
+from kpis.models.feeds import InboundEndpoint, InboundEvent
+from service import signing
+from service.credentials import issue_credential, revoke_credential, rotate_credential
+from service.due import set_all_due
+from service.errors import Conflict, Issue, ValidationProblem
 from service.ids import new_id
 from service.models import Credential
 from service.preconditions import IfMatch
+from service.providers.table import PROVIDERS, Provider
 from service.resources import add, archive, change, check_limit
-from service.signing import new_secret
 from service.vault import seal
 
 MAX_ENDPOINTS = 500
-_SETTABLE = ("key", "attributes", "name", "scheme", "rules", "enabled")
+_SETTABLE = (
+    "key", "attributes", "name", "provider", "envelope", "verification", "event", "rules", "enabled",
+)  # fmt: skip
+
+
+class NoSecret(Conflict):
+    code, title = "no_secret", "This provider signs nothing: the URL is the secret. Rotate its token."
 
 
 @transaction.atomic
 def create_endpoint(
     *, workspace_id: uuid.UUID, values: Mapping[str, Any], at: datetime
-) -> tuple[InboundEndpoint, str, str]:
-    """Create an endpoint; return it with its ingress token and signing secret, both shown once."""
+) -> tuple[InboundEndpoint, str, str | None]:
+    """Create an endpoint; return it with its ingress token and the secret that we made, both shown once.
+
+    values: what the API takes; `secret` is the provider's own, `awaiting_secret` asks to hold messages until
+    it is set. Providers that make their secret themselves are awaited without being asked.
+    """
     rows = InboundEndpoint.objects.filter(workspace_id=workspace_id, archived_at=None)
     check_limit(rows, workspace_id=workspace_id, name="inbound_endpoints", default=MAX_ENDPOINTS)
-    secret = new_secret()
-    stored = {name: values[name] for name in _SETTABLE if name in values}
+    provider = PROVIDERS[values["provider"]]
+    given, made = values.get("secret"), None
+    if given is not None:
+        _check_secret(provider, given)
+    elif provider.minted and not values.get("awaiting_secret"):
+        made = _new_secret(provider)
+    secret = given or made
     row = add(
         InboundEndpoint(
             id=new_id(),
             workspace_id=workspace_id,
-            secret=seal(secret),
+            secret=None if secret is None else seal(secret),
             created_at=at,
             updated_at=at,
-            **stored,
+            **{name: values[name] for name in _SETTABLE if name in values},
         )
     )
     _, token = issue_credential(
         workspace_id=workspace_id, kind="ingress_token", name=row.name, scopes=[], target_id=row.id, at=at
     )
-    return row, token, secret
+    return row, token, made
 
 
 @transaction.atomic
@@ -55,7 +75,11 @@ def change_endpoint(
     *, endpoint: InboundEndpoint, values: Mapping[str, Any], expected: IfMatch, at: datetime
 ) -> InboundEndpoint:
     """Replace the settings; changed rules get the next version. Raises PreconditionFailed."""
-    stored = {"key": None} | {name: values[name] for name in _SETTABLE if name in values}
+    if values["provider"] != endpoint.provider:
+        detail = "An endpoint keeps its provider, as its secret and its messages are of it. Make another one."
+        raise ValidationProblem([Issue("/provider", "fixed", detail)])
+    cleared: dict[str, Any] = {"key": None, "verification": {}, "event": {}}
+    stored = cleared | {name: values[name] for name in _SETTABLE if name in values}
     if stored["rules"] != endpoint.rules:
         stored["rules_version"] = endpoint.rules_version + 1
     return change(endpoint, stored, expected=expected, at=at)
@@ -66,27 +90,81 @@ def archive_endpoint(*, endpoint: InboundEndpoint, expected: IfMatch, at: dateti
     """Take the endpoint out of use; its token is revoked. Raises PreconditionFailed."""
     release_series(workspace_id=endpoint.workspace_id, feed_id=endpoint.id)
     archive(endpoint, expected=expected, at=at)
-    tokens = Credential.objects.filter(
-        workspace_id=endpoint.workspace_id, target_id=endpoint.id, revoked_at=None
-    )
-    for token in tokens:
+    for token in _tokens(endpoint):
         revoke_credential(workspace_id=endpoint.workspace_id, credential_id=token.id, at=at)
 
 
 @transaction.atomic
 def rotate_secret(
-    *, endpoint: InboundEndpoint, overlap: timedelta, expected: IfMatch, at: datetime
-) -> tuple[InboundEndpoint, str]:
-    """Give the endpoint a new signing secret; the former one verifies until the overlap ends."""
-    secret = new_secret()
-    values = {
-        "secret": seal(secret),
-        "previous_secret": bytes(endpoint.secret),
-        "previous_expires_at": at + overlap,
-    }
-    return change(endpoint, values, expected=expected, at=at), secret
+    *,
+    endpoint: InboundEndpoint,
+    given: str | None,
+    overlap: timedelta,
+    expected: IfMatch,
+    at: datetime,
+) -> tuple[InboundEndpoint, str | None]:
+    """Give the endpoint another secret, its first one too; the former one verifies until the overlap ends.
+
+    given: the provider's own; else we make one, which is returned. What was held is verified now.
+    Raises NoSecret, ValidationProblem, PreconditionFailed.
+    """
+    provider = PROVIDERS[endpoint.provider]
+    if provider.secretless:
+        raise NoSecret
+    if given is not None:
+        _check_secret(provider, given)
+    elif not provider.minted:
+        detail = f"{provider.title} makes its secret itself; send it here."
+        raise ValidationProblem([Issue("/secret", "required", detail)])
+    made = _new_secret(provider) if given is None else None
+    values: dict[str, Any] = {"secret": seal(given or made or "")}
+    if endpoint.secret is not None:
+        values |= {"previous_secret": bytes(endpoint.secret), "previous_expires_at": at + overlap}
+    row = change(endpoint, values, expected=expected, at=at)
+    held = InboundEvent.objects.filter(endpoint=endpoint, request__isnull=False)
+    set_all_due(
+        workspace_id=endpoint.workspace_id,
+        kind=DUE_KIND,
+        row_ids=held.values_list("id", flat=True),
+        due_at=at,
+    )
+    return row, made
 
 
-def preview_rules(*, endpoint: InboundEndpoint, body: Any) -> dict[str, Any]:
-    """Return what the endpoint's rules would record from `body`; nothing is stored."""
-    return preview(extract(endpoint.rules, body))
+@transaction.atomic
+def rotate_token(*, endpoint: InboundEndpoint, overlap: timedelta, expected: IfMatch, at: datetime) -> str:
+    """Give the endpoint another URL, whose token is returned; the former one answers until the overlap ends.
+
+    Raises PreconditionFailed, RotationInProgress.
+    """
+    change(endpoint, {"updated_at": at}, expected=expected, at=at)
+    return rotate_credential(credential=_tokens(endpoint)[0], grace=overlap, at=at)
+
+
+def preview_rules(*, rules: list[dict[str, Any]], body: Any) -> dict[str, Any]:
+    """Return what rules would record from `body`; nothing is stored."""
+    return preview(extract(rules, body))
+
+
+def _tokens(endpoint: InboundEndpoint) -> list[Credential]:
+    rows = Credential.objects.filter(
+        workspace_id=endpoint.workspace_id, kind="ingress_token", target_id=endpoint.id, revoked_at=None
+    )
+    return list(rows.order_by("created_at"))
+
+
+def _new_secret(provider: Provider) -> str:
+    """Return a secret as the provider takes it."""
+    if provider.check is signing.check_secret:
+        return signing.new_secret()
+    word = randomness.token_urlsafe(32)
+    return f"living-maps:{word}" if provider.key == "postmark" else word
+
+
+def _check_secret(provider: Provider, secret: str) -> None:
+    if provider.secretless:
+        raise ValidationProblem([Issue("/secret", "not_taken", f"{provider.title} has no secret.")])
+    try:
+        provider.check(secret)
+    except signing.InvalidSecret as error:
+        raise ValidationProblem([Issue("/secret", "invalid_secret", str(error))]) from error

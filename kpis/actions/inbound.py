@@ -1,8 +1,7 @@
-"""Inbound messages: verify, store, acknowledge; then, in a worker, read by the rules.
+"""Stored messages are read by their endpoints' rules, in a worker (kpis.actions.receiving is how they came).
 
-Inside the request: token → endpoint, verify the raw bytes, insert the event (a repeat of its id is
-the same row), make it due, commit, 202. In the worker: rules → readings, all in one transaction with
-the end of the lease, so a killed worker repeats it and the readings count once.
+Rules → readings, all in one transaction with the end of the lease, so a killed worker repeats it and the
+readings count once. A request that was held for want of a secret is verified first and becomes its messages.
 """
 
 from __future__ import annotations
@@ -10,15 +9,15 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import transaction
 
 from kpis.actions.readings import Feed
+from kpis.actions.receiving import DUE_KIND, awaits_secret, held_exchange, opened, store
 from kpis.actions.recording import record_extract
 from kpis.connectors.mapping import Extract, extract
 from kpis.models.feeds import InboundEndpoint, InboundEvent
@@ -26,17 +25,14 @@ from kpis.queries.definitions import accepting
 from kpis.series.intake import MOST_KEY
 from service.backoff import next_attempt_at
 from service.due import Claim, LeaseLost, claim_due, finish, postpone, release, set_due
-from service.errors import Gone
-from service.ids import new_id
-from service.signing import verify
+from service.errors import Problem
+from service.signing import InvalidSignature
 from service.strict_json import loads
 from service.telemetry import counter
 from service.tenancy import workspace_transaction
-from service.vault import open_sealed
 
 log = logging.getLogger(__name__)
 _events = counter("inbound_events", "Messages read by rules.", ("state",))
-DUE_KIND = "inbound"
 LEASE = timedelta(minutes=2)
 SLICE = 100
 # Well inside the task's time limit: what is not read by then is given back untouched.
@@ -47,57 +43,11 @@ ALONE_AFTER = 2
 OUR_FAULT = "The service failed at this message; its log says why. It is tried again up to 8 times."
 
 
-def receive(*, endpoint_id: uuid.UUID, headers: Mapping[str, str], body: bytes, at: datetime) -> bool:
-    """Verify and store a message in the caller's transaction; return whether it was here already.
-
-    Raises Gone for a disabled endpoint, InvalidSignature, BadRequest for a body that is not JSON.
-    """
-    endpoint = InboundEndpoint.objects.get(pk=endpoint_id)
-    if not endpoint.enabled or endpoint.archived_at:
-        raise Gone("This endpoint takes no more messages.", code="endpoint_disabled")
-    message_id = verify(body, headers, _live_secrets(endpoint, at), at.timestamp())
-    loads(body)
-    event = InboundEvent(
-        id=new_id(),
-        workspace_id=endpoint.workspace_id,
-        endpoint=endpoint,
-        message_id=message_id,
-        body=body,
-        state="received",
-        created_at=at,
-    )
-    try:
-        with transaction.atomic():
-            event.save(force_insert=True)
-    except IntegrityError:
-        return True
-    set_due(workspace_id=event.workspace_id, kind=DUE_KIND, row_id=event.id, due_at=at)
-    return False
-
-
-def note_rejection(*, endpoint_id: uuid.UUID, reason: str, at: datetime) -> None:
-    """Remember why a message was refused, at most once in ten seconds: a stranger must not write at will."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE inbound_endpoint SET last_rejected_at = %(at)s, last_rejection = %(reason)s
-            WHERE id = %(id)s AND (last_rejected_at IS NULL OR last_rejected_at < %(at)s - interval '10 s')
-            """,
-            {"at": at, "reason": reason[:300], "id": endpoint_id},
-        )
-
-
-def _live_secrets(endpoint: InboundEndpoint, at: datetime) -> list[str]:
-    sealed = [endpoint.secret]
-    if endpoint.previous_secret and endpoint.previous_expires_at and endpoint.previous_expires_at > at:
-        sealed.append(endpoint.previous_secret)
-    return [open_sealed(bytes(token)) for token in sealed]
-
-
 @transaction.atomic
 def replay_event(*, event: InboundEvent, at: datetime) -> InboundEvent:
     """Read a stored message again, with the rules of now: the same readings correct, they do not double."""
-    event.state, event.attempts, event.error = "received", 0, ""
+    event.state = "received" if event.request is None else "held"
+    event.attempts, event.error = 0, ""
     event.save(update_fields=["state", "attempts", "error"])
     set_due(workspace_id=event.workspace_id, kind=DUE_KIND, row_id=event.id, due_at=at)
     return event
@@ -145,6 +95,9 @@ def _process(claim: Claim, at: datetime) -> None:
     if event is None:
         finish(claim, next_due_at=None)
         return
+    if event.request is not None:
+        _release_held(event, claim, at)
+        return
     endpoint = event.endpoint
     found = extract(endpoint.rules, loads(bytes(event.body), exact=True))
     _tell_apart(found, event)
@@ -161,6 +114,22 @@ def _process(claim: Claim, at: datetime) -> None:
     transaction.on_commit(_events.labels(event.state).inc)
     InboundEndpoint.objects.filter(pk=endpoint.pk).update(last_event_at=at)
     finish(claim, next_due_at=None)
+
+
+def _release_held(event: InboundEvent, claim: Claim, at: datetime) -> None:
+    """Verify a held request as of when it came; its messages take its place, or it is kept as rejected."""
+    finish(claim, next_due_at=None)
+    if awaits_secret(event.endpoint):
+        return
+    try:
+        verdict, messages = opened(event.endpoint, held_exchange(event), event.created_at)
+    except Problem as problem:
+        event.state, event.attempts, event.processed_at = "rejected", claim.attempts, at
+        event.error = problem.reason if isinstance(problem, InvalidSignature) else str(problem)[:1000]
+        event.save(update_fields=["state", "attempts", "processed_at", "error"])
+        return
+    event.delete()
+    store(event.endpoint, messages, verdict, at=event.created_at, due_at=at)
 
 
 def _tell_apart(found: Extract, event: InboundEvent) -> None:

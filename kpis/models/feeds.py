@@ -59,11 +59,19 @@ class SourceRun(models.Model):
 
 
 class InboundEndpoint(Resource):
-    """A URL that other systems post to. `secrets` are sealed; `rules_version` numbers the rules' changes."""
+    """A URL that other systems post to. `rules_version` numbers the rules' changes.
+
+    `provider` and `envelope` name rows of service.providers.table; `verification` is what the endpoint says
+    of its own proof, `event` where its messages say what they are. Secrets are sealed; one that is awaited is
+    null, as is that of a provider without.
+    """
 
     name = models.CharField(max_length=200)
-    scheme = models.CharField(max_length=32)
-    secret = SealedField()
+    provider = models.CharField(max_length=32)
+    envelope = models.CharField(max_length=16, default="plain")
+    verification = models.JSONField(default=dict)
+    event = models.JSONField(default=dict)
+    secret = SealedField(null=True)
     previous_secret = SealedField(null=True)
     previous_expires_at = models.DateTimeField(null=True)
     rules = models.JSONField()
@@ -80,12 +88,20 @@ class InboundEndpoint(Resource):
 
 
 class InboundEvent(models.Model):
-    """A verified message, stored before it is acknowledged; a repeat of its id is the same row."""
+    """A message, stored before it is acknowledged; a repeat of its id is the same row.
+
+    `request`: sealed, what else came with the bytes, while they wait to be verified: such a row is a whole
+    request, which becomes its messages. `nonce`: a word of its proof that may be used once.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
     endpoint = models.ForeignKey(InboundEndpoint, models.PROTECT, db_constraint=False, db_index=False)
     message_id = models.CharField(max_length=255)
+    nonce = models.CharField(max_length=100, default="")
+    type = models.CharField(max_length=100, default="")
+    occurred_at = models.DateTimeField(null=True)
+    request = SealedField(null=True)
     body = models.BinaryField()
     state = models.CharField(max_length=16)
     attempts = models.PositiveIntegerField(default=0)
@@ -103,7 +119,17 @@ class InboundEvent(models.Model):
             models.UniqueConstraint(
                 fields=["workspace", "endpoint", "message_id"], name="inbound_event_once"
             ),
+            # a proof that does not cover its message, used again
+            models.UniqueConstraint(
+                fields=["workspace", "endpoint", "nonce"],
+                condition=~models.Q(nonce=""),
+                name="inbound_event_nonce_once",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "created_at", "id"], name="inbound_event_listing"),
+            # one endpoint's messages: lists, what is unmatched of late, what is held
+            models.Index(
+                fields=["workspace", "endpoint", "created_at", "id"], name="inbound_event_of_endpoint"
+            ),
         ]

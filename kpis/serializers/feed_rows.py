@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceRun
+from kpis.queries.feeds import EndpointHealth
+from service.providers.table import PROVIDERS, Provider
 from service.resources import shown_resource
 
 
@@ -45,11 +47,18 @@ def run_out(row: SourceRun) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
-def endpoint_out(row: InboundEndpoint) -> dict[str, Any]:
+def endpoint_out(row: InboundEndpoint, health: EndpointHealth) -> dict[str, Any]:
     return {
         **shown_resource(row),
         "name": row.name,
-        "scheme": row.scheme,
+        "provider": row.provider,
+        "envelope": row.envelope,
+        "verification": row.verification,
+        "event": row.event,
+        "awaiting_secret": row.secret is None and not PROVIDERS[row.provider].secretless,
+        "previous_secret_expires_at": row.previous_expires_at,
+        "held": health.held,
+        "unmatched_rate": health.unmatched_rate,
         "rules": row.rules,
         "rules_version": row.rules_version,
         "enabled": row.enabled,
@@ -64,6 +73,8 @@ def event_out(row: InboundEvent) -> dict[str, Any]:
         "id": row.id,
         "endpoint": row.endpoint_id,
         "message_id": row.message_id,
+        "type": row.type,
+        "occurred_at": row.occurred_at,
         "state": row.state,
         "attempts": row.attempts,
         "rules_version": row.rules_version,
@@ -72,4 +83,13 @@ def event_out(row: InboundEvent) -> dict[str, Any]:
         "error": row.error,
         "created_at": row.created_at,
         "processed_at": row.processed_at,
+    }
+
+
+def provider_out(row: Provider) -> dict[str, Any]:
+    secret = "none" if row.secretless else "ours" if row.minted else "theirs"
+    names = ("key", "title", "proof", "judged_by")
+    return {name: getattr(row, name) for name in names} | {
+        "secret": secret,
+        "verification": list(row.settings),
     }

@@ -1,4 +1,4 @@
-"""Sources and inbound endpoints, in and out."""
+"""Sources, in and out."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from kpis.connectors import CONNECTORS
 from kpis.connectors.http_json import headers_of
 from kpis.serializers.mappings import MappingIn
 from service.errors import ValidationProblem
-from service.fields import StrictBoolean, StrictChar, StrictInteger, StrictList
+from service.fields import StrictBoolean, StrictChar, StrictList
 from service.outbound import OutboundError, Policy
 from service.outbound.policy import check_headers
 from service.schedule import parse_schedule
-from service.serializers import READ_ONLY, In, PageQuery, Part, ResourceIn, ResourceOut
+from service.serializers import READ_ONLY, Part, ResourceIn, ResourceOut
 
 MIN_INTERVAL_S = 5
 
@@ -140,72 +140,3 @@ class PreviewOut(serializers.Serializer[Any]):
     skipped = serializers.IntegerField(help_text="Items that `when` left out.")
     issues = serializers.ListField(child=serializers.DictField())
     error = serializers.CharField(help_text="Why nothing could be fetched; empty when it could.")
-
-
-class EndpointIn(ResourceIn):
-    echoes = READ_ONLY | {"url", "rules_version", "last_event_at", "last_rejected_at", "last_rejection"}
-    name = StrictChar(max_length=200)
-    scheme = serializers.ChoiceField(["standard_webhooks"], required=False, default="standard_webhooks")
-    rules = StrictList(child=MappingIn(), min_length=1, max_length=100)
-    enabled = StrictBoolean(required=False, default=True)
-
-
-class EndpointOut(ResourceOut):
-    name = serializers.CharField()
-    scheme = serializers.CharField()
-    rules = serializers.ListField(child=serializers.DictField())
-    rules_version = serializers.IntegerField()
-    enabled = serializers.BooleanField()
-    last_event_at = serializers.DateTimeField(allow_null=True)
-    last_rejected_at = serializers.DateTimeField(allow_null=True)
-    last_rejection = serializers.CharField(help_text="Why the last refused message was refused.")
-
-
-class EndpointSecretOut(EndpointOut):
-    url = serializers.CharField(help_text="Post to it; shown once, as its path is a secret.")
-    secret = serializers.CharField(help_text="Signs the messages; shown once.")
-
-
-class SecretOut(serializers.Serializer[Any]):
-    secret = serializers.CharField()
-    previous_secret_expires_at = serializers.DateTimeField()
-
-
-class OverlapIn(In):
-    echoes = frozenset()
-    overlap_seconds = StrictInteger(required=False, default=86400, min_value=0, max_value=7 * 86400)
-
-
-class EndpointTestIn(In):
-    echoes = frozenset()
-    body = serializers.JSONField(help_text="A message as the sender would post it.")
-
-
-class InboundEventOut(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    endpoint = serializers.UUIDField()
-    message_id = serializers.CharField()
-    state = serializers.CharField(help_text="received, processed, ignored, failed or dead.")
-    attempts = serializers.IntegerField()
-    rules_version = serializers.IntegerField(allow_null=True, help_text="Rules that it was read with.")
-    counts = serializers.DictField(child=serializers.IntegerField())
-    issues = serializers.ListField(child=serializers.DictField())
-    error = serializers.CharField()
-    created_at = serializers.DateTimeField()
-    processed_at = serializers.DateTimeField(allow_null=True)
-
-
-class InboundEventDetailOut(InboundEventOut):
-    body = serializers.CharField(help_text="As received.")
-
-
-class InboundEventQuery(PageQuery):
-    endpoint = serializers.CharField(required=False, max_length=64)
-    state = serializers.ChoiceField(["received", "processed", "ignored", "failed", "dead"], required=False)
-
-
-class AckOut(serializers.Serializer[Any]):
-    """The answer to a sender."""
-
-    accepted = serializers.BooleanField()
-    duplicate = serializers.BooleanField(help_text="This message was here already.")

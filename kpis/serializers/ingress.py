@@ -11,20 +11,32 @@ def _header(name: str, about: str) -> dict[str, Any]:
     return {
         "in": "header",
         "name": name,
-        "required": True,
+        "required": False,
         "description": about,
         "schema": {"type": "string"},
     }
 
 
+_FLAG = {"type": "boolean"}
+PROBE = plain_operation(
+    "probeInboundEndpoint",
+    "Ask whether an inbound endpoint listens",
+    tag="Inbound endpoints",
+    description="Some senders look before they send; `OPTIONS` answers the handshake of CloudEvents.",
+    answers={
+        200: ("It does.", {"type": "object", "properties": {"listening": _FLAG}, "required": ["listening"]})
+    },
+    refused=(400, 404, 503),
+)
 RECEIVE = plain_operation(
     "receiveWebhook",
-    "Post a signed message to an inbound endpoint",
+    "Post messages to an inbound endpoint",
     tag="Inbound endpoints",
     description=(
-        "Standard Webhooks: `webhook-signature` signs `{webhook-id}.{webhook-timestamp}.{body}` with the "
-        "endpoint's secret. The message is stored before it is acknowledged and read afterwards; a repeated "
-        "`webhook-id` is acknowledged and counts once. 5 minutes of clock difference are tolerated."
+        "As the endpoint's provider sends and signs them; the headers here are those of Standard Webhooks: "
+        "`webhook-signature` signs `{webhook-id}.{webhook-timestamp}.{body}` with the endpoint's secret, 5 "
+        "minutes of clock difference tolerated. Messages are stored before they are acknowledged and read "
+        "afterwards; a repeated id is acknowledged and counts once. Forms are taken from those who send them."
     ),
     parameters=[
         _header("webhook-id", "Names the message, the same in every attempt to send it."),
@@ -39,9 +51,15 @@ RECEIVE = plain_operation(
                 "type": "object",
                 "properties": {
                     "accepted": {"type": "boolean"},
-                    "duplicate": {"type": "boolean", "description": "This message was here already."},
+                    "duplicate": {"type": "boolean", "description": "All of it was here already."},
+                    "messages": {"type": "integer", "description": "Messages in the request."},
+                    "duplicates": {"type": "integer", "description": "Of these, here already."},
+                    "held": {
+                        "type": "boolean",
+                        "description": "It waits until the endpoint's secret is set.",
+                    },
                 },
-                "required": ["accepted", "duplicate"],
+                "required": ["accepted", "duplicate", "messages", "duplicates", "held"],
             },
         )
     },

@@ -84,7 +84,8 @@ def answers(tenant: Tenant) -> int:
 
 def test_a_message_is_stored_acknowledged_and_read(tenant: Tenant, endpoint: dict[str, Any]) -> None:
     answer = send(endpoint, answered())
-    assert (answer.status_code, answer.json()) == (202, {"accepted": True, "duplicate": False})
+    told = {"accepted": True, "duplicate": False, "messages": 1, "duplicates": 0, "held": False}
+    assert (answer.status_code, answer.json()) == (202, told)
     assert [event["state"] for event in events(tenant)] == ["received"]
     process()
     assert [(event["state"], event["counts"]) for event in events(tenant)] == [("processed", {"created": 1})]
@@ -336,12 +337,13 @@ def test_the_ingress_refuses_what_is_no_message(tenant: Tenant, endpoint: dict[s
     path = "/hooks/" + endpoint["url"].rsplit("/", 1)[1]
     for secret in (tenant.secret, "x" * 3000, "lm_view_00000000_" + "a" * 43):
         assert ApiClient().call("POST", f"/hooks/{secret}", {}).status_code == 404
-    got = ApiClient().call("GET", path)
-    assert (got.status_code, got["Allow"], got["Content-Type"]) == (
+    put = ApiClient().call("PUT", path)
+    assert (put.status_code, put["Allow"], put["Content-Type"]) == (
         405,
-        "POST, OPTIONS",
+        "GET, HEAD, POST, OPTIONS",
         "application/problem+json",
     )
+    assert [ApiClient().call(method, path).status_code for method in ("GET", "HEAD")] == [200, 200]
     assert ApiClient().call("POST", path, Transfer_Encoding="chunked").status_code == 411
 
 
