@@ -13,6 +13,7 @@ from .grid.read import read_grid_csv, read_grid_xlsx
 from .grid.write import write_grid_csv, write_grid_xlsx
 from .longform import is_long_form, read_long_form, write_long_form
 from .mermaid import read_mermaid, write_mermaid
+from .narrative import write_narrative
 from .osmm.write import write_osmm
 from .stickies.read import read_stickies
 
@@ -66,6 +67,13 @@ FORMATS: Mapping[str, Format] = {
             read_mermaid,
             write_mermaid,
             also_types=("application/vnd.mermaid",),
+        ),
+        Format(
+            "markdown",
+            "The story told stage by stage",
+            "text/markdown",
+            "md",
+            write=write_narrative,
         ),
         Format(
             "csv",

@@ -13,11 +13,11 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
 _LONGEST = 300
 
 
-def safe(text: str) -> str:
+def safe(text: str, longest: int = _LONGEST) -> str:
     """Return text on one line, with what Markdown or HTML would take for markup escaped."""
     line = " ".join(text.split())
-    if len(line) > _LONGEST:
-        line = line[:_LONGEST] + "…"
+    if len(line) > longest:
+        line = line[:longest] + "…"
     return _SPECIAL.sub(r"\\\1", line)
 
 
