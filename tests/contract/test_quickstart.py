@@ -1,9 +1,10 @@
-"""The quick starts of the README, run as they stand: curl, the generated client, a signed webhook."""
+"""Quick starts and guides, run as they stand: curl, the generated client, a signed webhook."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,22 @@ def test_with_curl(service: Running, tenant: Tenant) -> None:
     live = json.loads(run(["bash", str(DOCS / "quickstart.sh")], service, tenant))
     (figure,) = [figure for place in live["live"].values() for figure in place.get("kpis", [])]
     assert (figure["value"], figure["status"], figure["trend"]["verdict"]) == (0.3, "warn", "worse")
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+def test_bring_your_map(service: Running, tenant: Tenant, tmp_path: Path) -> None:
+    """The guide's own commands, in their order."""
+    guide = (DOCS / "guides" / "bring-your-map.md").read_text()
+    commands = re.findall(r"^```bash\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
+    script = tmp_path / "guide.sh"
+    script.write_text("\n".join(["set -euo pipefail", f"cd {tmp_path}", *commands]))
+    told = run(["bash", str(script)], service, tenant).splitlines()
+    assert told[0] == "created"
+    assert told[1:4] == ["unchanged", "The cat sits on the keyboard", "day.html lives"]
+    assert "'emotion_scale'" in told[4]
+    assert told[5:8] == ["created", "changed", "changed"]
+    assert told[8].startswith("/")
+    assert told[9:] == ["# Claiming Carer's Allowance"]
 
 
 def test_with_the_generated_client(service: Running, tenant: Tenant, tmp_path: Path) -> None:
