@@ -305,3 +305,40 @@ class Collection(Resource):
         db_table = "collection"
         constraints: ClassVar = resource_constraints("collection")
         indexes: ClassVar = [listing_index("collection")]
+
+
+class Rendition(models.Model):
+    """A drawing on its way to PNG or PDF, or there; forgotten after a while. `digest`: of what is drawn, how.
+
+    `drawing` is the SVG, deflated, until the picture is made. `refusal` says why there will be none, `caveat`
+    what is not as it should be. `subject` is a version's number, `draft` or `live`.
+    """
+
+    class Format(models.TextChoices):
+        PNG = "png"
+        PDF = "pdf"
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    journey_map = models.ForeignKey(JourneyMap, models.PROTECT, db_constraint=False, db_index=False)
+    digest = models.BinaryField(max_length=32)
+    subject = models.CharField(max_length=64)
+    title = models.CharField(max_length=200)
+    format = models.CharField(max_length=8, choices=Format)
+    scale = models.FloatField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    drawing = models.BinaryField()
+    content = models.BinaryField(null=True)
+    caveat = models.CharField(max_length=500)
+    refusal = models.CharField(max_length=500)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "rendition"
+        constraints: ClassVar = [
+            # the same is not drawn twice
+            models.UniqueConstraint(fields=["workspace", "journey_map", "digest"], name="rendition_once"),
+        ]
