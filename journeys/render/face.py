@@ -30,6 +30,15 @@ class Link:
     href: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """An instant that the page may be asked as of: a version was published, or figures became true."""
+
+    at: datetime
+    text: str
+    is_version: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
     """The head and foot of a page. All instants are aware."""
@@ -54,6 +63,8 @@ class Face:
     """Seconds between the page's own conditional requests; 0 = it never asks again."""
     etag: str = ""
     """Validator of this page, quotes included; spares the first of those requests its body."""
+    stops: tuple[Stop, ...] = ()
+    """Where the slider through time may stand, oldest first; now comes after the last. None = no slider."""
     lang: str = ""
     """BCP 47 tag; "" = the document's, or English."""
     dir: Direction | None = None

@@ -22,6 +22,27 @@ SPARK_MAX = 30
 """Points of a sparkline; of a longer series the last ones are drawn."""
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that a figure is held against, on its chart: the target, or where a status begins.
+
+    extent: no line, but the greatest or least figure, told where there is no other.
+    """
+
+    role: Literal["target", "warn", "breach", "extent"]
+    value: float
+    text: str
+    """As displayed: "goal ≥ 70 %"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that happened in the life of a figure: "definition changed", an improvement."""
+
+    at: datetime
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """One figure at one place.
@@ -56,6 +77,13 @@ class Mark:
     spark: tuple[float | None, ...] = ()
     """Oldest first; None where there was no figure (never drawn as 0)."""
     spark_target: float | None = None
+    spark_ends: tuple[datetime, ...] = ()
+    """The instants that the points of `spark` are true as of; the chart has no dates without them."""
+    spark_low: str = ""
+    spark_high: str = ""
+    """The least and the greatest of `spark`, as displayed."""
+    lines: tuple[Line, ...] = ()
+    moments: tuple[Moment, ...] = ()
     running: str = ""
     """The period under way, not judged: "58.0 %, n 800, day 3 of 7"."""
     emotion: float | None = None

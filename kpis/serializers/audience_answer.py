@@ -8,18 +8,22 @@ view was worth is kept, so that a 304 asks the database for nothing but both rev
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 
+from journeys import queries as journeys
+from journeys.models import JourneyMap
 from kpis.queries.audience import Subject
 from kpis.queries.audience_map import SeenMap, seen_map
 from kpis.queries.live_cache import Kept
 from kpis.queries.live_map import Asked
 from kpis.serializers.audience_restated import restated, said
-from kpis.serializers.live_answer import JSON, Form, release
+from kpis.serializers.live_answer import HTML, JSON, Form, release
 from kpis.serializers.live_pages import draw
 
+VERSIONS_MAX = 200
 KEPT_BYTES = 32 * 1024 * 1024
 
 
@@ -44,7 +48,12 @@ _bodies: Kept[tuple[uuid.UUID, str], bytes] = Kept(KEPT_BYTES, len)
 
 
 def answered(
-    workspace_id: uuid.UUID, subject: Subject, asked: Asked, form: Form, holds: Callable[[str], bool]
+    workspace_id: uuid.UUID,
+    subject: Subject,
+    asked: Asked,
+    form: Form,
+    holds: Callable[[str], bool],
+    at: datetime,
 ) -> Answer:
     """Return the answer; holds: whether the caller has what an ETag stands for. Raises NotFound.
 
@@ -65,7 +74,9 @@ def answered(
     known = _known.put(state, _Known(_etag(content, form, notices), version))
     if holds(known.etag):
         return Answer(known.etag, None, version)
-    body = content if form.media == JSON else _drawn(seen, form, known.etag, notices)
+    body = content
+    if form.media != JSON:
+        body = _drawn(seen, form, known.etag, notices, _versions(workspace_id, subject, form), at)
     return Answer(known.etag, _bodies.put((subject.id, known.etag), body), version)
 
 
@@ -76,7 +87,23 @@ def _notices(workspace_id: uuid.UUID, subject: Subject, seen: SeenMap) -> tuple[
     return (*named, *said(restated(workspace_id, subject, seen.live)))
 
 
-def _drawn(seen: SeenMap, form: Form, etag: str, notices: tuple[str, ...]) -> bytes:
+def _versions(workspace_id: uuid.UUID, subject: Subject, form: Form) -> list[tuple[int, datetime]]:
+    """The versions between which the page travels; none where it may not."""
+    if form.media != HTML or not subject.view.history or subject.pinned is not None:
+        return []
+    journey_map = JourneyMap(id=subject.view.head.id, workspace_id=workspace_id)
+    rows = journeys.versions_of(journey_map).order_by("-number").values_list("number", "published_at")
+    return list(rows[:VERSIONS_MAX])
+
+
+def _drawn(
+    seen: SeenMap,
+    form: Form,
+    etag: str,
+    notices: tuple[str, ...],
+    versions: Sequence[tuple[int, datetime]],
+    at: datetime,
+) -> bytes:
     pinned = seen.live.asked.instant is not None
     return draw(
         seen.live,
@@ -86,6 +113,8 @@ def _drawn(seen: SeenMap, form: Form, etag: str, notices: tuple[str, ...]) -> by
         etag=etag,
         links=form.links,
         notices=notices,
+        versions=versions,
+        at=at,
     )
 
 

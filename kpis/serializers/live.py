@@ -85,6 +85,16 @@ class LiveTrendOut(serializers.Serializer[Any]):
     verdict = serializers.CharField(allow_null=True, help_text="better, worse or flat.")
 
 
+class LiveBandOut(serializers.Serializer[Any]):
+    low = serializers.FloatField(allow_null=True, help_text="Below it the figure is so judged.")
+    high = serializers.FloatField(allow_null=True, help_text="Above it the figure is so judged.")
+
+
+class LiveThresholdsOut(serializers.Serializer[Any]):
+    warn = LiveBandOut(required=False)
+    breach = LiveBandOut(required=False)
+
+
 class LiveRunningOut(serializers.Serializer[Any]):
     value = serializers.FloatField(allow_null=True)
     n = serializers.IntegerField(allow_null=True)
@@ -117,6 +127,7 @@ class LiveEntryOut(serializers.Serializer[Any]):
     fresh_until = serializers.DateTimeField(allow_null=True)
     direction = serializers.CharField(help_text="up, down, range or none.")
     target = serializers.JSONField(help_text="A number, {low, high}, or null.")
+    thresholds = LiveThresholdsOut(allow_null=True, help_text="The lines that the figure was judged by.")
     target_gap = serializers.FloatField(allow_null=True)
     trend = LiveTrendOut(allow_null=True)
     spark = serializers.ListField(

@@ -6,14 +6,15 @@ The entries are read from the very JSON that the API answers with, so page, pict
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from journeys.render.mark import SPARK_MAX, Mark, Rollup
+from journeys.render.mark import SPARK_MAX, Line, Mark, Moment, Rollup
 from kpis.serializers.live_figures import THIN, change, figure, period_name, whole
 from kpis.series.kinds import CAVEATS
 
@@ -48,6 +49,11 @@ class Band(msgspec.Struct):
     high: Decimal | None = None
 
 
+class Lines(msgspec.Struct):
+    warn: Band | None = None
+    breach: Band | None = None
+
+
 class Entry(msgspec.Struct):
     """What `kpis.series.live_entry` wrote, as far as it is drawn."""
 
@@ -72,6 +78,8 @@ class Entry(msgspec.Struct):
     running: Running | None
     emotion: Decimal | None
     caveats: list[str]
+    thresholds: Lines | None = None
+    definition_break: datetime | None = None
 
 
 class Coverage(msgspec.Struct):
@@ -102,9 +110,13 @@ def read_live(part: bytes) -> Live:
     return _decoder.decode(part)
 
 
-def marks_of(live: Live) -> list[Mark]:
-    """Return every figure at its place, in the order of the entries."""
-    return [mark_of(element, entry) for element, group in groups(live) for entry in group.kpis]
+def marks_of(live: Live, versions: Sequence[tuple[int, datetime]] = ()) -> list[Mark]:
+    """Return every figure at its place, in the order of the entries. versions: marked on their charts."""
+    moments = tuple(Moment(published, f"version {number}") for number, published in sorted(versions))
+    marks = [mark_of(element, entry) for element, group in groups(live) for entry in group.kpis]
+    if not moments:
+        return marks
+    return [replace(mark, moments=(*mark.moments, *moments)) for mark in marks]
 
 
 def rollups_of(live: Live, stages: set[uuid.UUID]) -> tuple[Rollup, ...]:
@@ -112,7 +124,7 @@ def rollups_of(live: Live, stages: set[uuid.UUID]) -> tuple[Rollup, ...]:
     rollups = []
     for name, group in live.live.items():
         element = None if name == "map" else uuid.UUID(name)
-        if element is None or element in stages:
+        if element is None or (element in stages and group.coverage.of):
             said = f"judged {group.coverage.judged} of {group.coverage.of}"
             counts: Mapping[Any, int] = group.counts
             status: Any = group.status
@@ -153,6 +165,12 @@ def mark_of(element: uuid.UUID | None, entry: Entry) -> Mark:
         target=_target(entry),
         spark=tuple(None if value is None else float(value) for _, value in entry.spark[-SPARK_MAX:]),
         spark_target=float(entry.target) if isinstance(entry.target, Decimal) else None,
+        spark_ends=tuple(end for end, _ in entry.spark[-SPARK_MAX:]),
+        **_ends(entry),
+        lines=tuple(_lines(entry)),
+        moments=(Moment(entry.definition_break, "measured otherwise from here"),)
+        if entry.definition_break
+        else (),
         running=_running(entry),
         emotion=None if entry.emotion is None else float(entry.emotion),
         caveats=tuple(CAVEATS.get(code, code) for code in entry.caveats),
@@ -201,6 +219,31 @@ def _target(entry: Entry) -> str:
         return "–".join(ends)
     sign = {"up": f"≥{THIN}", "down": f"≤{THIN}"}.get(entry.direction, "")
     return sign + figure(target, entry.unit, entry.currency)
+
+
+def _ends(entry: Entry) -> dict[str, Any]:
+    """The least and the greatest figure of the course, as displayed."""
+    known = [value for _, value in entry.spark[-SPARK_MAX:] if value is not None]
+    if not known:
+        return {}
+    said = [figure(value, entry.unit, entry.currency) for value in (min(known), max(known))]
+    return {"spark_low": said[0], "spark_high": said[1]}
+
+
+def _lines(entry: Entry) -> Iterator[Line]:
+    """Target and thresholds, as lines across the chart."""
+    target = entry.target
+    aim = target if isinstance(target, Band) else Band(target)
+    found: list[tuple[str, str, Band | None]] = [("target", "goal", aim)]
+    if entry.thresholds:
+        found += [("warn", "watch", entry.thresholds.warn), ("breach", "breach", entry.thresholds.breach)]
+    told: set[Decimal] = set()
+    for role, word, band in found:
+        for value in (band.low, band.high) if band else ():
+            if value is not None and value not in told:
+                told.add(value)
+                shown: Any = role
+                yield Line(shown, float(value), f"{word} {figure(value, entry.unit, entry.currency)}")
 
 
 def _running(entry: Entry) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from journeys.document.shape import Document
@@ -11,6 +12,7 @@ from journeys.render.html.page import render_html
 from journeys.render.svg.picture import render_svg
 from kpis.queries.live_cache import Kept
 from kpis.queries.live_map import LiveMap
+from kpis.serializers.audience_stops import stops
 from kpis.serializers.live_marks import marks_of, read_live, rollups_of
 
 JSON, SVG, HTML = "application/json", "image/svg+xml", "text/html"
@@ -26,8 +28,13 @@ def draw(
     etag: str = "",
     links: tuple[Link, ...] = (),
     notices: tuple[str, ...] = (),
+    versions: Sequence[tuple[int, datetime]] = (),
+    at: datetime | None = None,
 ) -> bytes:
-    """Return the map as SVG or HTML; `refresh_s` > 0 makes the page keep itself current."""
+    """Return the map as SVG or HTML; `refresh_s` > 0 makes the page keep itself current.
+
+    versions: (number, published_at) of those between which the page travels, up to `at`.
+    """
     found = read_live(b"{" + live.part + b"}")
     asked = live.asked
     stages = {place.id for place in live.places.elements if place.stage is None}
@@ -43,11 +50,12 @@ def draw(
         rollups=rollups_of(found, stages),
         links=links,
         notices=notices,
+        stops=stops(versions, found, at) if at else (),
         refresh_s=refresh_s,
         etag=etag,
     )
     render = render_html if media == HTML else render_svg
-    return render(_document(live), marks_of(found), face).encode()
+    return render(_document(live), marks_of(found, versions), face).encode()
 
 
 def _document(live: LiveMap) -> Document:

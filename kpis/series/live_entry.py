@@ -156,7 +156,8 @@ def _course(complete: Sequence[Point], rules: Rules | None, definition: Definiti
     where = definition_break([point for point in complete if point.end >= drawn[0][0]]) if drawn else None
     return {
         "direction": direction,
-        "target": {"low": target.low, "high": target.high} if isinstance(target, Band) else target,
+        "target": _band(target) if isinstance(target, Band) else target,
+        "thresholds": _lines(rules),
         "target_gap": target_gap(complete[-1].value, target) if complete else None,
         "trend": None if change is None else _trend(change),
         "spark": [[iso(end), figure] for end, figure in drawn],
@@ -203,6 +204,17 @@ def _interval(found: Interval | None) -> dict[str, object] | None:
     if found.low is None or found.high is None:
         return {"method": found.method}
     return {"low": found.low, "high": found.high, "method": found.method}
+
+
+def _band(band: Band) -> dict[str, object]:
+    return {"low": band.low, "high": band.high}
+
+
+def _lines(rules: Rules | None) -> dict[str, object] | None:
+    """The lines that the last figure was judged by; None where there is none."""
+    if rules is None or not rules.judges:
+        return None
+    return {name: _band(band) for name, band in (("warn", rules.warn), ("breach", rules.breach)) if band}
 
 
 def _period(point: Point, definition: Definition) -> dict[str, object] | None:

@@ -53,7 +53,7 @@ class Shown(ApiView):
         def holds(etag: str) -> bool:
             return not_modified(self.request, etag)
 
-        found = answered(self.workspace_id, subject, asked, form, holds)
+        found = answered(self.workspace_id, subject, asked, form, holds, self.at)
         response = self.respond(found, view, form)
         if asked.instant is not None:
             response["Memento-Datetime"] = http_date(asked.instant.timestamp())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from journeys.render.element import Markup, el, number, safe_href
@@ -23,13 +24,21 @@ def chips(marks: tuple[Mark, ...], now: datetime | None) -> Markup:
 
 def chip(mark: Mark, now: datetime | None) -> Markup:
     """Return one figure; a value without base or age is withheld, and says so."""
-    return el(
-        "li",
-        {"class": f"chip is-{mark.standing}", "data-standing": mark.standing},
+    kind = {"class": f"chip is-{mark.standing}", "data-standing": mark.standing}
+    return el("li", kind, *_told(mark, now, _spark(mark)))
+
+
+def told(mark: Mark, now: datetime | None, course: Markup | None) -> Markup:
+    """Return one figure as a panel tells it, with its course in place of the sparkline."""
+    return el("li", {"class": f"told is-{mark.standing}"}, *_told(mark, now, course))
+
+
+def _told(mark: Mark, now: datetime | None, course: Markup | None) -> Iterator[Markup | None]:
+    yield from (
         _name(mark),
         _value(mark),
         _standing(mark),
-        _spark(mark),
+        course,
         _basis(mark, now),
         el("p", {"class": "basis", "dir": "auto"}, "so far ", mark.running) if mark.running else None,
         *(el("p", {"class": "basis caveat", "dir": "auto"}, text) for text in mark.caveats),

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from journeys.document.elements import Element, Stage, TimeWindow, Touchpoint
+from journeys.document.elements import Element, TimeWindow, Touchpoint
 from journeys.document.evidence import Cluster, Note
-from journeys.document.lanes import Item
 from journeys.document.personas import PersonaEntry
 from journeys.document.shape import Outcome
-from journeys.render.board import Board, Column
+from journeys.render.board import Board, Column, StageBoard
 from journeys.render.element import Markup, el
-from journeys.render.lanes import entries
-from journeys.render.words import day, duration, evidence, plain, share
+from journeys.render.words import day, duration, plain, share
+
+from .chart import courses
+from .story import story
 
 Fact = tuple[str, str]
 
@@ -62,20 +63,23 @@ def of_touchpoint(board: Board, column: Column, stage: str) -> Markup | None:
         point.name,
         stage,
         _prose(point.description),
+        story(board, column),
+        courses(column.marks, board.face.as_of),
         _facts([*_traits(board, point), *_element(point), *_onwards(board, column)]),
-        _statements(board, point),
     )
 
 
-def of_stage(anchor: str, stage: Stage) -> Markup | None:
+def of_stage(board: Board, shown: StageBoard) -> Markup | None:
     """Return what a stage tells beyond its head."""
+    anchor, stage = shown.anchor, shown.stage
     facts = [
         ("Goal", stage.customer_goal if len(stage.customer_goal) > _LONG_GOAL else ""),
         ("Funnel", _FUNNEL[stage.funnel_position] if stage.funnel_position else ""),
         ("Phase", _SALE[stage.sale_phase] if stage.sale_phase else ""),
         *_element(stage),
     ]
-    return drawer(anchor, stage.name, "", _prose(stage.description), _facts(facts))
+    figures = courses(shown.marks, board.face.as_of)
+    return drawer(anchor, stage.name, "", _prose(stage.description), figures, _facts(facts))
 
 
 def of_map(board: Board) -> Markup | None:
@@ -96,7 +100,8 @@ def of_map(board: Board) -> Markup | None:
     ]
     people = (_persona(entry) for entry in document.personas if entry.name)
     clusters = (_cluster(cluster) for cluster in document.clusters)
-    told = (_prose(document.description), _facts(facts), *people, *clusters)
+    figures = courses(board.marks, board.face.as_of)
+    told = (_prose(document.description), figures, _facts(facts), *people, *clusters)
     return drawer("map", document.name, "About this map", *told)
 
 
@@ -157,29 +162,6 @@ def _onwards(board: Board, column: Column) -> list[Fact]:
         if other is not None:
             said.append(f"{other.touchpoint.name}{f' ({way.text})' if way.text else ''}")
     return [("Leads to", "; ".join(said))]
-
-
-def _statements(board: Board, point: Touchpoint) -> Markup | None:
-    """Return the entries that say where they come from, with their grounds."""
-    lanes = [*board.lanes] if point.visibility == "front" else []
-    found = [
-        (lane.label, item)
-        for lane in lanes
-        for item in entries(point, lane.key)
-        if isinstance(item, Item) and (item.source or item.date or evidence(item.evidence))
-    ]
-    if not found:
-        return None
-    rows = (
-        el("li", {"dir": "auto"}, item.text, el("small", None, _grounds(label, item)))
-        for label, item in found
-    )
-    return el("div", {"class": "grounds"}, el("p", {"class": "title"}, "Evidence"), el("ul", None, *rows))
-
-
-def _grounds(label: str, item: Item) -> str:
-    parts = (label, evidence(item.evidence), item.source, day(item.date) if item.date else "")
-    return " · ".join(part for part in parts if part)
 
 
 def _cluster(cluster: Cluster) -> Markup:

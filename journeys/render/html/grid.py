@@ -53,7 +53,7 @@ def _cuts(board: Board) -> Cuts:
 
 
 def _stage(board: Board, stage: StageBoard, cuts: Cuts) -> Markup:
-    panel = of_stage(stage.anchor, stage.stage)
+    panel = of_stage(board, stage)
     goal = stage.stage.customer_goal
     head = el(
         "div",

@@ -12,6 +12,7 @@ from .chip import chips, sign
 from .drawer import of_map, opener
 from .instant import age
 from .strip import toc
+from .travel import travel
 
 _HURTS = 3
 
@@ -27,6 +28,7 @@ def head(board: Board) -> Markup:
         el("div", {"class": "how"}, _counts(board), _now(board)),
         _read_with(board),
         el("div", {"class": "own"}, chips(board.marks, board.face.as_of)) if board.marks else None,
+        travel(board.face),
         toc(board),
         panel,
     )

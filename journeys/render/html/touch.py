@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from journeys.document.lanes import Item, Link
 from journeys.render.board import Board, Column
 from journeys.render.curve import Piece
-from journeys.render.element import Markup, el, safe_href
+from journeys.render.element import Markup, el
 from journeys.render.lanes import BACK_ROW, FEELING, FIGURES, SHIPPED, Lane, entries
 from journeys.render.notes import notes_of
 from journeys.render.words import channel
@@ -15,6 +15,7 @@ from journeys.render.words import channel
 from . import feeling
 from .chip import chips
 from .drawer import of_touchpoint, opener
+from .entry import entry
 
 
 def touch(board: Board, column: Column, stage: str, cuts: Sequence[Sequence[Piece]]) -> Markup:
@@ -128,17 +129,8 @@ def _behind(board: Board, column: Column) -> list[Markup]:
 
 
 def _list(board: Board, lane: Lane, found: Sequence[Item | Link]) -> Markup:
-    return el("ul", {"role": "list"}, *(_entry(board, item) for item in found))
-
-
-def _entry(board: Board, item: Item | Link) -> Markup:
-    if isinstance(item, Link):
-        text, href = item.text or item.href, safe_href(item.href)
-        inner: str = text if href is None else el("a", {"href": href, "rel": "noopener noreferrer"}, text)
-        return el("li", {"dir": "auto"}, inner)
-    notes = notes_of(board, item)
-    tag = el("small", None, " · ".join(notes)) if notes else None
-    return el("li", {"dir": "auto"}, el("span", {"class": "said"}, item.text), tag)
+    notes = (() if isinstance(item, Link) else notes_of(board, item) for item in found)
+    return el("ul", {"role": "list"}, *map(entry, found, notes))
 
 
 _HEAVY = 0.7

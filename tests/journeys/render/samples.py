@@ -13,7 +13,7 @@ from uuid import UUID
 
 from journeys.document.shape import Document
 from journeys.render.face import Face, Link
-from journeys.render.mark import Mark, Rollup
+from journeys.render.mark import Line, Mark, Moment, Rollup
 
 NOW = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
 GRACE, OMAR = UUID(int=0xA1), UUID(int=0xA2)
@@ -231,6 +231,11 @@ def mark(nth: int, label: str = "Completion", value: str | None = "91.8 %", **mo
         "target": "≥ 85 %",
         "spark": wave(nth),
         "spark_target": 0.1,
+        "spark_ends": tuple(NOW - timedelta(weeks=30 - i) for i in range(30)),
+        "spark_low": "−42.0 %",
+        "spark_high": "51.3 %",
+        "lines": (Line("target", 0.1, "goal 10.0 %"), Line("breach", 0.05, "breach 5.0 %")),
+        "moments": (Moment(NOW - timedelta(weeks=12), "version 6"),),
     }
     return Mark(**usual | more)
 

@@ -27,6 +27,7 @@ class Host:
 
     def __init__(self, port: int = 0) -> None:
         self.page, self.etag = "", ""
+        self.past: dict[str, str] = {}
         self.asked: list[str | None] = []
         self.gone = False
         host = self
@@ -34,23 +35,27 @@ class Host:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 known = self.headers.get("If-None-Match")
-                if self.path != "/map":
+                path, _, query = self.path.partition("?")
+                if path != "/map":
                     self.send_error(404)
                     return
                 host.asked.append(known)
+                page, etag = host.page, host.etag
+                if query:
+                    page, etag = host.past[query], f'"{len(host.past[query])}"'
                 if host.gone:
                     self.send_error(410)
                     return
-                if known == host.etag:
+                if known == etag:
                     self.send_response(304)
                     self.end_headers()
                     return
-                body = host.page.encode()
+                body = page.encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.send_header("Content-Length", str(len(body)))
                 self.send_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-                self.send_header("ETag", host.etag)
+                self.send_header("ETag", etag)
                 self.end_headers()
                 self.wfile.write(body)
 

@@ -85,6 +85,7 @@ def test_churn_read_on_the_third_shows_last_months_and_the_running_month_apart()
         "fresh_until": "2026-12-04T00:00:00Z",
         "target": 0.05,
         "target_gap": 0.025,
+        "thresholds": {"warn": {"low": None, "high": 0.07}, "breach": {"low": None, "high": 0.1}},
         "trend": {"previous": 0.06, "delta": 0.015, "verdict": "worse"},
         "spark": [
             ["2026-09-01T00:00:00Z", 0.05],
