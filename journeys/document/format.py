@@ -11,7 +11,7 @@ A breaking change would be a function in `UPCASTERS` from the raw document of fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, get_args
@@ -33,7 +33,7 @@ def needs_format(shape: Shape) -> dict[str, int]:
 
 def format_needed(shape: Shape) -> int:
     """Return the lowest format that has all members that the document or part fills; 1 for most."""
-    return max(needs_format(shape).values(), default=1)
+    return _highest(shape)
 
 
 def lost_by(stored: Shape, sent_format: int) -> dict[str, int]:
@@ -62,8 +62,38 @@ class _Member:
     name: str
     shown: str
     default: object
-    formats: tuple[int, ...]
+    format: int
     leads_on: bool
+
+
+def _highest(shape: Shape) -> int:
+    """The highest number that `_newer` would tell, without the places: asked of every part at every save."""
+    highest = 1
+    held = shape.__dict__
+    for member in _plan(type(shape)):
+        value = held[member.name]
+        if value is member.default or value == member.default:
+            continue
+        if member.format > highest:
+            highest = member.format
+        if not member.leads_on:
+            continue
+        for inner in _shapes_in(value):
+            found = _highest(inner)
+            if found > highest:
+                highest = found
+    return highest
+
+
+def _shapes_in(value: object) -> Iterable[Shape]:
+    """Return the shapes that a member holds: itself, in a row, or in rows by name."""
+    if isinstance(value, tuple):
+        return value
+    if isinstance(value, Shape):
+        return (value,)
+    if isinstance(value, Mapping):
+        return [inner for row in value.values() for inner in _shapes_in(row)]
+    return ()
 
 
 def _newer(shape: Shape, prefix: str) -> Iterator[tuple[str, int]]:
@@ -72,8 +102,8 @@ def _newer(shape: Shape, prefix: str) -> Iterator[tuple[str, int]]:
         if value == member.default:
             continue
         where = prefix + member.shown
-        for number in member.formats:
-            yield where, number
+        if member.format > 1:
+            yield where, member.format
         if member.leads_on:
             yield from _within(value, where)
 
@@ -94,11 +124,11 @@ def _plan(cls: type[Shape]) -> tuple[_Member, ...]:
     """Return the members worth a look. Found once per class: documents are walked at every save."""
     found = []
     for name, info in cls.model_fields.items():
-        formats = tuple(note.format for note in info.metadata if isinstance(note, Since) and note.format > 1)
+        brought = max((note.format for note in info.metadata if isinstance(note, Since)), default=1)
         leads_on = any(_plan(inner) for inner in _shapes(info.annotation))
-        if formats or leads_on:
+        if brought > 1 or leads_on:
             shown = pointer(info.alias or name)
-            found.append(_Member(name, shown, info.get_default(), formats, leads_on))
+            found.append(_Member(name, shown, info.get_default(), brought, leads_on))
     return tuple(found)
 
 

@@ -8,13 +8,14 @@ from statistics import fmean
 from typing import Literal
 
 from journeys.document.elements import Touchpoint
-from journeys.document.emotion import valence
+from journeys.document.emotion import intensity, valence
 from journeys.document.lanes import Emotion
 from journeys.document.shape import Document
 
 from .curve import Piece, through
 from .mark import Mark
 from .palette import PERSONA_ROLES
+from .words import plain, share
 
 GAP_MATTERS = 0.25
 """Distance between drawn and measured, on −1..+1, from which the map contradicts its figures: one step
@@ -97,9 +98,17 @@ def _drawn(
 ) -> Curve:
     said = [spoken.get(column, ()) for column in range(columns)]
     values = tuple(_mean(emotions) for emotions in said)
-    words = tuple(next((e.label or e.word for e in emotions if e.label or e.word), "") for emotions in said)
+    words = tuple(next((word for e in emotions if (word := _word(e))), "") for emotions in said)
     role, shape = PERSONA_ROLES[nth % len(PERSONA_ROLES)], SHAPES[nth % len(SHAPES)]
     return Curve(label, role, shape, values, words, through(values), leading)
+
+
+def _word(emotion: Emotion) -> str:
+    """Return the word for a feeling; of one without a sign or a word how strong it is."""
+    if emotion.label or emotion.word:
+        return emotion.label or plain(emotion.word).lower()
+    strength = intensity(emotion) if valence(emotion) is None else None
+    return f"intensity {share(strength)}" if strength is not None else ""
 
 
 def _mean(emotions: Sequence[Emotion]) -> float | None:

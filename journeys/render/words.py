@@ -57,6 +57,11 @@ def feeling(value: float) -> str:
     return "0" if rounded == 0 else f"{'+' if rounded > 0 else '−'}{abs(rounded):.1f}"
 
 
+def figure(value: float) -> str:
+    """Return a plain figure with a true minus: −2, 0.5."""
+    return f"{value:g}".replace("-", "−")
+
+
 def duration(seconds: float) -> str:
     """Return a duration in its largest fitting unit: 5400 → "1.5 hours"."""
     for size, unit in _PERIODS:

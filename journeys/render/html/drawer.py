@@ -16,6 +16,7 @@ from journeys.render.element import Markup, el
 from journeys.render.words import day, duration, plain, share
 
 from .chart import courses
+from .grounds import recorded
 from .story import story
 
 Fact = tuple[str, str]
@@ -137,6 +138,8 @@ def _traits(board: Board, point: Touchpoint) -> list[Fact]:
         ("Expected", share(point.expectation) if point.expectation is not None else ""),
         ("Found", share(point.perception) if point.perception is not None else ""),
         ("Gap", _gap(point)),
+        ("Against importance", _short_of(point)),
+        ("Recorded", recorded(board, point)),
         ("Promise", point.performance_standard),
     ]
 
@@ -149,6 +152,14 @@ def _gap(point: Touchpoint) -> str:
     if round(gap, 2) == 0:
         return "as expected"
     return f"{share(abs(gap))} {'worse' if gap < 0 else 'better'} than expected"
+
+
+def _short_of(point: Touchpoint) -> str:
+    """Return by how much it is found less good than it matters: where moments of truth are lost."""
+    if point.importance is None or point.perception is None:
+        return ""
+    gap = point.importance - point.perception
+    return f"{share(gap)} less good than it matters" if round(gap, 2) > 0 else ""
 
 
 def _outcome(outcome: Outcome) -> str:

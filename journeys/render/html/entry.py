@@ -14,5 +14,6 @@ def entry(item: Item | Link, notes: Sequence[str]) -> Markup:
         text, href = item.text or item.href, safe_href(item.href)
         inner: str = text if href is None else el("a", {"href": href, "rel": "noopener noreferrer"}, text)
         return el("li", {"dir": "auto"}, inner)
-    tag = el("small", None, " · ".join(notes)) if notes else None
+    told = [part for note in notes for part in (" · ", note)][1:]
+    tag = el("small", None, *told) if told else None
     return el("li", {"dir": "auto"}, el("span", {"class": "said"}, item.text), tag)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from journeys.document.lanes import Item, Link
+from journeys.document.lanes import Item
 from journeys.render.board import Board, Column
 from journeys.render.element import Markup, el
 from journeys.render.lanes import FEELING, FIGURES, SHIPPED, entries
-from journeys.render.notes import notes_of
-from journeys.render.words import day
 
 from . import feeling
 from .entry import entry
+from .grounds import grounds
 
 
 def story(board: Board, column: Column) -> Markup | None:
@@ -29,7 +28,10 @@ def _rows(board: Board, column: Column) -> Iterator[Markup]:
             if said:
                 yield _row(label, key, feeling.track(felt, column.index), feeling.words(felt, column.index))
         elif found := entries(column.touchpoint, key):
-            items = (entry(item, _grounds(board, item)) for item in found)
+            items = (
+                entry(item, grounds(board, column.touchpoint, item) if isinstance(item, Item) else [])
+                for item in found
+            )
             yield _row(label, key, el("ul", {"role": "list"}, *items))
 
 
@@ -42,11 +44,3 @@ def _lanes(board: Board) -> Iterator[tuple[str, str]]:
 def _row(label: str, key: str, *content: Markup | None) -> Markup:
     kind = f"l-{key.partition(':')[0]}"
     return el("div", {"class": kind}, el("dt", {"dir": "auto"}, label), el("dd", None, *content))
-
-
-def _grounds(board: Board, item: Item | Link) -> list[str]:
-    """An entry's notes, and where it comes from."""
-    if isinstance(item, Link):
-        return []
-    found = [*notes_of(board, item), item.source, day(item.date) if item.date else ""]
-    return [ground for ground in found if ground]
