@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from journeys.document.canonical import to_plain
-from journeys.document.emotion import SCALES
+from journeys.document.emotion import PLUTCHIK, SCALES
 from journeys.document.patch import apply_merge_patch
 from journeys.document.validate import parse_vocabulary
 from journeys.document.wording import KINDS, TERMS_MAX, Term, VocabularyEntry, VocabularyProfile
@@ -53,7 +53,7 @@ class VocabularyWord(Term):
         Field(
             strict=False,
             max_length=TERMS_MAX,
-            description="Of a scale: the words that stand for its figures.",
+            description="Of a scale: its words; `named` takes others, too.",
             json_schema_extra=_SHOWN,
         ),
     ] = ()
@@ -120,6 +120,6 @@ def vocabulary_out(found: Effective) -> dict[str, Any]:
 def _range(key: str) -> dict[str, Any]:
     scale = _SCALES[key]
     told = {"low": scale.low, "high": scale.high, "whole": scale.whole, "signed": scale.signed}
-    return {name: value for name, value in told.items() if value is not None} | (
-        {"values": list(scale.words)} if scale.words else {}
-    )
+    words = PLUTCHIK if key == "named" else scale.words
+    shown = {name: value for name, value in told.items() if value is not None}
+    return shown | ({"values": list(words)} if words else {})

@@ -78,6 +78,7 @@ def test_scales_of_emotion_say_how_they_run(tenant: Tenant) -> None:
     assert (words["smaply"]["low"], words["smaply"]["high"], words["smaply"]["whole"]) == (-2, 2, True)
     assert words["five-words"]["values"][0] == "very-negative"
     assert "low" not in words["named"]
+    assert "anticipation" in words["named"]["values"]
     assert not words["dramatic-arc"].get("signed")
 
 
