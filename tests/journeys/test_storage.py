@@ -79,7 +79,8 @@ def test_versions_and_bodies_take_no_change_from_anybody(tenant: Tenant, table: 
     for statement in (f'UPDATE "{table}" SET {column}', f'DELETE FROM "{table}"', f'TRUNCATE "{table}"'):
         with pytest.raises(Exception, match="permission denied"), tenant.enter():
             rows(statement + " RETURNING 1" if not statement.startswith("TRUNC") else statement)
-        with connections["owner"].cursor() as cursor, pytest.raises(Exception, match="insert-only"):
+        refused = pytest.raises(Exception, match=r"insert-only|cannot truncate")
+        with connections["owner"].cursor() as cursor, refused:
             cursor.execute(statement)
 
 
