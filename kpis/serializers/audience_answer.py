@@ -34,12 +34,14 @@ class Answer:
     etag: str
     content: bytes | None
     version: int | None
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     etag: str
     version: int | None
+    name: str
 
 
 _State = tuple[uuid.UUID, int, bool, int, Asked, Form]
@@ -64,20 +66,20 @@ def answered(
     known = _known.get(state)
     if known is not None:
         if holds(known.etag):
-            return Answer(known.etag, None, known.version)
+            return Answer(known.etag, None, known.version, known.name)
         if (body := _bodies.get((subject.id, known.etag))) is not None:
-            return Answer(known.etag, body, known.version)
+            return Answer(known.etag, body, known.version, known.name)
     seen = seen_map(workspace_id, view.id, view.head, asked, subject.shows, dated=view.history)
     notices = _notices(workspace_id, subject, seen) if form.media != JSON else ()
     content = seen.live.json()
     version = seen.live.version.number if view.history else None
-    known = _known.put(state, _Known(_etag(content, form, notices), version))
+    known = _known.put(state, _Known(_etag(content, form, notices), version, seen.live.places.name))
     if holds(known.etag):
-        return Answer(known.etag, None, version)
+        return Answer(known.etag, None, version, known.name)
     body = content
     if form.media != JSON:
         body = _drawn(seen, form, known.etag, notices, _versions(workspace_id, subject, form), at)
-    return Answer(known.etag, _bodies.put((subject.id, known.etag), body), version)
+    return Answer(known.etag, _bodies.put((subject.id, known.etag), body), version, known.name)
 
 
 def _notices(workspace_id: uuid.UUID, subject: Subject, seen: SeenMap) -> tuple[str, ...]:

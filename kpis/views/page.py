@@ -2,37 +2,50 @@
 
 `/p/{token}` exchanges the token in the address for a cookie of the view's own path and leads on to
 `/view/{id}/`: so the secret stays out of histories, referrers and of the logs of everything after the first
-request (docs/decisions/0020). There are the page, `map.svg` and `map.json` of the same state. A program
-(neither Sec-Fetch-Mode nor text/html in Accept) has no history and keeps no cookies: it is answered at once.
+request (docs/decisions/0020). There are the page, and `map.svg`, `map.png`, `map.pdf` and `map.json` of the
+same state. A program (neither Sec-Fetch-Mode nor text/html in Accept) has no history and keeps no cookies: it
+is answered at once.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
+from journeys import queries as journeys
 from journeys.render.face import Link
+from journeys.render.typeset import MEDIA_TYPES
+from journeys.tasks import keep_renditions
+from journeys.views.renditions import RenditionFailed
+from kpis.actions.audience_pictures import Kind, picture_of
 from kpis.queries import audience
 from kpis.queries.audience import Opened, Subject, pinned_subject, subject_of
+from kpis.queries.live_map import Asked
+from kpis.serializers.audience_answer import answered
 from kpis.serializers.live import LiveQuery
 from kpis.serializers.live_answer import HTML, JSON, SVG, Form
-from kpis.views.audience_live import Shown, ancestors
+from kpis.views.audience_live import Shown, ancestors, frame
 from service.auth import well_formed
 from service.credentials import Caller, enter_by_secret
-from service.errors import NotFound
+from service.errors import Issue, NotFound, ValidationProblem
+from service.preconditions import not_modified
 from service.renderers import JsonRenderer
+from service.wake import wake
 
 REFRESH_S = 5
 COOKIE = "lm_view"
 COOKIE_S = 400 * 86400
 """Browsers keep no cookie longer; the token itself may end sooner, and is asked each time."""
 _MEDIA = {"": HTML, "svg": SVG, "json": JSON}
+_PICTURES: Mapping[str, Kind] = {kind: kind for kind in MEDIA_TYPES}
 _GONE = "This page does not exist, or its time is over."
 
 
@@ -77,13 +90,49 @@ class ForBrowsers(Shown):
         return JsonRenderer(), JSON
 
     def page(self, subject: Subject, suffix: str) -> HttpResponse:
+        if (kind := _PICTURES.get(suffix)) is not None:
+            return self.picture(subject, kind)
         if suffix not in _MEDIA:
             raise NotFound(_GONE)
         place = f"/view/{subject.view.id}/"
         if subject.pinned is not None:
             place += f"snapshots/{subject.id}/"
-        links = (Link(label="Picture", href=f"{place}map.svg"), Link(label="Data", href=f"{place}map.json"))
+        forms = (("Picture", "png"), ("PDF", "pdf"), ("SVG", "svg"), ("Data", "json"))
+        links = tuple(Link(label=label, href=f"{place}map.{form}") for label, form in forms)
         return _unseen(self.shown_by(subject, Form(_MEDIA[suffix], "page", REFRESH_S, links)))
+
+    def picture(self, subject: Subject, kind: Kind) -> HttpResponse:
+        """Answer with the picture once a worker has made it; 202 until then. It takes no query."""
+        if unasked := sorted(self.request.GET):
+            detail = "A picture shows the map as it is."
+            raise ValidationProblem([Issue(f"/{name}", "unknown_field", detail) for name in unasked])
+        row = picture_of(
+            journey_map=journeys.journey_map(self.workspace_id, str(subject.view.head.id)),
+            subject=subject,
+            kind=kind,
+            draw=lambda: self.drawing(subject),
+            at=self.at,
+        )
+        if row.refusal:
+            raise RenditionFailed("This map cannot be drawn so.")
+        if row.content is None:
+            wake(keep_renditions)
+            response = HttpResponse("The picture is being made.\n", status=202, content_type="text/plain")
+            response["Retry-After"] = response["Refresh"] = "1"
+        else:
+            etag = f'"{bytes(row.digest).hex()[:32]}"'
+            held = not_modified(self.request, etag)
+            response = HttpResponse(status=304)
+            if not held:
+                response = HttpResponse(bytes(row.content), content_type=MEDIA_TYPES[kind])
+            response["ETag"] = etag
+        frame(response, subject.view, "")
+        return _unseen(response)
+
+    def drawing(self, subject: Subject) -> tuple[bytes, str]:
+        asked = subject.pinned or Asked()
+        found = answered(self.workspace_id, subject, asked, Form(SVG), lambda etag: False, self.at)
+        return found.content or b"", found.name
 
 
 class Page(ForBrowsers):
@@ -113,7 +162,7 @@ class Entrance(ForBrowsers):
 
     def get(self, request: Request, token: str) -> HttpResponseBase:
         secret, dot, suffix = token.partition(".")
-        if suffix not in _MEDIA or (dot and not suffix):
+        if suffix not in (*_MEDIA, *_PICTURES) or (dot and not suffix):
             raise NotFound(_GONE)
         view = audience.opened(self.workspace_id, self.caller.target_id or uuid.UUID(int=0))
         by_browser = "Sec-Fetch-Mode" in request.headers or "text/html" in request.headers.get("Accept", "")
@@ -144,6 +193,7 @@ def cookie(view: Opened, secret: str, *, secure: bool) -> str:
 
 def _unseen(response: HttpResponse) -> HttpResponse:
     """Keep the page out of search engines, and its address out of what it links to."""
+    patch_vary_headers(response, ("Cookie", "Sec-Fetch-Mode"))
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -5,11 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import zlib
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from journeys.actions.renditions import keep_due_renditions
+from journeys.models import Rendition
 from tests.conftest import Tenant
 from tests.kpis.audience import BROWSER, Browser, shown, token_of, view_of
 from tests.kpis.live_maps import Place, now, stamp
@@ -127,8 +132,51 @@ def test_the_same_state_as_picture_and_as_data(place: Place, page: Browser) -> N
     assert data["document"] == live["document"]
     assert data["live"] == live["live"]
     assert (data["version"], data["published_at"]) == (None, None)
-    assert page.get("map.pdf").status_code == 404
+    assert page.get("map.gif").status_code == 404
     assert page.get("map.").status_code == 404
+
+
+def test_a_worker_makes_pictures_of_what_the_view_shows(place: Place) -> None:
+    view = view_of(place, kpis=[])
+    browser = Browser(token_of(place, view)["secret"], ".png")
+    assert browser.address == f"/view/{view['id']}/map.png"
+    pending = browser.get()
+    assert (pending.status_code, pending["Retry-After"], pending["Refresh"]) == (202, "1", "1")
+    drawn = Rendition.objects.filter(journey_map_id=place.map_id)
+    with place.tenant.enter():
+        (drawing,) = [zlib.decompress(row.drawing) for row in drawn]
+    assert b"Completion" not in drawing
+    while keep_due_renditions(at=now() + timedelta(seconds=1)):
+        pass
+    made = browser.get()
+    assert (made.status_code, made["Content-Type"]) == (200, "image/png")
+    assert made.content.startswith(b"\x89PNG")
+    assert browser.get(If_None_Match=made["ETag"]).status_code == 304
+    place.rate("completion", 2, 60)
+    assert browser.get()["ETag"] == made["ETag"]  # not drawn anew at every look
+    assert browser.get(f"{browser.address}?version=1").status_code == 400
+    changed = place.call("PATCH", f"/v1/views/{view['id']}", {"stages": ["later"]}, etag=view["etag"])
+    assert browser.get().status_code == 202, changed  # but as soon as the view shows something else
+    assert browser.get(f"/view/{view['id']}/map.pdf").status_code == 202
+
+
+def test_a_read_through_a_view_costs_a_fixed_number_of_statements(place: Place, page: Browser) -> None:
+    held = page.get()["ETag"]
+    with CaptureQueriesContext(connection) as unchanged:
+        assert page.get(If_None_Match=held).status_code == 304
+    assert len(_selects(unchanged)) == 2  # the token, and the view with its map's head
+    counts = []
+    for ago in (2, 3):
+        place.rate("completion", ago, 60)
+        with CaptureQueriesContext(connection) as changed:
+            assert page.get(If_None_Match=held).status_code == 200
+        counts.append(len(_selects(changed)))
+    assert counts == [3, 3]
+
+
+def _selects(context: CaptureQueriesContext) -> list[str]:
+    statements = [one["sql"] for one in context.captured_queries]
+    return [sql for sql in statements if "SELECT" in sql and "UPDATE" not in sql]
 
 
 def test_history_is_asked_where_the_view_has_it(place: Place, page: Browser) -> None:

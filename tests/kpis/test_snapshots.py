@@ -67,6 +67,7 @@ def test_its_face_says_when_figures_were_restated(place: Place) -> None:
         assert "1 figure was restated since" in text
         assert "82.0" in text
     assert browser.get(where)["ETag"] != first["ETag"]
+    assert browser.get(f"{where}map.png").status_code == browser.get(f"{where}map.pdf").status_code == 202
     (told,) = place.call("GET", own)["restated"]
     assert (told["name"], told["was"]["value"], told["now"]["value"]) == ("Completion", 0.82, 0.5)
     assert (told["was"]["status"], told["now"]["status"]) == ("ok", "breach")
