@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -30,6 +31,16 @@ def check_secret(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if len(settings.SECRET_KEY) < 32:
         return [Error("SECRET_KEY is short.", hint="Set at least 32 random characters.", id="service.E003")]
     return []
+
+
+@register
+def check_fonts(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    hint = "Name directories that are there, or leave RENDITION_FONTS empty."
+    return [
+        Error(f"RENDITION_FONTS: {directory} is no directory.", hint=hint, id="service.E004")
+        for directory in settings.RENDITION_FONTS
+        if not Path(directory).is_dir()
+    ]
 
 
 @register(Tags.database)

@@ -34,6 +34,9 @@ _SOURCE = """
 """
 
 
+_RTL_TEXT = re.compile(rb'<text ([^>]*?) direction="rtl"( text-anchor="end")?([^>]*)>')
+
+
 class NotDrawn(Exception):
     """The picture cannot be made, however often it is tried; the message says why."""
 
@@ -60,6 +63,21 @@ def size_of(svg: bytes) -> Size:
     if match is None:
         raise NotDrawn("The drawing does not say how large it is.")
     return Size(float(match[1]), float(match[2]))
+
+
+def left_to_right(svg: bytes) -> bytes:
+    """Return the drawing with anchors counted from the left, also of texts that run from right to left.
+
+    In SVG a text starts where its direction does; typst's reader knows no direction and starts at the left.
+    """
+    return _RTL_TEXT.sub(_anchored, svg)
+
+
+def _anchored(found: re.Match[bytes]) -> bytes:
+    if b" mid" in found[1]:
+        return found[0]
+    anchor = b"" if found[2] else b' text-anchor="end"'
+    return b"<text " + found[1] + anchor + found[3] + b">"
 
 
 def typeset(svg: bytes, form: Format, *, scale: float, title: str, fonts: Sequence[str] = ()) -> bytes:
@@ -99,7 +117,7 @@ def _compiled(
     date = "datetime(year: 2000, month: 1, day: 1)" if archival else "none"
     source = _SOURCE.format(date=date, width=size.width * points, height=size.height * points)
     # Files by name, so that nothing touches the disk; the package's annotations leave this form out.
-    files: Any = {"main.typ": source.encode(), "map.svg": svg}
+    files: Any = {"main.typ": source.encode(), "map.svg": left_to_right(svg)}
     made: object = typst.compile(
         files,
         format=form,

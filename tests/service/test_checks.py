@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -27,6 +28,12 @@ def faults(url: str) -> list[str]:
 def test_the_database_of_the_tests_is_fit(tenant: Tenant) -> None:
     assert faults(os.environ["DATABASE_URL"]) == []
     assert run_checks(databases=["default"]) == []
+
+
+def test_fonts_that_are_not_there(settings: Any, tmp_path: Path) -> None:
+    settings.RENDITION_FONTS = [str(tmp_path), str(tmp_path / "none")]
+    (found,) = run_checks()
+    assert (found.id, found.msg) == ("service.E004", f"RENDITION_FONTS: {tmp_path}/none is no directory.")
 
 
 def test_a_server_that_is_too_old(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:

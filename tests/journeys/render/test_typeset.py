@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +12,9 @@ from journeys.document.shape import Document
 from journeys.render import typeset
 from journeys.render.face import Face
 from journeys.render.svg.picture import render_svg
-from journeys.render.typeset import NotDrawn, size_of, undrawn
+from journeys.render.typeset import NotDrawn, left_to_right, size_of, undrawn
 
-from .samples import claim, claim_marks
+from .samples import arabic, claim, claim_marks
 
 
 @pytest.fixture(scope="module")
@@ -80,12 +81,41 @@ def test_a_page_is_no_longer_than_readers_take(svg: bytes) -> None:
     assert float(box[3]) == pytest.approx(14_400, abs=1)
 
 
+def test_texts_from_right_to_left_keep_their_edge() -> None:
+    """Nothing stands in the margins, and there would be without the anchors counted from the left."""
+    svg = render_svg(arabic(), (), Face(theme="light")).encode()
+    size = size_of(svg)
+    margin = (
+        f'<rect x="{size.width - 20:g}" width="20" height="{size.height:g}" fill="#fbfaf8"/></svg>'.encode()
+    )
+    covered = svg.replace(b"</svg>", margin)
+    assert typeset.typeset(covered, "png", scale=0.5, title="x") == typeset.typeset(
+        svg, "png", scale=0.5, title="x"
+    )
+
+
+def test_anchors_are_counted_from_the_left() -> None:
+    starts, ends = b'<text x="0" direction="rtl">a', b'<text x="0" direction="rtl" text-anchor="end">a'
+    assert left_to_right(starts + ends) == b'<text x="0" text-anchor="end">a<text x="0">a'
+    kept = b'<text x="0" class="z11 mid" direction="rtl">a</text><text x="0">b</text>'
+    assert left_to_right(kept) == kept
+
+
 @pytest.mark.parametrize(
     ("name", "letters"),
     [("Größe → ≤ №", ""), ("Καλημέρα Привет", ""), ("שלום", ""), ("購入", "購"), ("Buy 🛒 now", "🛒")],
 )
 def test_letters_that_no_font_has_are_told(name: str, letters: str) -> None:
     assert undrawn(named(name))[:1] == letters
+
+
+FONTS = Path("/usr/share/fonts")
+
+
+@pytest.mark.skipif(not any(FONTS.rglob("NotoSans-*.ttf")), reason="no Noto Sans on this machine")
+def test_fonts_of_the_operator_come_first() -> None:
+    own = typeset.typeset(named("Buying"), "png", scale=1, title="x", fonts=[str(FONTS)])
+    assert own != typeset.typeset(named("Buying"), "png", scale=1, title="x")
 
 
 def test_what_is_no_drawing_of_ours_is_refused() -> None:
