@@ -16,6 +16,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, connections
+from pghistory.models import Context
 
 from service.credentials import issue_credential
 from service.models import Workspace
@@ -35,11 +36,22 @@ class Ground:
 def prepare() -> None:
     """Create the peers' tables as the owner and let the app role use them, as for our own."""
     owner = connections["owner"]
+    labels = ("reversion", "pghistory", "peers")
+    tables = [
+        model
+        for label in labels
+        for model in apps.get_app_config(label).get_models()
+        if model._meta.managed and not model._meta.proxy
+    ]
     with owner.schema_editor() as editor:
-        for model in apps.get_app_config("peers").get_models():
+        for model in tables:
             editor.create_model(model)
+    Context.install_pgh_attach_context_func(using="owner")
+    for model in tables:
+        for trigger in getattr(model._meta, "triggers", ()):
+            trigger.install(model, database="owner")
     with owner.cursor() as cursor:
-        for model in apps.get_app_config("peers").get_models():
+        for model in tables:
             cursor.execute(f'GRANT ALL ON "{model._meta.db_table}" TO "{settings.APP_ROLE}"')
 
 

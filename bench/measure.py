@@ -1,7 +1,11 @@
-"""Measuring side by side: contenders take turns in every round, so that a busy moment hits all of them."""
+"""Measuring side by side: contenders take turns in every round, so that a busy moment hits all of them.
+
+The order is another one in each round: what one leaves to be flushed is not always paid by the same next one.
+"""
 
 from __future__ import annotations
 
+import random
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -45,7 +49,9 @@ def interleaved_prepared(
     """Measure as `interleaved` does; each contender prepares a call, unmeasured, and returns it."""
     medians: dict[str, list[float]] = {name: [] for name in contenders}
     for number in range(rounds + 1):
-        for name, prepare in contenders.items():
+        order = list(contenders.items())
+        random.Random(number).shuffle(order)
+        for name, prepare in order:
             spent = []
             for _ in range(repeats):
                 work = prepare()

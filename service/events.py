@@ -18,19 +18,20 @@ from django.db import connection
 from service.ids import new_id
 from service.models import EventFeed
 from service.renderers import encode
+from service.sql import execute
 from service.tenancy import advisory_lock
+
+_EMIT = """
+INSERT INTO event (id, workspace_id, type, data, occurred_at)
+VALUES (%(id)s, %(workspace)s, %(type)s, %(data)s::jsonb, %(at)s)
+"""
 
 
 def emit(*, workspace_id: uuid.UUID, type: str, data: Mapping[str, Any], at: datetime) -> uuid.UUID:
     """Write an event in the running transaction and return its id."""
     event_id = new_id()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO event (id, workspace_id, type, data, occurred_at) VALUES (%s, %s, %s, %s, %s)
-            """,
-            [event_id, workspace_id, type, encode(data).decode(), at],
-        )
+    values = {"id": event_id, "workspace": workspace_id, "type": type, "at": at}
+    execute(_EMIT, values | {"data": encode(data).decode()})
     return event_id
 
 

@@ -8,13 +8,18 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+from service.sql import fetch
+
+# `void` has no binary form.
+_WAIT = "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))::text"
+_TRY = "SELECT pg_try_advisory_xact_lock(hashtextextended(%(key)s, 0))"
+
 
 def enter_workspace(workspace_id: uuid.UUID) -> None:
     """Bind the running transaction to a workspace; it ends with the transaction, never with the session."""
     if not connection.in_atomic_block:
         raise RuntimeError("A workspace is entered inside a transaction: the setting must end with it.")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.workspace', %s, true)", [str(workspace_id)])
+    fetch("SELECT set_config('app.workspace', %(workspace)s, true)", {"workspace": str(workspace_id)})
 
 
 @contextmanager
@@ -28,8 +33,5 @@ def workspace_transaction(workspace_id: uuid.UUID) -> Iterator[None]:
 def advisory_lock(*names: object, wait: bool = True) -> bool:
     """Take a lock that ends with the transaction; return False when `wait` is false and it is held."""
     key = ":".join(str(name) for name in names)
-    function = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [key])
-        row = cursor.fetchone()
-    return True if wait else bool(row and row[0])
+    rows = fetch(_WAIT if wait else _TRY, {"key": key})
+    return True if wait else bool(rows[0][0])

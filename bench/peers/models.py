@@ -7,6 +7,8 @@ from typing import ClassVar
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+import bench.peers.histories  # noqa: F401 (models of this app, too)
+
 
 class PeerMap(models.Model):
     name = models.CharField(max_length=200)

@@ -68,6 +68,13 @@ class Manifest:
         return sha256(b"".join([b"d", self.root.digest, count, *personas, *stages])).digest()
 
 
+EMPTY = Manifest(Body(b"{}", sha256(b"{}").digest()), (), ())
+"""What stands before the first version: no document yet, as it has no name."""
+
+
+_members: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
 def split(source: Document | Mapping[str, Any]) -> Manifest:
     """Take a document apart. `source` is a Document or the plain value of one (`to_plain`, parsed canonical
     bytes): the second spares a publish the typed objects. Every element and persona must have its id
@@ -94,7 +101,8 @@ def assemble(manifest: Manifest) -> bytes:
         document["personas"] = [_content(p.body) | {"id": str(p.id)} for p in manifest.personas]
     stages: dict[UUID, dict[str, Any]] = {}
     for placed in manifest.elements:
-        element = _content(placed.body) | {"id": str(placed.id)}
+        element = _content(placed.body)
+        element["id"] = str(placed.id)
         if placed.parent is None:
             stages[placed.id] = element
         else:
@@ -134,7 +142,8 @@ def _body(plain: Mapping[str, Any]) -> Body:
 
 
 def _content(body: Body) -> dict[str, Any]:
-    return msgspec.json.decode(body.content, type=dict[str, Any])
+    """Return the members, each as it is spelled: what is canonical need not be read to be put together."""
+    return _members.decode(body.content)
 
 
 def _touchpoint_digest(placed: Placed) -> bytes:

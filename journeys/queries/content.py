@@ -5,11 +5,10 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 
-from django.db import connection
-
 from journeys.document.bodies import Body, Manifest, Placed, assemble
 from journeys.models import Draft, Version
 from journeys.queries.kept import KeptBytes
+from service.sql import fetch
 
 _SQL = Path(__file__).parent / "sql"
 _VERSION = (_SQL / "version_manifest.sql").read_text()
@@ -38,10 +37,8 @@ def draft_bytes(draft: Draft) -> bytes:
 
 def version_manifest(version: Version) -> Manifest:
     """Return the version as its bodies in their places."""
-    with connection.cursor() as cursor:
-        cursor.execute(_VERSION, {"workspace": version.workspace_id, "version": version.pk})
-        rows = cursor.fetchall()
-    parts = [(part, own, Body(bytes(content), bytes(digest))) for part, own, content, digest in rows]
+    rows = fetch(_VERSION, {"workspace": version.workspace_id, "version": version.pk})
+    parts = [(part, own, Body(content, digest)) for part, own, content, digest in rows]
     if not parts:
         raise LookupError(f"The workspace has no version {version.pk}.")
     return manifest_of_parts(parts)
@@ -52,13 +49,11 @@ def draft_manifest(draft: Draft) -> Manifest:
 
     `draft` learns revision and digest of what was read: without its lock it may have changed meanwhile.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_DRAFT, {"workspace": draft.workspace_id, "map": draft.journey_map_id})
-        rows = cursor.fetchall()
+    rows = fetch(_DRAFT, {"workspace": draft.workspace_id, "map": draft.journey_map_id})
     if not rows:
         raise LookupError(f"The workspace has no draft of {draft.journey_map_id}.")
-    draft.revision, draft.digest = rows[0][0], bytes(rows[0][1])
-    return manifest_of_parts([(part, own, Body(bytes(c), bytes(d))) for _, _, part, own, c, d in rows])
+    draft.revision, draft.digest = rows[0][0], rows[0][1]
+    return manifest_of_parts([(part, own, Body(c, d)) for _, _, part, own, c, d in rows])
 
 
 def manifest_of_parts(parts: list[tuple[str, uuid.UUID, Body]]) -> Manifest:

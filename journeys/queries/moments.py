@@ -16,9 +16,10 @@ import msgspec
 
 from journeys.document.bodies import Manifest, assemble
 from journeys.models import Draft, JourneyMap, Version
-from journeys.queries.content import draft_manifest, version_bytes
+from journeys.queries.content import draft_manifest, version_bytes, version_manifest
 from journeys.queries.drafts import draft_of
 from journeys.queries.maps import open_map
+from journeys.queries.outline import outline
 from journeys.queries.personas import snapshots, with_snapshots
 from journeys.queries.versions import LATEST, latest_version, version_as_of, version_of
 from journeys.queries.vocabularies import own_vocabularies, with_wording
@@ -27,10 +28,6 @@ from service.errors import Issue, NotFound, ValidationProblem
 DRAFT, NOTHING = "draft", "0"
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 _VERSION = re.compile(r"[1-9][0-9]{0,8}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-
-
-class _Titled(msgspec.Struct):
-    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,10 @@ class Moment:
 
     @cached_property
     def manifest(self) -> Manifest | None:
-        """The draft as publishing would take it: with the library and the words as they are now."""
+        """Its parts; None for nothing. A draft is as publishing would take it: with the library and the words
+        as they are now."""
+        if self.version is not None:
+            return version_manifest(self.version)
         if self.draft is None:
             return None
         found = draft_manifest(self.draft)
@@ -67,7 +67,7 @@ class Moment:
     @property
     def title(self) -> str:
         """What the map was called then; "" for nothing."""
-        return msgspec.json.decode(self.content, type=_Titled).name
+        return outline(self.manifest.root).name if self.manifest else ""
 
     def plain(self) -> dict[str, Any]:
         """Return the document as plain values, a new one each time."""

@@ -10,6 +10,7 @@ from typing import Any
 from rest_framework import serializers
 
 from journeys import queries
+from journeys.document.bodies import EMPTY
 from journeys.document.diff import (
     Change,
     Match,
@@ -18,6 +19,7 @@ from journeys.document.diff import (
     diff,
     json_patch,
     matches,
+    paired,
     with_element_ids,
 )
 from journeys.queries import Moment
@@ -100,7 +102,7 @@ class DiffOut(serializers.Serializer[Any]):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Two moments, their documents (`old` with the ids of `new`), and what is different."""
+    """Two moments, their documents as far as they differ (`old` with the ids of `new`), and what differs."""
 
     source: Moment
     target: Moment
@@ -114,12 +116,13 @@ def difference(source: Moment, target: Moment) -> Difference:
     """Compare two moments; documents of one digest are not read."""
     if source.digest == target.digest:
         return Difference(source, target, {}, {}, (), ())
+    if source.journey_map.pk == target.journey_map.pk:
+        old, new = paired(source.manifest or EMPTY, target.manifest or EMPTY)
+        return Difference(source, target, old, new, diff(old, new), ())
+    lines = queries.origins(source.journey_map), queries.origins(target.journey_map)
     old, new = source.plain(), target.plain()
-    found: tuple[Match, ...] = ()
-    if source.journey_map.pk != target.journey_map.pk:
-        lines = queries.origins(source.journey_map), queries.origins(target.journey_map)
-        found = matches(old, new, *lines)
-        old = with_element_ids(old, {match.source: match.target for match in found})
+    found = matches(old, new, *lines)
+    old = with_element_ids(old, {match.source: match.target for match in found})
     return Difference(source, target, old, new, diff(old, new), found)
 
 

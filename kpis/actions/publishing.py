@@ -27,6 +27,7 @@ from journeys.actions.publish import Published
 from journeys.models import JourneyMap
 from kpis.actions.binding_terms import add_terms, lock_bindings_of_map
 from kpis.models.bindings import Binding, BindingState
+from kpis.queries.bindings import HeldBinding, held_bindings
 from service.errors import Conflict, Issue, ValidationProblem
 
 Decision = Literal["keep", "close", "move"]
@@ -94,10 +95,7 @@ def publish_with_bindings(
     """
     workspace_id = journey_map.workspace_id
     lock_bindings_of_map(workspace_id=workspace_id, journey_map_id=journey_map.id)
-    held = Binding.objects.filter(workspace_id=workspace_id, journey_map=journey_map, archived_at=None)
-    # Locked in the order of their ids, as everybody who works out states does.
-    locked = held.select_related("kpi").order_by("id").select_for_update(of=("self",), no_key=True)
-    rows = sorted(locked, key=lambda row: (row.place, row.id))
+    rows = held_bindings(workspace_id, journey_map.id)
     published = publish()
     placed = {*published.added, *published.kept}
     kept = [row for row in rows if row.element_id is None or row.element_id in placed]
@@ -117,7 +115,7 @@ def publish_with_bindings(
     return published, BindingsTold(tuple(row.id for row in kept), tuple(carried), tuple(orphaned))
 
 
-def _carried(row: Binding, published: Published, placed: set[uuid.UUID]) -> Carried | None:
+def _carried(row: HeldBinding, published: Published, placed: set[uuid.UUID]) -> Carried | None:
     assert row.element_id is not None
     successors = [one for one in published.continued.get(row.element_id, ()) if one in placed]
     if not successors:
@@ -126,7 +124,7 @@ def _carried(row: Binding, published: Published, placed: set[uuid.UUID]) -> Carr
 
 
 def _decided(
-    journey_map: JourneyMap, orphans: Sequence[Binding], published: Published, on_orphan: OnOrphan | None
+    journey_map: JourneyMap, orphans: Sequence[HeldBinding], published: Published, on_orphan: OnOrphan | None
 ) -> list[Orphaned]:
     """Each orphan with what is to be done. Raises ValidationProblem for moves that cannot be made."""
     if not orphans and not (on_orphan and on_orphan.moves):
@@ -138,15 +136,14 @@ def _decided(
     found = []
     for row in orphans:
         assert row.element_id is not None
-        label = row.label or row.kpi.name
         if row.id in moves:
-            found.append(Orphaned(row.id, label, row.element_id, "moved", moves[row.id]))
+            found.append(Orphaned(row.id, row.label, row.element_id, "moved", moves[row.id]))
         elif asked == "close":
-            found.append(Orphaned(row.id, label, row.element_id, "closed"))
+            found.append(Orphaned(row.id, row.label, row.element_id, "closed"))
         elif asked == "keep" or (row.element_id not in before and row.updated_at <= told_at):
-            found.append(Orphaned(row.id, label, row.element_id, "kept"))
+            found.append(Orphaned(row.id, row.label, row.element_id, "kept"))
         else:
-            found.append(Orphaned(row.id, label, row.element_id, None))
+            found.append(Orphaned(row.id, row.label, row.element_id, None))
     return found
 
 
@@ -158,7 +155,7 @@ def _told_at(journey_map: JourneyMap, published: Published) -> datetime:
 
 
 def _moves(
-    orphans: Iterable[Binding], published: Published, wanted: Mapping[str, str]
+    orphans: Iterable[HeldBinding], published: Published, wanted: Mapping[str, str]
 ) -> dict[uuid.UUID, uuid.UUID]:
     by_ref = {ref: row.id for row in orphans for ref in (str(row.id), row.key) if ref}
     manifest = journeys.version_manifest(published.version)

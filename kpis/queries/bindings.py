@@ -17,6 +17,7 @@ from service.resources import open_ref
 
 _AS_OF = statement("binding_terms_as_of")
 _CURRENT = statement("binding_terms_now")
+_HELD = statement("held_bindings")
 _labels = msgspec.json.Decoder(dict[str, str])
 
 
@@ -88,3 +89,21 @@ def _terms(sql: str, values: Mapping[str, Any]) -> list[Term]:
         Term(binding, journey_map, kpi, element, _labels.decode(selector), label, key, place)
         for binding, journey_map, kpi, element, selector, label, key, place in fetch(sql, values)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBinding:
+    """A binding under its lock: what publishing asks of it. `label` is never empty."""
+
+    id: uuid.UUID
+    key: str | None
+    label: str
+    element_id: uuid.UUID | None
+    place: int
+    updated_at: datetime
+
+
+def held_bindings(workspace_id: uuid.UUID, map_id: uuid.UUID) -> list[HeldBinding]:
+    """Lock the bindings of a map and return them as they are shown: by place."""
+    rows = fetch(_HELD, {"workspace": workspace_id, "map": map_id})
+    return sorted((HeldBinding(*row) for row in rows), key=lambda row: (row.place, row.id))

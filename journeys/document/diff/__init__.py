@@ -6,6 +6,7 @@
     changes     diff: two documents in, changes out
     workbench   a document edited step by step, each step an operation of RFC 6902
     doing       apply and json_patch: changes in, the other document or its patch out
+    pairing     two stored documents, read as far as they differ
     matching    two maps: which element of one is which of the other
     phrases     values in words
     story       change_log: changes in the order of the story, as Markdown
@@ -17,6 +18,7 @@ from .changes import Change, Verb, diff
 from .doing import apply, json_patch
 from .matching import Match, by_origin, matches, with_element_ids
 from .order import moved
+from .pairing import paired
 from .parts import Key, Kind, Part, Place, Plain, parts_of, put_entries
 from .story import change_log
 
@@ -36,6 +38,7 @@ __all__ = [
     "json_patch",
     "matches",
     "moved",
+    "paired",
     "parts_of",
     "put_entries",
     "with_element_ids",

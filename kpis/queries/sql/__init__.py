@@ -1,43 +1,12 @@
 """SQL that matters, one statement a file, with named parameters."""
 
-from collections.abc import Mapping
 from importlib.resources import files
-from typing import Any
 
-import psycopg
-from django.db import connection
-from django.db.backends.utils import CursorWrapper
-from psycopg.pq import Format
+from service.sql import execute, fetch
+
+__all__ = ["execute", "fetch", "statement"]
 
 
 def statement(name: str) -> str:
     """Return the text of `name`.sql in this folder."""
     return files(__package__).joinpath(f"{name}.sql").read_text("utf-8")
-
-
-def fetch(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Run a statement of a hot path in the current transaction and return its rows. Instants are in UTC.
-
-    Rows travel in binary: psycopg decodes them in C, where Django's loader of timestamps takes ten
-    microseconds of Python for each. Parameters go beside the text, so null ones need a cast in it, and
-    the connection prepares what it sees often (DATABASES, prepare_threshold). Django's own cursor can do
-    neither; its wrapper is kept, so errors, logs and counts of statements are the same.
-    """
-    with _cursor() as cursor:
-        cursor.execute(sql, values)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
-
-
-def execute(sql: str, values: Mapping[str, Any]) -> None:
-    """Run a statement of a hot path that answers no rows; its parameters go beside the text."""
-    with _cursor() as cursor:
-        cursor.execute(sql, values)
-
-
-def _cursor() -> CursorWrapper:
-    connection.ensure_connection()
-    raw: Any = psycopg.Cursor(connection.connection)
-    raw.format = Format.BINARY
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    return wrap(raw)

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from journeys.document.bodies import EMPTY, split
 from journeys.document.canonical import to_plain
-from journeys.document.diff import Change, Place, apply, change_log, diff, json_patch, parts_of
+from journeys.document.diff import Change, Place, apply, change_log, diff, json_patch, paired, parts_of
 from journeys.document.diff.order import longest_rise
 from journeys.document.edit import LAST, get_element, insert_touchpoint, move, remove_element, replace_element
 from journeys.document.minting import with_ids
@@ -94,6 +95,18 @@ def test_a_document_that_was_shaken_is_made_again(one: Json, seed: int) -> None:
         assert all(key in there and key not in was for key, verb in told.items() if verb == "added")
         assert all(key in was and key not in there for key, verb in told.items() if verb == "removed")
         assert all(key in was and key in there for key, verb in told.items() if verb == "moved")
+
+
+@calm
+@given(documents(), st.integers(0, 2**32))
+def test_what_is_the_same_need_not_be_read(document: Document, seed: int) -> None:
+    old = to_plain(document)
+    new = reworked(old, seed)
+    changes, cut = diff(old, new), paired(split(old), split(new))
+    assert diff(*cut) == changes
+    assert json_patch(changes, cut[0]) == json_patch(changes, old)
+    assert change_log(changes, *cut, title="x") == change_log(changes, old, new, title="x")
+    assert paired(EMPTY, split(old)) == ({}, old)
 
 
 @calm
