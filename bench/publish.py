@@ -81,7 +81,7 @@ def rows() -> Iterator[Row]:
             "with bindings": lambda: edited(_publish_with_bindings),
             "request": lambda: edited(_publish_by_request),
             "edit": lambda: lambda: edit(ground, map_id, next(edits)),
-            **{name: lambda save=save: partial(save, next(edits)) for name, save in peers.items()},
+            **{name: partial(_numbered, save, edits) for name, save in peers.items()},
         },
         rounds=7,
         repeats=20,
@@ -105,6 +105,10 @@ def rows() -> Iterator[Row]:
         publish(ground, edit(ground, map_id, next(edits)))
 
     yield _disk(whole)
+
+
+def _numbered(save: Callable[[int], None], numbers: Iterator[int]) -> Work:
+    return partial(save, next(numbers))
 
 
 def save_peer(ground: Ground, kind: Peer, touchpoint: int, number: int) -> None:
