@@ -16,7 +16,6 @@ from typing import Any, Literal
 from .diff import Match, Plain
 from .elements import LANES
 from .emotion import Course, course, normalise
-from .stage_vocabularies import STAGE_VOCABULARIES
 
 _NO_WORD = re.compile(r"\W+")
 By = Literal["id", "origin", "key", "name"]
@@ -66,12 +65,13 @@ class Aligned:
     only_there: tuple[Plain, ...]
 
 
-def compare(here: Plain, there: Plain, vocabulary: str, known: Iterable[Match]) -> tuple[Aligned, ...]:
-    """Return the stages of both documents, aligned, in the order of the vocabulary.
+def compare(
+    here: Plain, there: Plain, words: Mapping[str, str], known: Iterable[Match]
+) -> tuple[Aligned, ...]:
+    """Return the stages of both documents, aligned, in the order of the vocabulary's `words` ({word: label}).
 
     `known` are elements that are the same (source here, target there). Words that neither has are left out.
     """
-    words = _words(vocabulary)
     sides = _grouped(here, words), _grouped(there, words)
     own = list(words) + [word for side in sides for word in side if word not in words]
     same = {match.source: (match.target, match.by) for match in known}
@@ -90,12 +90,6 @@ def feeling_of(touchpoint: Plain) -> float | None:
     )
     signed = [value for value in felt if value is not None]
     return fmean(signed) if signed else None
-
-
-def _words(vocabulary: str) -> dict[str, str]:
-    """Return {word: label} of a shipped vocabulary; of another one nothing is known."""
-    found = next((v for v in STAGE_VOCABULARIES if v.key == vocabulary), None)
-    return {word.key: word.label for word in found.stages} if found else {}
 
 
 def _grouped(document: Plain, words: Mapping[str, str]) -> dict[str, list[Plain]]:

@@ -39,7 +39,13 @@ from journeys.queries.versions import (
     version_of,
     versions_of,
 )
-from journeys.queries.vocabularies import own_vocabularies, vocabularies, vocabulary, with_wording
+from journeys.queries.vocabularies import (
+    own_vocabularies,
+    stage_words,
+    vocabularies,
+    vocabulary,
+    with_wording,
+)
 
 __all__ = [
     "DRAFT",
@@ -99,6 +105,7 @@ __all__ = [
     "shown_element",
     "shown_elements",
     "snapshots",
+    "stage_words",
     "summary_of",
     "template",
     "templates",

@@ -16,7 +16,7 @@ from journeys.document.canonical import canonical, to_plain
 from journeys.document.shape import WORDING_FORMAT
 from journeys.document.shipped import SHIPPED
 from journeys.document.used import words_used
-from journeys.document.wording import VocabularyEntry, kept
+from journeys.document.wording import STAGES, VocabularyEntry, kept
 from journeys.models import Vocabulary
 from service.errors import NotFound
 from service.preconditions import etag_of
@@ -58,6 +58,14 @@ def vocabulary(workspace_id: uuid.UUID, ref: str) -> Effective:
         if ref in (found.entry.key, str(found.row.id) if found.row else ""):
             return found
     raise NotFound(f"There is no vocabulary {ref!r} here.")
+
+
+def stage_words(workspace_id: uuid.UUID, key: str) -> dict[str, str]:
+    """Return {word: label} of a vocabulary of stages, in its order; of one that nobody defined, nothing."""
+    for found in vocabularies(workspace_id, kind=STAGES):
+        if found.entry.key == key:
+            return {term.key: term.label for term in found.entry.words}
+    return {}
 
 
 def own_vocabularies(workspace_id: uuid.UUID) -> dict[str, VocabularyEntry]:

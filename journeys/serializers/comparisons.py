@@ -127,8 +127,9 @@ def comparison_out(here: Moment, there: Moment) -> dict[str, Any]:
             "name one in `stage_vocabulary` of both."
         )
     lines = queries.origins(here.journey_map), queries.origins(there.journey_map)
-    rows = compare(one, other, vocabulary, matches(one, other, *lines))
-    ends = f"{here.journey_map.pk} {here.digest.hex()} {there.journey_map.pk} {there.digest.hex()}"
+    words = queries.stage_words(here.journey_map.workspace_id, vocabulary)
+    rows = compare(one, other, words, matches(one, other, *lines))
+    ends = f"{here.journey_map.pk} {here.digest.hex()} {there.journey_map.pk} {there.digest.hex()} {words}"
     return {
         "vocabulary": vocabulary,
         "here": moment_out(here),

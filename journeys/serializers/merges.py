@@ -34,7 +34,9 @@ class ResolutionIn(Part):
     take = serializers.ChoiceField(
         ["ours", "theirs", "base"], required=False, help_text="The side whose value is taken."
     )
-    value = serializers.JSONField(required=False, help_text="Or another value, of a member.")
+    value = serializers.JSONField(
+        required=False, allow_null=True, help_text="Or another value, of a member; null takes it away."
+    )
 
 
 class MergeIn(In):

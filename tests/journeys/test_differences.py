@@ -224,6 +224,21 @@ def test_two_maps_are_laid_side_by_side(tenant: Tenant) -> None:
     assert versioned["stages"] == shown["stages"]
 
 
+def test_a_vocabulary_of_the_workspace_aligns_stages(tenant: Tenant) -> None:
+    words = [{"key": "look", "label": "Looks around"}, {"key": "live", "label": "Lives there"}]
+    body = {"key": "renting", "kind": "stages", "label": "Renting", "words": words}
+    assert tenant.client.call("POST", "/v1/vocabularies", body).status_code == 201
+    stages = [{"name": "Lives there"}, {"name": "Search", "key": "look"}]
+    here = make_map(tenant, document={"name": "a", "stage_vocabulary": "renting", "stages": stages})
+    make_map(tenant, document={"name": "b", "stage_vocabulary": "renting", "stages": stages[:1]}, key="b")
+    found = tenant.client.call("GET", path(here, "comparison?with=b")).json()["stages"]
+    assert [(row["stage"], row["label"], row["position"]) for row in found] == [
+        ("look", "Looks around", 0),
+        ("live", "Lives there", 1),
+    ]
+    assert [len(row["there"]["stages"]) for row in found] == [0, 1]
+
+
 def test_maps_of_different_vocabularies_are_not_laid_side_by_side(tenant: Tenant) -> None:
     here = make_map(tenant, document=FUNNEL)
     make_map(tenant, document=FUNNEL | {"stage_vocabulary": "aida"}, key="aida")

@@ -132,6 +132,8 @@ def test_conflicts_are_named_and_decided(tenant: Tenant, maps: tuple[Json, Json]
     one = {"kind": "touchpoint", "id": visit, "field": "owner", "value": "Both"}
     half = merge(tenant, current, 409, from_="f@draft", resolutions=[one])
     assert [c["field"] for c in half["conflicts"]] == ["presence"]
+    without = merge(tenant, current, 409, from_="f@draft", resolutions=[one | {"value": None}])
+    assert [c["field"] for c in without["conflicts"]] == ["presence"]
     other = {"kind": "touchpoint", "id": presence["id"], "field": "presence", "take": "theirs"}
     merge(tenant, current, from_="f@draft", resolutions=[one, other])
     draft = draft_of(tenant, current)

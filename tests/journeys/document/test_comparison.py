@@ -12,10 +12,13 @@ from journeys.document.canonical import to_plain
 from journeys.document.comparison import compare
 from journeys.document.diff import matches, with_element_ids
 from journeys.document.shape import Document
+from journeys.document.stage_vocabularies import STAGE_VOCABULARIES
 from journeys.document.validate import parse
 
 from .strategies import documents, minter
 from .test_diff import calm
+
+WORDS = {word.key: word.label for word in STAGE_VOCABULARIES[0].stages}
 
 
 def touchpoints(plain: dict[str, Any]) -> list[str]:
@@ -26,7 +29,7 @@ def touchpoints(plain: dict[str, Any]) -> list[str]:
 @given(documents(), documents())
 def test_every_touchpoint_stands_in_one_place(one: Document, other: Document) -> None:
     here, there = to_plain(one), to_plain(other)
-    rows = compare(here, there, "classic-5", matches(here, there, {}, {}))
+    rows = compare(here, there, WORDS, matches(here, there, {}, {}))
     ours = [t["id"] for r in rows for t in (*(p.here for p in r.both), *r.only_here)]
     theirs = [t["id"] for r in rows for t in (*(p.there for p in r.both), *r.only_there)]
     assert Counter(ours) == Counter(touchpoints(here))
@@ -69,5 +72,5 @@ def elements(plain: dict[str, Any]) -> list[dict[str, Any]]:
 )
 def test_a_stage_is_of_the_word_that_it_spells(stage: dict[str, Any], word: str) -> None:
     plain = to_plain(parse({"name": "m", "stages": [stage]}))
-    [row] = compare(plain, {}, "classic-5", ())
+    [row] = compare(plain, {}, WORDS, ())
     assert (row.word, row.there.stages) == (word, ())
