@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -171,7 +171,11 @@ def _import_map(
     except PreconditionFailed:
         raise
     except InvalidDocument as refusal:
-        found.notices += [_placed(issue, read) for issue in refusal.issues]
+        # Over a draft, pointers lead into the outcome: stages alone stand there in the order of the bytes.
+        joined = bool(found.matches)
+        known = {} if joined and order.on_missing == "keep" else read.places
+        places = {own: place for own, place in known.items() if not joined or own.startswith("/stages")}
+        found.notices += [_placed(issue, replace(read, places=places)) for issue in refusal.issues]
     except Problem as refusal:
         found.status, found.refusal = "refused", refusal
         found.notices += [

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
 from .matching import Match, Overrides, Plain, matched
 from .members import NOTHING, joined_members
-from .people import who_is_who, with_final_personas
+from .people import people_named, who_is_who, with_final_personas
 
 OnMissing = Literal["refuse", "remove", "keep"]
 """What becomes of stored elements that the bytes do not have: refused where they hold more than the format
@@ -45,40 +45,58 @@ def join(
     unknown.
     Raises KeyError with the pointer of an override that names what is not there.
     """
-    read = with_final_personas(read, who_is_who(read, stored), new_id)
+    known = who_is_who(read, stored, keys=whole)
     if base is not None:
-        base = with_final_personas(base, who_is_who(base, stored), new_id)
-    matches = matched(read, stored, overrides)
-    work = _Join(stored, base, matches, whole=whole)
+        base = with_final_personas(base, who_is_who(base, stored, keys=whole), new_id)
+        known = who_is_who(read, base, keys=False) | known
+    read = with_final_personas(read, known, new_id)
+    shown = dict(_aligned(stored, base)) if base is not None else {}
+    names = {own: str(element.get("name", "")) for own, element in shown.items()}
+    matches = matched(read, stored, overrides, names)
+    work = _Join(stored, base, shown, matches, whole=whole)
     stages = work.stages(read)
     erased: dict[str, str] = {}
     if on_missing == "keep":
         stages = work.with_missing(stages)
     elif on_missing == "refuse" and not whole:
         erased = work.erased()
-    plain = work.root(read)
+    plain = work.root(read, people_named(stages))
     if stages:
         plain["stages"] = stages
     return Joined(_without_loose_ways(plain), tuple(matches), erased)
 
 
 class _Join:
-    def __init__(self, stored: Plain, base: Plain | None, matches: Sequence[Match], *, whole: bool) -> None:
-        self.stored, self.base, self.whole = stored, base, whole
+    def __init__(
+        self,
+        stored: Plain,
+        base: Plain | None,
+        shown: Mapping[str, Plain],
+        matches: Sequence[Match],
+        *,
+        whole: bool,
+    ) -> None:
+        self.stored, self.base, self.shown, self.whole = stored, base, shown, whole
         self.ids = {match.pointer: match.id for match in matches if match.id}
         self.renamed: dict[str, str] = {}
         self.kept = set(self.ids.values())
         self.elements = dict(_elements(stored))
-        self.shown = dict(_aligned(stored, base)) if base is not None else {}
 
-    def root(self, read: Plain) -> dict[str, Any]:
+    def root(self, read: Plain, named: Container[str]) -> dict[str, Any]:
         ways = [self.way(way) for way in read.get("transitions", ())]
         if self.whole:
             plain = {name: value for name, value in read.items() if name != "stages"}
             return {**plain, "transitions": ways} if ways else plain
         plain = joined_members(self.stored, read, self.base, _APART)
         known = {str(persona["id"]) for persona in self.stored.get("personas", ())}
-        new = [persona for persona in read.get("personas", ()) if persona["id"] not in known]
+        taken = {persona.get("key") for persona in self.stored.get("personas", ())}
+        # Of whom the format speaks by another name, only who is named by something that changed is new.
+        shown = {persona["id"] for persona in (self.base or NOTHING).get("personas", ())}
+        new = [
+            {name: value for name, value in persona.items() if name != "key" or value not in taken}
+            for persona in read.get("personas", ())
+            if persona["id"] not in known and (persona["id"] not in shown or persona["id"] in named)
+        ]
         for name, added in (("personas", new), ("transitions", ways)):
             held = list(self.stored.get(name, ()))
             # Ways between touchpoints are as the format says where it says any.
@@ -126,7 +144,7 @@ class _Join:
         )
         by_id = {stage.get("id"): stage for stage in found}
         for stage in self.stored.get("stages", ()):
-            target = by_id.get(stage["id"])
+            target = by_id.get(stage["id"]) if stage["id"] in self.kept else None
             held = stage.get("touchpoints", ())
             if target is not None and any(inner["id"] in missing for inner in held):
                 target["touchpoints"] = _inserted(target.get("touchpoints", []), held, missing)

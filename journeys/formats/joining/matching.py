@@ -15,6 +15,7 @@ from typing import Any
 from journeys.document.pointers import pointer
 
 Plain = Mapping[str, Any]
+NO_NAMES: Mapping[str, str] = {}
 Overrides = Mapping[str, str | None]
 """{pointer into the document that was read: id of the stored element, None for a new one}."""
 
@@ -53,19 +54,23 @@ class _Thing:
     plain: Plain
     home: str
     order: int
+    called: str
 
     @property
     def name(self) -> str:
-        return " ".join(str(self.plain.get("name", "")).split()).casefold()
+        return " ".join(self.called.split()).casefold()
 
 
-def matched(read: Plain, stored: Plain, overrides: Overrides) -> list[Match]:
+def matched(
+    read: Plain, stored: Plain, overrides: Overrides, names: Mapping[str, str] = NO_NAMES
+) -> list[Match]:
     """Return a match for each element that was read, in its order: stages, each before its touchpoints.
 
+    `names`: {id: what the format calls a stored element}, where that may be another spelling of its name.
     Raises KeyError with the pointer of an override that names what is not there.
     """
     stages, touchpoints = _read(read)
-    stored_stages, stored_touchpoints = _stored(stored)
+    stored_stages, stored_touchpoints = _stored(stored, names)
     known = {own.at for own in (*stages, *touchpoints)}
     for where in overrides:
         if where not in known:
@@ -174,18 +179,25 @@ def _read(plain: Plain) -> tuple[list[_Thing], list[_Thing]]:
     stages, touchpoints, order = [], [], 0
     for s, stage in enumerate(plain.get("stages", ())):
         where = pointer("stages", s)
-        stages.append(_Thing(where, stage, "", order))
+        stages.append(_Thing(where, stage, "", order, _name(stage)))
         for t, inner in enumerate(stage.get("touchpoints", ())):
             order += 1
-            touchpoints.append(_Thing(where + pointer("touchpoints", t), inner, where, order))
+            own = where + pointer("touchpoints", t)
+            touchpoints.append(_Thing(own, inner, where, order, _name(inner)))
         order += 1
     return stages, touchpoints
 
 
-def _stored(plain: Plain) -> tuple[list[_Thing], list[_Thing]]:
+def _stored(plain: Plain, names: Mapping[str, str]) -> tuple[list[_Thing], list[_Thing]]:
     stages, touchpoints = [], []
     for stage in plain.get("stages", ()):
         own = str(stage["id"])
-        stages.append(_Thing(own, stage, "", 0))
-        touchpoints += [_Thing(str(inner["id"]), inner, own, 0) for inner in stage.get("touchpoints", ())]
+        stages.append(_Thing(own, stage, "", 0, names.get(own) or _name(stage)))
+        for inner in stage.get("touchpoints", ()):
+            held = str(inner["id"])
+            touchpoints.append(_Thing(held, inner, own, 0, names.get(held) or _name(inner)))
     return stages, touchpoints
+
+
+def _name(plain: Plain) -> str:
+    return str(plain.get("name", ""))

@@ -7,6 +7,8 @@ from typing import Any
 
 Plain = Mapping[str, Any]
 NOTHING: Plain = {}
+_MEASURE = frozenset({"scale", "value", "word", "arousal", "dominance"})
+"""What an emotion is measured by: a new figure on another scale takes the place of all of it."""
 
 
 def joined_members(
@@ -37,8 +39,17 @@ def _joined(stored: Any, read: Any, base: Any, unknown: bool) -> Any:
         inner = None if unknown else base or NOTHING
         return joined_members(stored, read or NOTHING, inner)
     if isinstance(read, list) and isinstance(stored, list) and all(isinstance(e, Mapping) for e in read):
-        return joined_entries(stored, read)
+        return (
+            _declared(stored, read) if any("key" in entry for entry in read) else joined_entries(stored, read)
+        )
     return read
+
+
+def _declared(stored: Sequence[Plain], read: Sequence[Plain]) -> list[dict[str, Any]]:
+    """Return things that others name by their key: none goes as long as it may be named."""
+    there = {entry.get("key"): entry for entry in read}
+    held = [{**entry, **there.pop(entry.get("key"), NOTHING)} for entry in stored]
+    return [*held, *map(dict, there.values())]
 
 
 def joined_entries(stored: Sequence[Plain], read: Sequence[Plain]) -> list[dict[str, Any]]:
@@ -51,11 +62,9 @@ def joined_entries(stored: Sequence[Plain], read: Sequence[Plain]) -> list[dict[
             found.append(dict(entry))
             continue
         free.remove(known)
-        merged = {**known, **entry, "id": known.get("id", entry.get("id"))}
-        if "value" in entry and "word" not in entry:
-            merged.pop("word", None)
-        if "word" in entry and "value" not in entry:
-            merged.pop("value", None)
+        gone = _MEASURE if _MEASURE & entry.keys() else frozenset()
+        held = {name: value for name, value in known.items() if name not in gone}
+        merged = {**held, **entry, "id": known.get("id", entry.get("id"))}
         found.append({name: value for name, value in merged.items() if value is not None})
     return found
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+from journeys.document.diff.parts import lists_of
 from journeys.document.elements import LANES
 
 Plain = Mapping[str, Any]
 
 
-def who_is_who(read: Plain, stored: Plain) -> dict[int, str]:
-    """Return {index of a persona that was read: id of the stored one}: by id, else key, else name."""
+def who_is_who(read: Plain, stored: Plain, *, keys: bool) -> dict[int, str]:
+    """Return {index of a persona that was read: id of the stored one}: by id, else name, else key.
+
+    `keys`: False where the format has none, and the reader made some up.
+    """
     found: dict[int, str] = {}
     free = {str(persona["id"]): persona for persona in stored.get("personas", ())}
-    for test in (_same_id, _same("key"), _same("name")):
+    for test in (_same_id, _same("name"), *([_same("key")] if keys else [])):
         for index, persona in enumerate(read.get("personas", ())):
             if index in found:
                 continue
@@ -42,6 +46,18 @@ def with_final_personas(read: Plain, known: Mapping[int, str], new_id: Callable[
     ]
     whole = {**read, "personas": personas, "stages": stages}
     return {name: value for name, value in whole.items() if value != []}
+
+
+def people_named(stages: Iterable[Plain]) -> set[str]:
+    """Return the personas that entries of lanes name."""
+    return {
+        str(entry["persona"])
+        for stage in stages
+        for touchpoint in stage.get("touchpoints", ())
+        for _, entries in lists_of(touchpoint)
+        for entry in entries
+        if entry.get("persona")
+    }
 
 
 def _spelled(touchpoint: Plain, final: Mapping[str, str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from journeys.document.canonical import to_plain
@@ -19,6 +19,8 @@ from journeys.formats.base import ReadMap
 from journeys.formats.longform import is_long_form, read_long_form, write_long_form
 from journeys.formats.longform.columns import COLUMNS
 from tests.journeys.document.strategies import documents, minter
+
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def table(text: str) -> ReadMap:
@@ -33,6 +35,7 @@ def document(text: str) -> dict[str, Any]:
     return to_plain(parse(found.raw))
 
 
+@calm
 @given(documents())
 def test_every_document_comes_back(given_: Document) -> None:
     written = write_long_form(given_)
@@ -45,6 +48,7 @@ def test_every_document_comes_back(given_: Document) -> None:
     assert to_plain(parse(found.raw)) == to_plain(given_)
 
 
+@calm
 @given(documents(), st.sampled_from(["utf-8", "utf-16"]), st.sampled_from(",;\t"), st.booleans())
 def test_a_spreadsheet_may_save_it_otherwise(given_: Document, encoding: str, sign: str, all_: bool) -> None:
     text = write_long_form(given_).content.decode("utf-8-sig")
@@ -172,6 +176,7 @@ def test_ids_beat_names() -> None:
     assert ("line 3", "name_differs") in {(notice.place, notice.code) for notice in found.notices}
 
 
+@calm
 @given(st.text(st.sampled_from("stage,touchpoint;\n\"\t\r ='-5:é\0"), max_size=200), st.binary(max_size=50))
 def test_no_bytes_break_the_reader(text: str, noise: bytes) -> None:
     for raw in (text.encode(), noise, b"stage,touchpoint,emotion,field,value\n" + text.encode() + noise):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from journeys.document.elements import Touchpoint
@@ -22,6 +22,8 @@ from journeys.formats.mermaid.text import plain
 from journeys.formats.mermaid.writer import people_of, score_of
 from tests.conftest import SHARED_DATA
 from tests.journeys.document.strategies import documents, names
+
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 DATA = SHARED_DATA / "mermaid"
 Said = tuple[str, str, list[tuple[str, list[tuple[str, float, list[str]]]]]]
@@ -174,6 +176,7 @@ def said(document: Document) -> Said:
     return document.name, document.description, stages
 
 
+@calm
 @given(documents())
 def test_what_a_diagram_can_say_comes_back(document: Document) -> None:
     written = write_mermaid(document)
@@ -187,6 +190,7 @@ def test_what_a_diagram_can_say_comes_back(document: Document) -> None:
     assert not [notice for notice in found.notices if notice.weight != "note"]
 
 
+@calm
 @given(
     st.builds(lambda stage, tasks, people: (stage, tasks, people), names, st.lists(names), st.lists(names))
 )
@@ -203,6 +207,7 @@ def test_a_document_of_nothing_else_loses_nothing(given_: tuple[str, list[str], 
     assert losses == []
 
 
+@calm
 @given(st.text(st.sampled_from("journey\n :#;%{}<br>titlesection,5\t\ufeff\ud800Aa-é"), max_size=200))
 def test_no_text_breaks_the_reader(text: str) -> None:
     for source in (text, f"journey\n{text}"):

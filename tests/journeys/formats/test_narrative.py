@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 
 from journeys.document.minting import with_ids
 from journeys.document.shape import Document
 from journeys.document.validate import parse
 from journeys.formats.narrative import write_narrative
 from tests.journeys.document.strategies import documents, minter
+
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 RAW = {
     "name": "Renting a *flat*",
@@ -129,6 +131,7 @@ def test_what_the_story_leaves_out_is_told() -> None:
     assert (loss.place, loss.weight) == ("/attributes", "lossy")
 
 
+@calm
 @given(documents())
 def test_every_document_has_its_story(document: Document) -> None:
     text = write_narrative(document).content.decode()
