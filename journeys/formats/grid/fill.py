@@ -45,7 +45,7 @@ class Filler:
         self._column_by_number = {
             number: column for stage in self.stages for column in stage.columns for number in column.numbers
         }
-        self._lane_keys: dict[tuple[str, str], str] = {}
+        self._lane_keys: dict[str | tuple[str, str], str] = {}
         self.items = len(self.stages) + sum(len(stage.columns) for stage in self.stages)
 
     def stage_at(self, number: int) -> StageColumn:
@@ -111,7 +111,7 @@ class Filler:
 
     def _goal(self, stage: StageColumn, text: str, place: str) -> None:
         said = stage.raw.get("customer_goal", "")
-        if text in said.split("\n"):
+        if text == said or text in said.split("\n"):
             return
         goal = f"{said}\n{text}" if said else text
         stage.raw["customer_goal"] = goal[:TEXT_MAX]
@@ -182,13 +182,13 @@ class Filler:
 
     def _own(self, label: Label, raw: dict[str, Any], text: str, place: str) -> None:
         """Put a text into a custom lane of the row's name."""
-        row = (label.lane, label.text)
+        named = label.lane.partition(":")[2]
+        row = named or (label.lane, label.text)
         if row not in self._lane_keys:
             if len(self.lanes) == LANES_MAX:
                 self._lossy(place, "too_many", f"A map has at most {LANES_MAX} lanes of its own; left out.")
                 return
-            wanted = label.lane.partition(":")[2] or (slug(label.text) or "lane")
-            key = unused(wanted, self.lanes)
+            key = unused(named or slug(label.text) or "lane", self.lanes)
             self._lane_keys[row] = key
             self.lanes[key] = name_and_rest(label.text)[0]
         items = raw.setdefault("lane_items", {}).setdefault(self._lane_keys[row], [])

@@ -68,17 +68,18 @@ def _read(sheet: Sheet, said: Mapping[str, Any], notices: list[Notice]) -> ReadM
         return ReadMap(sheet.name, None, 0, (*notices, empty))
     sheet = turned(sheet, options)
     layout = layout_of(sheet, options)
-    rows = _labelled(sheet, layout, options)
-    with_touchpoints = [row for row, _, label in rows if label.lane != "customer_goal"]
+    labelled = _labelled(sheet, layout, options)
+    rows = [(row, label) for row, _, label in labelled if label.lane != IGNORE]
+    with_touchpoints = [row for row, label in rows if label.lane != "customer_goal"]
     filler = Filler(columns_of(sheet, layout, with_touchpoints, notices), notices)
     reading = _Reading(sheet, options, layout, filler)
-    cells = [(label, list(_cells(reading, row))) for row, _, label in rows]
+    cells = [(label, list(_cells(reading, row))) for row, label in rows]
     scale = filler.take(cells, options.emotion_scale)
     raw = filler.raw(*_name(reading))
     if len(notices) > NOTICES_MAX:
         more = Notice(sheet.name, "note", "more", f"{len(notices) - NOTICES_MAX} more notices are not shown.")
         notices[NOTICES_MAX:] = [more]
-    return ReadMap(sheet.name, raw, filler.items, tuple(notices), _guessed(reading, rows, scale))
+    return ReadMap(sheet.name, raw, filler.items, tuple(notices), _guessed(reading, labelled, scale))
 
 
 def _name(reading: _Reading) -> tuple[str, str]:
@@ -98,7 +99,7 @@ def _labelled(sheet: Sheet, layout: Layout, options: Options) -> list[tuple[int,
             text, label = said, label_of(said, options)
         if any(column > layout.lane_column for column in sheet.filled(row)):
             found.append((row, text, label or Label(CUSTOM, f"Row {row + 1}")))
-    return [each for each in found if each[2].lane != IGNORE]
+    return found
 
 
 def _cells(reading: _Reading, row: int) -> Iterator[tuple[str, str, list[Column], StageColumn]]:

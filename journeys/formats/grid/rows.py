@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from journeys.document.elements import Touchpoint
 from journeys.document.emotion import scale_of
@@ -32,7 +33,6 @@ _STAGE = frozenset({"id", "name", "customer_goal"})
 _TOUCHPOINT = frozenset({"id", "name", "emotions", "lane_items", *FACTS, *ITEMS})
 _ENTRY = frozenset({"id", "text", "href", "scale", "value", "word", "label"})
 _RANGES = {"sentiment": "-1..1", "smaply": "-2..2", "mermaid": "1..5"}
-
 
 IDS = Notice("", "note", "ids", "A grid has no ids: read back, elements are matched by name.")
 
@@ -155,17 +155,20 @@ def _fact(table: Table, spot: _Spot, fact: str) -> str:
 
 def _lanes(table: Table, document: Document, spots: Sequence[_Spot]) -> None:
     for lane in ITEMS:
-        _items(table, LANE_LABELS[lane], spots, (lane,), lambda t, lane=lane: getattr(t, lane))  # type: ignore[misc]
+        _items(table, LANE_LABELS[lane], spots, (lane,), attrgetter(lane))
     for index, own in enumerate(document.lanes):
         label = _text(table, own.label, pointer("lanes", index, "label"), one_line)
         if label_of(label, Options()).lane != CUSTOM or (slug(label) or "lane") != own.key:
             label = f"{label} [{own.key}]"
         before = len(table.rows)
-        path = ("lane_items", own.key)
-        _items(table, label, spots, path, lambda t, key=own.key: t.lane_items.get(key, ()))  # type: ignore[misc]
+        _items(table, label, spots, ("lane_items", own.key), _own(own.key))
         if len(table.rows) == before:
             detail = "A lane with nothing in it has no row."
             table.losses.append(Notice(pointer("lanes", index), "lossy", "empty_lane", detail))
+
+
+def _own(key: str) -> Callable[[Touchpoint], Sequence[Item]]:
+    return lambda touchpoint: touchpoint.lane_items.get(key, ())
 
 
 def _items(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -26,6 +27,18 @@ UNFOLDED_MAX = 64 * 1024 * 1024
 _CHUNK = 1024 * 1024
 _REFERENCE = re.compile(rb"""\br\s*=\s*["']\$?([A-Za-z]{0,4})\$?([0-9]{1,10})["']""")
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml\Z", re.IGNORECASE)
+
+# What zipfile and calamine raise at bytes that are no workbook, found by damaging one in every way.
+_DAMAGE = (
+    calamine.CalamineError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+)
 
 Value = int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
 
@@ -45,7 +58,7 @@ def read_workbook(raw: bytes) -> tuple[list[Sheet], list[Notice]]:
         return _sheets(raw)
     except Unfit as unfit:
         return [], [unfit.notice]
-    except (calamine.CalamineError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except _DAMAGE as error:
         detail = f"This is not a workbook in the XLSX format that can be read: {error}."
         return [], [Notice("", "invalid", "not_xlsx", detail)]
 
@@ -109,10 +122,10 @@ def _sheets(raw: bytes) -> tuple[list[Sheet], list[Notice]]:
 
 
 def _rows(sheet: calamine.CalamineSheet) -> list[list[str]]:
-    return [[_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    return [[text_of(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
 
 
-def _text(value: Value) -> str:
+def text_of(value: Value) -> str:
     """Return a cell as its reader sees it: whole figures without a point, days as ISO dates."""
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -16,9 +16,10 @@ from journeys.document.shape import Document
 from journeys.formats.base import Written
 
 from .rows import Row, Table, table_of
+from .workbook import text_of
 
 _DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
-_FIGURE = re.compile(r"-?\d+(\.\d+)?\Z")
+_FIGURE = re.compile(r"-?\d{1,15}(\.\d{1,15})?\Z")
 _NOT_A_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 _HEAD = "Touchpoint"
 _MADE_AT = datetime(2000, 1, 1)  # noqa: DTZ001 (xlsxwriter takes naive instants; equal maps give equal bytes)
@@ -103,7 +104,7 @@ def _lane(sheet: Worksheet, number: int, row: Row, spans: Sequence[tuple[int, in
             _across(sheet, number, first, width, row.cells[first], style)
     if not spans:
         for column, text in enumerate(row.cells, start=1):
-            if _FIGURE.match(text) and len(text) <= 15:
+            if _FIGURE.match(text) and text_of(float(text)) == text:
                 sheet.write_number(number, column, float(text), style)
             elif text:
                 sheet.write_string(number, column, text, style)

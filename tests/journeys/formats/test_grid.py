@@ -100,6 +100,15 @@ def test_guesses_can_be_overruled() -> None:
     assert texts(site, "needs") == ["CMS"]
     assert cart["emotions"] == [{"scale": "sentiment", "value": -0.25, "label": "anxious"}]
     assert pay["lane_items"] == {"teams": [{"text": "Finance"}]}
+    assert found.guessed["lanes"] == {**read(SHOP).guessed["lanes"], **lanes}
+    assert read(SHOP, **found.guessed) == found
+
+
+def test_rows_can_be_put_into_one_lane() -> None:
+    found = read(SHOP, lanes={"Systems": "custom:back", "Department": "custom:back"})
+    assert found.raw is not None
+    assert found.raw["lanes"] == [{"key": "back", "label": "Department"}]
+    assert touchpoints(found)[3]["lane_items"] == {"back": [{"text": "Finance"}, {"text": "Stripe, SAP"}]}
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,20 @@ def test_texts_longer_than_the_document_takes() -> None:
     assert [(n.place, n.code) for n in found.notices] == [("B3", "too_many")]
 
 
+@pytest.mark.parametrize(
+    "text", ["007", "1.0", "-0", "1.50", "12345678901234567890", "0.1", "-3", "TRUE", "1e5"]
+)
+def test_texts_that_look_like_figures_stay_texts(text: str) -> None:
+    document = of_one({"name": text, "pains": [{"text": text}]})
+    for (found,) in (
+        read_grid_csv(write_grid_csv(document).content, {}),
+        read_grid_xlsx(write_grid_xlsx(document).content, {}),
+    ):
+        assert found.raw is not None
+        (touchpoint,) = found.raw["stages"][0]["touchpoints"]
+        assert (touchpoint["name"], touchpoint["pains"]) == (text, [{"text": text}])
+
+
 FORMULAS = ['=HYPERLINK("http://evil","x")', "+1+1", "-2+3", "@SUM(A1)", "'=1", "''=1", "\t=1", "=1\n=2"]
 
 
@@ -229,6 +243,16 @@ def test_any_cells_give_a_map_or_a_refusal(cells: list[list[str]], seed: int) ->
     for each in read_grid_xlsx(workbook({"a": shown}, [area]), {}):
         if each.raw is not None:
             parse(each.raw)
+
+
+_BOOK = workbook(PLAIN)
+
+
+@settings(max_examples=200, deadline=None)
+@given(at=st.integers(0, len(_BOOK)), cut=st.integers(0, 30), noise=st.binary(max_size=12))
+def test_any_damage_gives_a_map_or_a_refusal(at: int, cut: int, noise: bytes) -> None:
+    for found in read_grid_xlsx(_BOOK[:at] + noise + _BOOK[at + cut :], {}):
+        assert found.raw is not None or found.notices
 
 
 @settings(max_examples=100, deadline=None)
