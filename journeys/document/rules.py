@@ -17,7 +17,7 @@ from .pointers import pointer
 from .rules_references import addresses, clusters, wording
 from .survey import Found, Survey, as_id, objects, strings, survey
 
-TOUCHPOINTS_TOTAL = 1_000
+TOUCHPOINTS_TOTAL = 2_000
 _SUM_SLACK = 1e-9
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Tenant
+from tests.conftest import ApiClient, Tenant
 from tests.journeys.make import draft_of, make_map, path, publish
+from tests.service.parallel import at_once
 
 WHERE = "/v1/collections"
 
@@ -133,3 +134,17 @@ def test_no_map_is_a_detail_of_its_own_detail(tenant: Tenant) -> None:
     refused = tenant.client.call("POST", path(top, "versions"), {}, etag="*")
     assert refused.status_code == 422
     assert [(i["pointer"], i["code"]) for i in refused.json()["errors"]] == [("/parent_touchpoint", "cycle")]
+
+
+def test_two_maps_do_not_become_details_of_each_other_at_once(tenant: Tenant) -> None:
+    stages = [{"name": "s", "touchpoints": [{"name": "t"}]}]
+    pair = [make_map(tenant, document={"name": name, "stages": stages}) for name in ("a", "b")]
+    ends = [touchpoint_of(tenant, shown) for shown in pair]
+    for shown, end in zip(pair, reversed(ends), strict=True):
+        tenant.client.call("PATCH", path(shown, "draft"), {"parent_touchpoint": end}, etag="*")
+
+    def publish_one(number: int) -> int:
+        where = path(pair[number], "versions")
+        return int(ApiClient(tenant.secret).call("POST", where, {}, etag="*").status_code)
+
+    assert sorted(at_once(2, publish_one)) == [201, 422]

@@ -60,7 +60,7 @@ def many(count: int, **members: Any) -> list[Json]:
         (lambda n: {"name": "m", "stages": many(n)}, 100),
         (lambda n: {"name": "m", "personas": many(n)}, 30),
         (lambda n: {"name": "m", "stages": [{"name": "s", "touchpoints": many(n)}]}, 200),
-        (lambda n: {"name": "m", "stages": many(n // 50, touchpoints=many(50))}, 1_000),
+        (lambda n: {"name": "m", "stages": many(n // 50, touchpoints=many(50))}, 2_000),
         (lambda n: {"name": "m", "stages": many(1, touchpoints=many(1, pains=[{"text": "x"}] * n))}, 100),
         (
             lambda n: {
