@@ -14,7 +14,7 @@ from kpis.actions.readings_series import release_series
 from kpis.actions.receiving import DUE_KIND
 from kpis.actions.recording import preview
 from kpis.connectors.mapping import extract
-from kpis.models.feeds import InboundEndpoint, InboundEvent
+from kpis.models.feeds import InboundEndpoint, InboundEvent, InboundRules
 from service import signing
 from service.credentials import issue_credential, revoke_credential, rotate_credential
 from service.due import set_all_due
@@ -64,6 +64,7 @@ def create_endpoint(
             **{name: values[name] for name in _SETTABLE if name in values},
         )
     )
+    _keep_rules(row, at)
     _, token = issue_credential(
         workspace_id=workspace_id, kind="ingress_token", name=row.name, scopes=[], target_id=row.id, at=at
     )
@@ -82,7 +83,10 @@ def change_endpoint(
     stored = cleared | {name: values[name] for name in _SETTABLE if name in values}
     if stored["rules"] != endpoint.rules:
         stored["rules_version"] = endpoint.rules_version + 1
-    return change(endpoint, stored, expected=expected, at=at)
+    changed = change(endpoint, stored, expected=expected, at=at)
+    if "rules_version" in stored:
+        _keep_rules(changed, at)
+    return changed
 
 
 @transaction.atomic
@@ -139,6 +143,17 @@ def rotate_token(*, endpoint: InboundEndpoint, overlap: timedelta, expected: IfM
     """
     change(endpoint, {"updated_at": at}, expected=expected, at=at)
     return rotate_credential(credential=_tokens(endpoint)[0], grace=overlap, at=at)
+
+
+def _keep_rules(endpoint: InboundEndpoint, at: datetime) -> None:
+    """Remember what the rules of this version say: readings name it."""
+    InboundRules.objects.create(
+        workspace_id=endpoint.workspace_id,
+        endpoint=endpoint,
+        version=endpoint.rules_version,
+        rules=endpoint.rules,
+        created_at=at,
+    )
 
 
 def preview_rules(*, rules: list[dict[str, Any]], body: Any) -> dict[str, Any]:

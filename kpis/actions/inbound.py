@@ -6,28 +6,20 @@ readings count once. A request that was held for want of a secret is verified fi
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
-from kpis.actions.readings import Feed
+from kpis.actions.inbound_reading import read_event
 from kpis.actions.receiving import DUE_KIND, awaits_secret, held_exchange, opened, store
-from kpis.actions.recording import record_extract
-from kpis.connectors.mapping import Extract, extract
 from kpis.models.feeds import InboundEndpoint, InboundEvent
-from kpis.queries.definitions import accepting
-from kpis.series.intake import MOST_KEY
 from service.backoff import next_attempt_at
-from service.due import Claim, LeaseLost, claim_due, finish, postpone, release, set_due
+from service.due import Claim, LeaseLost, claim_due, finish, postpone, release
 from service.errors import Problem
 from service.signing import InvalidSignature
-from service.strict_json import loads
 from service.telemetry import counter
 from service.tenancy import workspace_transaction
 
@@ -41,16 +33,6 @@ MAX_ATTEMPTS = 8
 # From this attempt on a message is read alone: it may be the one that its worker was lost to.
 ALONE_AFTER = 2
 OUR_FAULT = "The service failed at this message; its log says why. It is tried again up to 8 times."
-
-
-@transaction.atomic
-def replay_event(*, event: InboundEvent, at: datetime) -> InboundEvent:
-    """Read a stored message again, with the rules of now: the same readings correct, they do not double."""
-    event.state = "received" if event.request is None else "held"
-    event.attempts, event.error = 0, ""
-    event.save(update_fields=["state", "attempts", "error"])
-    set_due(workspace_id=event.workspace_id, kind=DUE_KIND, row_id=event.id, due_at=at)
-    return event
 
 
 def process_due_events(*, at: datetime, limit: int = SLICE) -> int:
@@ -99,14 +81,10 @@ def _process(claim: Claim, at: datetime) -> None:
         _release_held(event, claim, at)
         return
     endpoint = event.endpoint
-    found = extract(endpoint.rules, loads(bytes(event.body), exact=True))
-    _tell_apart(found, event)
-    feed = Feed(id=endpoint.id, cause=event.id, name=endpoint.name)
-    recorded = record_extract(found, workspace_id=event.workspace_id, feed=feed, at=at)
+    read = read_event(event, endpoint.rules, rules_version=endpoint.rules_version, at=at)
     event.attempts = claim.attempts
     event.rules_version = endpoint.rules_version
-    event.counts, event.issues, event.error = recorded.counts, recorded.issues, ""
-    event.state = _state(found.items, recorded.refused)
+    event.state, event.counts, event.issues, event.error = read.state, read.counts, read.issues, ""
     event.processed_at = at
     event.save(
         update_fields=["attempts", "rules_version", "counts", "issues", "error", "state", "processed_at"]
@@ -130,37 +108,6 @@ def _release_held(event: InboundEvent, claim: Claim, at: datetime) -> None:
         return
     event.delete()
     store(event.endpoint, messages, verdict, at=event.created_at, due_at=at)
-
-
-def _tell_apart(found: Extract, event: InboundEvent) -> None:
-    """Name events that have no id of their own by their message and their place in it.
-
-    The place is that of the item in the body, not of the reading among the others: a replay by changed rules
-    corrects what it recorded before, instead of recording it again under another name.
-    """
-    bare = [
-        (place, item)
-        for place, item in zip(found.places, found.items, strict=True)
-        if "external_id" not in item
-    ]
-    takers = accepting(event.workspace_id, {item["kpi"] for _, item in bare})
-    told: Counter[tuple[Any, ...]] = Counter()
-    for place, item in bare:
-        if item["kpi"] in takers and takers[item["kpi"]].kpi.definition.holds == "events":
-            one = (item["kpi"], place, *sorted(item["labels"].items()))
-            item["external_id"] = _short(f"{event.message_id}:{place}" + f".{told[one]}" * bool(told[one]))
-            told[one] += 1
-
-
-def _short(name: str) -> str:
-    """Return an external id that fits its column; what is longer goes by its hash."""
-    return name if len(name) <= MOST_KEY else hashlib.sha256(name.encode()).hexdigest()
-
-
-def _state(items: list[dict[str, Any]], refused: int) -> str:
-    if refused:
-        return "failed"  # the issues say why; a replay after a change of rules reads it again
-    return "processed" if items else "ignored"
 
 
 def _give_back(claim: Claim, at: datetime) -> None:

@@ -6,6 +6,10 @@ each item, the paths of value, numerator, denominator, n, distribution, time, la
     {"kpi": "visitors", "items": "$.data[*]", "value": "$.users", "start": "$._start_at",
      "end": "$._end_at", "labels": {"page": {"path": "$.page"}, "country": {"const": "gb"}}}
 
+Rules of inbound endpoints are mappings that call their items `each`, may give a `const` in place of a value
+(what happened is counted), and by `op` say one side of a rate: the thing that `external_id` names was
+delivered (denominator), was opened (numerator).
+
 `when` keeps an item only if all its conditions hold. `value_map` replaces words by numbers, `scale`
 multiplies (cents to euros: 0.01), `unit` says whether a share is a fraction or a percentage, `cast`
 says how times are written (instant, date, epoch, epoch_ms). An item whose figure is null is no
@@ -27,6 +31,8 @@ from zoneinfo import ZoneInfo
 from kpis.connectors.paths import TooMuchWork, find_all, find_one, metered
 from service.errors import Issue
 
+VALUE = "value"
+SIDES = ("numerator", "denominator")
 FIGURES = ("value", "numerator", "denominator", "n")
 TIMES = ("start", "end", "observed_at")
 CASTS = ("instant", "date", "epoch", "epoch_ms")
@@ -41,12 +47,16 @@ _NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
 class Extract:
     """What mappings made of a body: reading items, nulls left out, items that did not fit.
 
-    places: of each item, where it stands among the items of its mapping. seen: items looked at. issues: the
-    first of the unfit.
+    places: of each item, where it stands among the items of its mapping. slots: the labels that its mapping
+    gives, constant ones with their text: items of one slot and external id are about one thing. sides:
+    value, or numerator or denominator of a rate that counts things. seen: items looked at. issues: the first
+    of the unfit.
     """
 
     items: list[dict[str, Any]] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
+    slots: list[str] = field(default_factory=list)
+    sides: list[str] = field(default_factory=list)
     seen: int = 0
     nulls: int = 0
     skipped: int = 0
@@ -83,7 +93,9 @@ def extract(mappings: list[dict[str, Any]], body: Any) -> Extract:
 
 def _apply(mapping: Mapping[str, Any], body: Any, found: Extract, pointer: str) -> None:
     room = MAX_ITEMS - found.seen
-    items = find_all(mapping.get("items", "$"), body, room + 1)
+    items = find_all(mapping.get("each", mapping.get("items", "$")), body, room + 1)
+    side = mapping.get("op", VALUE)
+    slot = "" if side in SIDES else _slot(mapping)
     if len(items) > room:
         found.name(f"{pointer}/items", "too_many_items", f"Only the first {MAX_ITEMS} items are read.")
         del items[room:]
@@ -102,6 +114,13 @@ def _apply(mapping: Mapping[str, Any], body: Any, found: Extract, pointer: str) 
         else:
             found.items.append(reading)
             found.places.append(place)
+            found.slots.append(slot)
+            found.sides.append(side)
+
+
+def _slot(mapping: Mapping[str, Any]) -> str:
+    labels = mapping.get("labels", {}).items()
+    return ",".join(sorted(f"{name}={rule['const']}" if "const" in rule else name for name, rule in labels))
 
 
 def _holds(condition: Mapping[str, Any], item: Any) -> bool:
@@ -127,6 +146,8 @@ def _same(value: Any, wanted: Any) -> bool:
 def _reading(mapping: Mapping[str, Any], item: Any) -> dict[str, Any] | None:
     """Return the item's reading, None when it carries no figure."""
     reading: dict[str, Any] = {"kpi": mapping["kpi"]}
+    if "const" in mapping:
+        reading["value"] = Decimal(str(mapping["const"]))
     for name in FIGURES:
         if name in mapping:
             number = _number(mapping, name, find_one(mapping[name], item))

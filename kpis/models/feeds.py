@@ -115,6 +115,7 @@ class InboundEvent(models.Model):
     class Meta:
         db_table = "inbound_event"
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="inbound_event_in_workspace"),
             # the repeat of a message
             models.UniqueConstraint(
                 fields=["workspace", "endpoint", "message_id"], name="inbound_event_once"
@@ -132,4 +133,63 @@ class InboundEvent(models.Model):
             models.Index(
                 fields=["workspace", "endpoint", "created_at", "id"], name="inbound_event_of_endpoint"
             ),
+        ]
+
+
+class InboundRules(models.Model):
+    """What an endpoint's rules were, revision by revision. Insert-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    endpoint = models.ForeignKey(InboundEndpoint, models.PROTECT, db_constraint=False, db_index=False)
+    version = models.PositiveIntegerField()
+    rules = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "inbound_rules"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "endpoint", "version"], name="inbound_rules_version"
+            ),
+        ]
+
+
+class InboundRun(models.Model):
+    """One reading of a message that recorded something: the cause of its readings. Insert-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    event = models.ForeignKey(InboundEvent, models.PROTECT, db_constraint=False, db_index=False)
+    rules_version = models.PositiveIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "inbound_run"
+        constraints: ClassVar = [
+            # which message and rules a reading comes from
+            models.UniqueConstraint(fields=["workspace", "id"], name="inbound_run_in_workspace"),
+        ]
+
+
+class InboundClaim(models.Model):
+    """What a message says by the rules that it was last read with (kpis.actions.inbound_claims)."""
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    endpoint = models.ForeignKey(InboundEndpoint, models.PROTECT, db_constraint=False, db_index=False)
+    event = models.ForeignKey(InboundEvent, models.PROTECT, db_constraint=False, db_index=False)
+    identity = models.CharField(max_length=32)
+    address = models.CharField(max_length=32)
+    side = models.CharField(max_length=16)
+    told_at = models.DateTimeField()
+    item = models.TextField()
+
+    class Meta:
+        db_table = "inbound_claim"
+        indexes: ClassVar = [
+            # what else is claimed of the same thing, of the same place, and what a message claimed before
+            models.Index(fields=["workspace", "endpoint", "identity"], name="inbound_claim_of_identity"),
+            models.Index(fields=["workspace", "endpoint", "address"], name="inbound_claim_at_address"),
+            models.Index(fields=["workspace", "event"], name="inbound_claim_of_event"),
         ]

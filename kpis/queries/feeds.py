@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
-from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceRun
+from kpis.models.feeds import InboundEndpoint, InboundEvent, InboundRules, Source, SourceRun
 from service.errors import NotFound
 from service.models import Due
 from service.resources import by_ref, open_ref
@@ -85,6 +85,7 @@ def inbound_events(
     workspace_id: uuid.UUID,
     *,
     endpoint_ref: str | None = None,
+    events: Sequence[uuid.UUID] | None = None,
     state: str | None = None,
     type: str | None = None,
     since: datetime | None = None,
@@ -95,8 +96,15 @@ def inbound_events(
     if endpoint_ref:
         known = InboundEndpoint.objects.filter(workspace_id=workspace_id)
         rows = rows.filter(endpoint=by_ref(known, endpoint_ref))
+    if events is not None:
+        rows = rows.filter(id__in=events)
     named = {"state": state, "type": type, "created_at__gte": since, "created_at__lt": until}
     return rows.filter(**{name: value for name, value in named.items() if value is not None})
+
+
+def rules_of(endpoint: InboundEndpoint) -> QuerySet[InboundRules, InboundRules]:
+    """What the endpoint's rules were, revision by revision."""
+    return InboundRules.objects.filter(workspace_id=endpoint.workspace_id, endpoint=endpoint)
 
 
 def inbound_event(workspace_id: uuid.UUID, event_id: uuid.UUID) -> InboundEvent:

@@ -31,7 +31,10 @@ _FIRST = ReadingRef(0, _EARLIEST, _EARLIEST, _EARLIEST, "")
 
 @dataclass(frozen=True, slots=True)
 class RecordedReading:
-    """A row of `reading`, with the series that it is of and whether a later row supersedes it."""
+    """A row of `reading`, with the series that it is of and whether a later row supersedes it.
+
+    rules_version: of an inbound message, the rules that it was read with.
+    """
 
     ref: ReadingRef
     value: Decimal | None
@@ -42,6 +45,7 @@ class RecordedReading:
     retracted: bool
     feed_id: uuid.UUID | None
     cause_id: uuid.UUID | None
+    rules_version: int | None
     reason: str | None
     kpi_id: uuid.UUID
     measure: int

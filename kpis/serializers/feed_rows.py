@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceRun
+from kpis.models.feeds import InboundEndpoint, InboundEvent, InboundRules, Source, SourceRun
 from kpis.queries.feeds import EndpointHealth
 from service.providers.table import PROVIDERS, Provider
 from service.resources import shown_resource
@@ -93,3 +93,7 @@ def provider_out(row: Provider) -> dict[str, Any]:
         "secret": secret,
         "verification": list(row.settings),
     }
+
+
+def rules_out(row: InboundRules) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("version", "rules", "created_at")}

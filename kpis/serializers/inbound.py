@@ -6,14 +6,16 @@ from typing import Any
 
 from rest_framework import serializers
 
-from kpis.serializers.mappings import MappingIn
-from service.fields import Instant, StrictBoolean, StrictChar, StrictInteger, StrictList
+from kpis.connectors.mapping import FIGURES, SIDES
+from kpis.serializers.kpis import NumberOut
+from kpis.serializers.mappings import MappingIn, PathField
+from service.fields import Instant, StrictBoolean, StrictChar, StrictInteger, StrictList, StrictNumber
 from service.providers.hmacs import ALGORITHMS, ENCODINGS, TOLERANCE_S, UNITS, check_template
 from service.providers.messages import is_place
 from service.providers.table import ENVELOPES, MAX_SECRET, PROVIDERS
 from service.serializers import READ_ONLY, In, PageQuery, Part, ResourceIn, ResourceOut
 
-STATES = ("held", "received", "processed", "ignored", "failed", "dead", "rejected")
+STATES = ("held", "received", "processed", "unmatched", "ignored", "failed", "dead", "rejected")
 _HEADER = r"^[A-Za-z0-9-]{1,100}\Z"
 
 
@@ -80,6 +82,37 @@ class EventPlacesIn(Part):
     batch = StrictBoolean(required=False, help_text="An array is several messages.")
 
 
+class RuleIn(MappingIn):
+    """How a message, or each of the items in it, becomes readings of one KPI."""
+
+    figureless = ("const", "op")
+    each = PathField(required=False, help_text="Where the items are; the whole message when left out.")
+    const = StrictNumber(required=False, help_text="The value of whatever happened: 1 counts it.")
+    op = serializers.ChoiceField(
+        SIDES,
+        required=False,
+        help_text="The thing that external_id names counts in the denominator, or in the numerator too: "
+        "once, in the period of its denominator, in whichever order and however often it is told.",
+    )
+
+    def validate(self, rule: dict[str, Any]) -> dict[str, Any]:
+        if "each" in rule and "items" in rule:
+            raise serializers.ValidationError({"items": ["It is another word for each."]}, code="one_of")
+        figures = [name for name in (*FIGURES, "distribution", "const", "scale", "unit") if name in rule]
+        if "op" in rule:
+            issues = {name: ["A side of a rate counts things; it has no figure."] for name in figures}
+            issues |= {
+                name: ["A side of a rate needs it."]
+                for name in ("external_id", "observed_at")
+                if name not in rule
+            }
+            if issues:
+                raise serializers.ValidationError(issues, code="op")
+        elif "const" in rule and figures != ["const"]:
+            raise serializers.ValidationError({"const": ["It is the figure; give no other."]}, code="one_of")
+        return super().validate(rule)
+
+
 class EndpointIn(ResourceIn):
     echoes = READ_ONLY | {
         "url",
@@ -99,7 +132,7 @@ class EndpointIn(ResourceIn):
     envelope = serializers.ChoiceField(ENVELOPES, required=False, default="plain")
     verification = VerificationIn(required=False)
     event = EventPlacesIn(required=False)
-    rules = StrictList(child=MappingIn(), min_length=1, max_length=100)
+    rules = StrictList(child=RuleIn(), min_length=1, max_length=100)
     enabled = StrictBoolean(required=False, default=True)
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -199,7 +232,8 @@ class InboundEventOut(serializers.Serializer[Any]):
     type = serializers.CharField(help_text="As the sender says; empty where it does not.")
     occurred_at = serializers.DateTimeField(allow_null=True, help_text="As the sender says.")
     state = serializers.CharField(
-        help_text="held (awaits the secret), received, processed, ignored (no rule took anything), failed "
+        help_text="held (awaits the secret), received, processed, unmatched (a numerator "
+        "whose denominator is not here yet), ignored (no rule took anything), failed "
         "(the issues say why), dead (given up after 8 attempts) or rejected (held, and not what it says)."
     )
     attempts = serializers.IntegerField()
@@ -211,11 +245,13 @@ class InboundEventOut(serializers.Serializer[Any]):
     processed_at = serializers.DateTimeField(allow_null=True)
 
 
-class InboundEventDetailOut(InboundEventOut):
-    body = serializers.CharField(help_text="As received.")
+class RulesOut(serializers.Serializer[Any]):
+    version = serializers.IntegerField()
+    rules = serializers.ListField(child=serializers.DictField())
+    created_at = serializers.DateTimeField()
 
 
-class EventFilter(Part):
+class EventFilterIn(Part):
     """Which messages are meant; all of the endpoint when empty."""
 
     state = serializers.ChoiceField(STATES, required=False)
@@ -224,7 +260,74 @@ class EventFilter(Part):
     until = Instant(required=False, help_text="Received before.")
 
 
-class InboundEventQuery(PageQuery, EventFilter):
+class EventsIn(In):
+    """Which stored messages are meant: all of the endpoint when nothing is said."""
+
+    echoes = frozenset()
+    events = StrictList(
+        child=serializers.UUIDField(), required=False, min_length=1, max_length=100, help_text="Ids."
+    )
+    filter = EventFilterIn(required=False)
+
+
+class ReplayIn(EventsIn):
+    dry_run = StrictBoolean(required=False, default=False, help_text="Show the impact; change nothing.")
+
+
+class TrialIn(EventsIn):
+    rules = StrictList(
+        child=RuleIn(),
+        required=False,
+        min_length=1,
+        max_length=100,
+        help_text="Unsaved; else the saved ones.",
+    )
+
+
+class ImpactOut(serializers.Serializer[Any]):
+    """A period of a KPI whose figure would be another one."""
+
+    kpi = serializers.UUIDField()
+    key = serializers.CharField(allow_null=True)
+    labels = serializers.DictField(child=serializers.CharField())
+    start = serializers.DateTimeField(allow_null=True)
+    end = serializers.DateTimeField()
+    before = NumberOut(allow_null=True)
+    after = NumberOut(allow_null=True)
+    n_before = serializers.IntegerField(allow_null=True)
+    n_after = serializers.IntegerField(allow_null=True)
+
+
+class TriedOut(serializers.Serializer[Any]):
+    """A message as it would be read."""
+
+    id = serializers.UUIDField()
+    state = serializers.CharField()
+    counts = serializers.DictField(child=serializers.IntegerField())
+    issues = serializers.ListField(child=serializers.DictField())
+
+
+class TrialOut(serializers.Serializer[Any]):
+    """What would become of the figures: nothing was stored."""
+
+    events = TriedOut(many=True)
+    impact = ImpactOut(many=True)
+
+
+class ReplaysOut(serializers.Serializer[Any]):
+    events = serializers.IntegerField(help_text="Messages that are read again.")
+    impact = ImpactOut(many=True, allow_null=True, help_text="Of a dry run; else null.")
+
+
+class InboundEventDetailOut(InboundEventOut):
+    body = serializers.CharField(help_text="As received.")
+
+
+class InboundEventQuery(PageQuery):
+    state = serializers.ChoiceField(STATES, required=False)
+    type = StrictChar(required=False, max_length=100)
+    since = Instant(required=False, help_text="Received at or after.")
+    until = Instant(required=False, help_text="Received before.")
     endpoint = serializers.CharField(required=False, max_length=64)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
@@ -62,6 +62,8 @@ class ConditionIn(Part):
 class MappingIn(Part):
     """How items of a body become readings of one KPI."""
 
+    figureless: ClassVar[tuple[str, ...]] = ()  # what stands for a figure in rules that name no path of one
+
     kpi = StrictChar(max_length=64, help_text="Id or key of the KPI.")
     items = PathField(required=False, help_text="Where the items are; the whole body when left out.")
     when = StrictList(child=ConditionIn(), required=False, max_length=10)
@@ -90,7 +92,7 @@ class MappingIn(Part):
         return numbers.run_validation(words)  # type: ignore[no-any-return]
 
     def validate(self, mapping: dict[str, Any]) -> dict[str, Any]:
-        if not any(name in mapping for name in (*FIGURES[:3], "distribution")):
+        if not any(name in mapping for name in (*FIGURES[:3], "distribution", *self.figureless)):
             raise serializers.ValidationError("Name the path of a figure.", code="no_figure")
         if not any(name in mapping for name in ("period", "end", "observed_at")):
             raise serializers.ValidationError(

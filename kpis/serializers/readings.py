@@ -135,6 +135,9 @@ class ReadingOut(serializers.Serializer[Any]):
     recorded_at = serializers.DateTimeField()
     feed = serializers.UUIDField(allow_null=True, help_text="Source or inbound endpoint; null: the API.")
     cause = serializers.UUIDField(allow_null=True, help_text="Run, inbound event or credential.")
+    rules_version = serializers.IntegerField(
+        allow_null=True, help_text="Rules of the inbound endpoint that made it of a message; else null."
+    )
     reason = serializers.CharField(allow_null=True)
 
 
@@ -224,6 +227,7 @@ def reading_out(one: RecordedReading) -> Mapping[str, Any]:
         "recorded_at": one.ref.recorded_at,
         "feed": one.feed_id,
         "cause": one.cause_id,
+        "rules_version": one.rules_version,
         "reason": one.reason,
     }
 

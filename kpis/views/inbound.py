@@ -7,7 +7,7 @@ import uuid
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 
-from kpis.actions import inbound
+from kpis.actions import inbound_replays as replays
 from kpis.queries import feeds
 from kpis.serializers.feed_rows import event_out
 from kpis.serializers.inbound import InboundEventDetailOut, InboundEventOut, InboundEventQuery
@@ -59,6 +59,8 @@ class InboundEventReplay(ApiView):
         responses={202: InboundEventOut},
     )
     def post(self, request: Request, event_id: uuid.UUID) -> HttpResponseBase:
-        row = inbound.replay_event(event=feeds.inbound_event(self.workspace_id, event_id), at=self.at)
+        row = feeds.inbound_event(self.workspace_id, event_id)
+        replays.replay_events(events=feeds.inbound_events(self.workspace_id, events=[row.id]), at=self.at)
+        row.refresh_from_db()
         wake(process_inbound)
         return self.shown(event_out(row), status=202, location=f"/v1/inbound-events/{row.id}")

@@ -32,6 +32,7 @@ def test_a_figure_is_recorded_with_both_its_clocks(tenant: Tenant) -> None:
         "recorded_at": "",
         "feed": None,
         "cause": "",
+        "rules_version": None,
         "reason": None,
         "outcome": "created",
     }

@@ -1,6 +1,6 @@
 -- Readings as they were recorded, superseded and taken back ones too, series by series, in the order of time.
 SELECT r.series_id, r.start_at, r.end_at, r.key, r.recorded_at, r.value, r.numerator, r.denominator, r.n,
-       r.counts, r.retracted, r.feed_id, r.cause_id, r.reason, s.kpi_id, s.revision, s.labels_key,
+       r.counts, r.retracted, r.feed_id, coalesce(run.event_id, r.cause_id), run.rules_version, r.reason, s.kpi_id, s.revision, s.labels_key,
        EXISTS (
          SELECT FROM reading later
          WHERE later.workspace_id = r.workspace_id AND later.series_id = r.series_id
@@ -17,6 +17,7 @@ CROSS JOIN LATERAL (
   ORDER BY end_at, start_at, key, recorded_at
   LIMIT %(limit)s
 ) r
+LEFT JOIN inbound_run run ON run.workspace_id = s.workspace_id AND run.id = r.cause_id
 CROSS JOIN LATERAL (
   SELECT definition::text AS text FROM kpi_revision
   WHERE workspace_id = s.workspace_id AND kpi_id = s.kpi_id AND number = s.revision

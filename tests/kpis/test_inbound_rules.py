@@ -1,0 +1,283 @@
+"""What rules make of messages: rates that count things, corrections, replays, impact, in any order."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.conftest import ApiClient, Tenant
+from tests.kpis.test_inbound import process
+
+OPENS = {"key": "opens", "name": "Opens", "kind": "open_rate", "holds": "events", "period": "month"}
+NPS = {"key": "nps", "name": "NPS", "kind": "nps", "holds": "events", "input": "answers", "period": "month"}
+_TIMES = {"external_id": "$.m", "observed_at": "$.at"}
+DELIVERED = {
+    "kpi": "opens",
+    "op": "denominator",
+    "when": [{"path": "$.e", "equals": "delivered"}],
+    **_TIMES,
+}
+OPENED = {"kpi": "opens", "op": "numerator", "when": [{"path": "$.e", "equals": "open"}], **_TIMES}
+ANSWER = {"kpi": "nps", "value": "$.score", **_TIMES}
+PATH = "/v1/inbound-endpoints/mail"
+
+
+@pytest.fixture
+def mail(tenant: Tenant) -> dict[str, Any]:
+    for kpi in (OPENS, NPS):
+        assert tenant.client.call("POST", "/v1/kpis", kpi).status_code == 201
+    return make(tenant)
+
+
+def make(tenant: Tenant, *rules: dict[str, Any], key: str = "mail") -> dict[str, Any]:
+    body = {
+        "key": key,
+        "name": "Mail",
+        "provider": "url",
+        "event": {"id": ["/id"], "time": "/at"},
+        "rules": list(rules) or [DELIVERED, OPENED],
+    }
+    made = tenant.client.call("POST", "/v1/inbound-endpoints", body)
+    assert made.status_code == 201, made.content
+    return made.json()
+
+
+def post(endpoint: dict[str, Any], **message: Any) -> None:
+    path = "/hooks/" + endpoint["url"].rsplit("/", 1)[1]
+    answer = ApiClient().call("POST", path, json.dumps(message).encode())
+    assert answer.status_code == 202, answer.content
+
+
+def points(tenant: Tenant, kpi: str, query: str = "") -> list[tuple[str, Any, Any]]:
+    told = tenant.client.call("GET", f"/v1/kpis/{kpi}/points?from=2026-01-01T00:00:00Z{query}").json()
+    return [(point["start"][:7], point["value"], point["n"]) for point in told["points"]]
+
+
+def states(tenant: Tenant, endpoint: str = "mail") -> dict[str, str]:
+    rows = tenant.client.call("GET", f"/v1/inbound-events?endpoint={endpoint}").json()["results"]
+    return {row["message_id"]: row["state"] for row in rows}
+
+
+def change(tenant: Tenant, *rules: dict[str, Any]) -> None:
+    assert tenant.client.call("PATCH", PATH, {"rules": list(rules)}, etag="*").status_code == 200
+
+
+def replay(tenant: Tenant, **asked: Any) -> Any:
+    answer = tenant.client.call("POST", f"{PATH}/replays", asked)
+    process()
+    return answer
+
+
+TOLD = [
+    {"id": "d1", "e": "delivered", "m": "m1", "at": "2026-09-30T12:00:00Z"},
+    {"id": "d2", "e": "delivered", "m": "m2", "at": "2026-09-30T12:00:00Z"},
+    {"id": "o1", "e": "open", "m": "m1", "at": "2026-09-30T13:00:00Z"},
+    {"id": "o2", "e": "open", "m": "m1", "at": "2026-10-02T13:00:00Z"},
+    {"id": "o3", "e": "open", "m": "m3", "at": "2026-10-02T13:00:00Z"},
+]
+
+
+def test_a_message_counts_once_in_the_month_of_its_delivery_in_whichever_order(
+    tenant: Tenant, mail: dict[str, Any]
+) -> None:
+    orders = [list(order) for order in itertools.permutations(TOLD)][::17]
+    for number, order in enumerate(orders[:6]):
+        kpi = {**OPENS, "key": f"opens-{number}"}
+        assert tenant.client.call("POST", "/v1/kpis", kpi).status_code == 201
+        mine = {"kpi": kpi["key"]}
+        endpoint = make(tenant, {**DELIVERED, **mine}, {**OPENED, **mine}, key=f"mail-{number}")
+        for message in order:
+            post(endpoint, **message)
+            if number % 2:
+                process()
+        process()
+        assert points(tenant, kpi["key"]) == [("2026-09", 0.5, 2)], order
+        told = states(tenant, f"mail-{number}")
+        assert {id for id, state in told.items() if state == "unmatched"} == {"o3"}, order
+
+
+def test_replays_of_either_side_change_nothing(tenant: Tenant, mail: dict[str, Any]) -> None:
+    for message in TOLD:
+        post(mail, **message)
+    process()
+    before = states(tenant)
+    for asked in ({}, {"filter": {"state": "processed"}}, {"filter": {"type": "none of these"}}):
+        assert replay(tenant, **asked).status_code == 202
+        assert (points(tenant, "opens"), states(tenant)) == ([("2026-09", 0.5, 2)], before)
+
+
+def test_the_latest_answer_counts_whichever_comes_or_is_replayed_last(
+    tenant: Tenant, mail: dict[str, Any]
+) -> None:
+    change(tenant, ANSWER)
+    post(mail, id="second", m="r1", score=10, at="2026-10-05T10:00:00Z")
+    process()
+    post(mail, id="first", m="r1", score=0, at="2026-10-05T09:00:00Z")
+    process()
+    assert points(tenant, "nps") == [("2026-10", 100, 1)]
+    rows = tenant.client.call("GET", "/v1/inbound-events?endpoint=mail").json()["results"]
+    old = next(row for row in rows if row["message_id"] == "first")
+    tenant.client.call("POST", f"/v1/inbound-events/{old['id']}/replays")
+    process()
+    assert points(tenant, "nps") == [("2026-10", 100, 1)]
+    post(mail, id="third", m="r1", score=0, at="2026-11-05T09:00:00Z")
+    process()
+    assert points(tenant, "nps") == [("2026-11", -100, 1)]
+
+
+def test_what_rules_take_no_more_is_taken_back(tenant: Tenant, mail: dict[str, Any]) -> None:
+    change(tenant, ANSWER)
+    for number, score in enumerate((10, 0, 10)):
+        post(mail, id=f"e{number}", m=f"r{number}", score=score, at="2026-10-05T10:00:00Z")
+    post(mail, id="later", m="r0", score=0, at="2026-10-05T11:00:00Z")
+    process()
+    assert points(tenant, "nps") == [("2026-10", pytest.approx(-33.3333333), 3)]
+    change(tenant, {**ANSWER, "when": [{"path": "$.score", "equals": 10}]})
+    replay(tenant)
+    # The later answer to r0 is read no more: the former one stands again.
+    assert points(tenant, "nps") == [("2026-10", 100, 2)]
+    assert states(tenant)["later"] == "ignored"
+
+
+def test_a_label_that_rules_give_later_moves_what_was_counted(tenant: Tenant, mail: dict[str, Any]) -> None:
+    change(tenant, ANSWER)
+    post(mail, id="a", m="r1", score=10, at="2026-10-05T10:00:00Z", lang="de")
+    post(mail, id="b", m="r1", score=0, at="2026-10-05T11:00:00Z", lang="fr")
+    process()
+    for rule, query in (
+        ({"path": "$.lang"}, '&labels={"lang":"fr"}'),
+        ({"const": "fr"}, '&labels={"lang":"fr"}'),
+    ):
+        change(tenant, {**ANSWER, "labels": {"lang": rule}})
+        replay(tenant)
+        assert points(tenant, "nps", query.replace('"', "%22")) == [("2026-10", -100, 1)]
+        assert [one for one in points(tenant, "nps") if one[2]] == []
+        assert [one for one in points(tenant, "nps", "&labels={%22lang%22:%22de%22}") if one[2]] == []
+
+
+def test_a_trial_shows_what_a_replay_does_and_stores_nothing(tenant: Tenant, mail: dict[str, Any]) -> None:
+    change(tenant, ANSWER)
+    for number in range(4):
+        post(
+            mail,
+            id=f"e{number}",
+            m=f"r{number}",
+            score=9 + number % 2,
+            at=f"2026-0{8 + number % 2}-05T10:00:00Z",
+        )
+    process()
+    scaled = {**ANSWER, "value_map": {}, "when": [{"path": "$.m", "one_of": ["r0", "r1", "r2"]}]}
+    before = points(tenant, "nps")
+    tried = tenant.client.call("POST", f"{PATH}/trials", {"rules": [scaled]})
+    assert tried.status_code == 200, tried.content
+    assert [event["state"] for event in tried.json()["events"]] == ["processed"] * 3 + ["ignored"]
+    (impact,) = tried.json()["impact"]
+    assert (impact["key"], impact["start"], impact["n_before"], impact["n_after"]) == (
+        "nps",
+        "2026-09-01T00:00:00Z",
+        2,
+        1,
+    )
+    assert points(tenant, "nps") == before
+    assert set(states(tenant).values()) == {"processed"}
+    assert replay(tenant, dry_run=True).json() == {"events": 4, "impact": []}
+    change(tenant, scaled)
+    dry = replay(tenant, dry_run=True)
+    assert (dry.status_code, dry.json()) == (200, {"events": 4, "impact": [impact]})
+    assert points(tenant, "nps") == before
+    assert replay(tenant).json() == {"events": 4, "impact": None}
+    assert [(start, n) for start, _, n in points(tenant, "nps")] == [("2026-08", 2), ("2026-09", 1)]
+    assert replay(tenant, dry_run=True).json()["impact"] == []
+
+
+def test_every_reading_remembers_the_rules_that_made_it(tenant: Tenant, mail: dict[str, Any]) -> None:
+    change(tenant, ANSWER)
+    post(mail, id="a", m="r1", score=9, at="2026-10-05T10:00:00Z")
+    process()
+    change(tenant, {**ANSWER, "value_map": {"9": 0}, "value": "$.score", "observed_at": "$.at2"})
+    change(tenant, {**ANSWER, "scale": 0.5})
+    replay(tenant)
+    read = tenant.client.call("GET", "/v1/readings?kpi=nps").json()["results"]
+    (event,) = tenant.client.call("GET", "/v1/inbound-events?endpoint=mail").json()["results"]
+    assert {row["cause"] for row in read} == {event["id"]}
+    assert [row["rules_version"] for row in read] == [2]
+    assert event["issues"][0]["pointer"] == "/readings/0/value"  # 4.5 is no answer; what was said stands
+    kept = tenant.client.call("GET", f"{PATH}/rules").json()["results"]
+    assert [row["version"] for row in kept] == [1, 2, 3, 4]
+    assert kept[3]["rules"] == [{**ANSWER, "scale": 0.5}]
+
+
+def test_items_of_a_message_are_each_counted(tenant: Tenant, mail: dict[str, Any]) -> None:
+    count = {"key": "sold", "name": "Sold", "kind": "count", "holds": "events", "period": "month"}
+    tenant.client.call("POST", "/v1/kpis", count)
+    change(tenant, {"kpi": "sold", "each": "$.lines[*]", "const": 1, "observed_at": "$.at"})
+    post(mail, id="a", lines=[{"at": "2026-10-05T10:00:00Z"}] * 3)
+    process()
+    replay(tenant)
+    assert points(tenant, "sold") == [("2026-10", 3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "pointer"),
+    [
+        ({**ANSWER, "op": "numerator"}, "/rules/0/value"),
+        ({"kpi": "x", "op": "numerator", "observed_at": "$.at"}, "/rules/0/external_id"),
+        ({"kpi": "x", "op": "numerator", "external_id": "$.at", "period": "$.p"}, "/rules/0/observed_at"),
+        ({**ANSWER, "op": "sum"}, "/rules/0/op"),
+        ({**ANSWER, "const": 1}, "/rules/0/const"),
+        ({**ANSWER, "each": "$.a", "items": "$.b"}, "/rules/0/items"),
+        ({**ANSWER, "each": "$..["}, "/rules/0/each"),
+        ({"kpi": "x", "observed_at": "$.at"}, "/rules/0"),
+    ],
+)
+def test_what_a_rule_cannot_be(tenant: Tenant, rule: dict[str, Any], pointer: str) -> None:
+    answer = tenant.client.call("POST", "/v1/inbound-endpoints", {"name": "x", "rules": [rule]})
+    assert answer.status_code == 400
+    assert [issue["pointer"] for issue in answer.json()["errors"]] == [pointer]
+
+
+def test_trials_and_replays_are_bounded_and_closed_to_others(
+    tenant: Tenant, stranger: Tenant, mail: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("trials", "replays"):
+        for ref in ("mail", mail["id"]):
+            assert stranger.client.call("POST", f"/v1/inbound-endpoints/{ref}/{name}", {}).status_code == 404
+        assert tenant.key("kpis:read").call("POST", f"{PATH}/{name}", {}).status_code == 403
+        assert tenant.client.call("POST", f"{PATH}/{name}", {"filter": {"x": 1}}).status_code == 400
+    assert stranger.client.call("GET", f"/v1/inbound-endpoints/{mail['id']}/rules").status_code == 404
+    for message in TOLD:
+        post(mail, **message)
+    (one, *_) = tenant.client.call("GET", "/v1/inbound-events?endpoint=mail").json()["results"]
+    assert replay(tenant, events=[one["id"]]).json()["events"] == 1
+    monkeypatch.setattr("kpis.actions.inbound_replays.MOST_TRIED", 4)
+    refused = tenant.client.call("POST", f"{PATH}/trials", {})
+    assert refused.json()["errors"][0]["code"] == "too_many_events"
+    assert tenant.client.call("POST", f"{PATH}/trials", {"events": [one["id"]]}).status_code == 200
+
+
+def test_the_same_messages_read_by_two_workers_at_once_count_once(
+    tenant: Tenant, mail: dict[str, Any]
+) -> None:
+    for number in range(8):
+        post(mail, id=f"d{number}", e="delivered", m=f"m{number}", at="2026-09-30T12:00:00Z")
+        post(mail, id=f"o{number}", e="open", m=f"m{number}", at="2026-09-30T13:00:00Z")
+
+    def work() -> None:
+        try:
+            process()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    process()
+    assert points(tenant, "opens") == [("2026-09", 1, 8)]
+    assert set(states(tenant).values()) == {"processed"}
