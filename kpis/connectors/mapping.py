@@ -20,6 +20,7 @@ Bodies come from strangers, so all of it is bounded: the items, the work of the 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kpis.connectors.paths import TooMuchWork, find_all, find_one, metered
+from kpis.series.intake import MOST_KEY
 from service.errors import Issue
 
 VALUE = "value"
@@ -164,12 +166,24 @@ def _reading(mapping: Mapping[str, Any], item: Any) -> dict[str, Any] | None:
         reading["unit"] = mapping["unit"]
     reading |= _times(mapping, item)
     reading["labels"] = {name: _label(name, rule, item) for name, rule in mapping.get("labels", {}).items()}
-    if "external_id" in mapping:
-        external_id = find_one(mapping["external_id"], item)
-        if not isinstance(external_id, (str, int)) or isinstance(external_id, bool):
-            raise _Unfit(f"{mapping['external_id']} is no id: {_shown(external_id)}.")
-        reading["external_id"] = str(external_id)
+    if paths := mapping.get("external_ids") or [
+        mapping[name] for name in ("external_id",) if name in mapping
+    ]:
+        reading["external_id"] = _joined([_id(path, item) for path in paths])
     return reading
+
+
+def _joined(parts: list[str]) -> str:
+    """Several texts as one id, by its hash where that would not fit."""
+    id = ":".join(parts)
+    return id if len(parts) == 1 or len(id) <= MOST_KEY else hashlib.sha256(id.encode()).hexdigest()
+
+
+def _id(path: str, item: Any) -> str:
+    found = find_one(path, item)
+    if not isinstance(found, (str, int)) or isinstance(found, bool):
+        raise _Unfit(f"{path} is no id: {_shown(found)}.")
+    return str(found)
 
 
 def _number(mapping: Mapping[str, Any], name: str, raw: Any) -> Decimal | int | None:

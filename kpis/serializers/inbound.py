@@ -87,6 +87,13 @@ class RuleIn(MappingIn):
 
     figureless = ("const", "op")
     each = PathField(required=False, help_text="Where the items are; the whole message when left out.")
+    external_ids = StrictList(
+        child=PathField(),
+        required=False,
+        min_length=2,
+        max_length=5,
+        help_text="In place of external_id: several that together name it, as a message and its recipient.",
+    )
     const = StrictNumber(required=False, help_text="The value of whatever happened: 1 counts it.")
     op = serializers.ChoiceField(
         SIDES,
@@ -98,13 +105,16 @@ class RuleIn(MappingIn):
     def validate(self, rule: dict[str, Any]) -> dict[str, Any]:
         if "each" in rule and "items" in rule:
             raise serializers.ValidationError({"items": ["It is another word for each."]}, code="one_of")
+        if "external_id" in rule and "external_ids" in rule:
+            raise serializers.ValidationError({"external_ids": ["Give one of both."]}, code="one_of")
         figures = [name for name in (*FIGURES, "distribution", "const", "scale", "unit") if name in rule]
         if "op" in rule:
             issues = {name: ["A side of a rate counts things; it has no figure."] for name in figures}
+            needed = {"external_id": "external_ids", "observed_at": "observed_at"}
             issues |= {
                 name: ["A side of a rate needs it."]
-                for name in ("external_id", "observed_at")
-                if name not in rule
+                for name, other in needed.items()
+                if name not in rule and other not in rule
             }
             if issues:
                 raise serializers.ValidationError(issues, code="op")

@@ -54,7 +54,9 @@ def hook_url(token: str) -> str:
     return f"{settings.PUBLIC_URL}/hooks/{token}"
 
 
-class _EndpointView(ApiView):
+class EndpointView(ApiView):
+    """A view that answers with an endpoint."""
+
     def out(self, row: Any) -> dict[str, Any]:
         health = feeds.endpoint_health(self.workspace_id, [row.id], at=self.at)
         return endpoint_out(row, health.get(row.id, EndpointHealth()))
@@ -70,7 +72,7 @@ class ProviderList(ApiView):
         return Response({"results": [provider_out(row) for row in PROVIDERS.values()]})
 
 
-class EndpointList(_EndpointView):
+class EndpointList(EndpointView):
     scopes = {"GET": "kpis:read", "POST": "kpis:write"}
     queries = {"GET": PageQuery}
     shows_secret = True
@@ -103,7 +105,7 @@ class EndpointList(_EndpointView):
         return self.shown({**self.out(row), **once}, status=201, location=f"/v1/inbound-endpoints/{row.id}")
 
 
-class EndpointDetail(_EndpointView):
+class EndpointDetail(EndpointView):
     scopes = {"GET": "kpis:read", "PATCH": "kpis:write", "DELETE": "kpis:write"}
 
     @operation("getInboundEndpoint", "Read an inbound endpoint", answers=EndpointOut, tag=TAG)

@@ -34,6 +34,12 @@ def run(argv: list[str], service: Running, tenant: Tenant, **more: str) -> str:
     return done.stdout
 
 
+def commands_of(guide: str) -> list[str]:
+    """Return what a guide has its reader run."""
+    text = (DOCS / "guides" / guide).read_text()
+    return re.findall(r"^```bash\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
 def test_with_curl(service: Running, tenant: Tenant) -> None:
     live = json.loads(run(["bash", str(DOCS / "quickstart.sh")], service, tenant))
@@ -44,10 +50,8 @@ def test_with_curl(service: Running, tenant: Tenant) -> None:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
 def test_bring_your_map(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     """The guide's own commands, in their order."""
-    guide = (DOCS / "guides" / "bring-your-map.md").read_text()
-    commands = re.findall(r"^```bash\n(.*?)^```$", guide, re.MULTILINE | re.DOTALL)
     script = tmp_path / "guide.sh"
-    script.write_text("\n".join(["set -euo pipefail", f"cd {tmp_path}", *commands]))
+    script.write_text("\n".join(["set -euo pipefail", f"cd {tmp_path}", *commands_of("bring-your-map.md")]))
     told = run(["bash", str(script)], service, tenant).splitlines()
     assert told[0] == "created"
     assert told[1:4] == ["unchanged", "The cat sits on the keyboard", "day.html lives"]
@@ -55,6 +59,15 @@ def test_bring_your_map(service: Running, tenant: Tenant, tmp_path: Path) -> Non
     assert told[5:8] == ["created", "changed", "changed"]
     assert told[8].startswith("/")
     assert told[9:] == ["# Claiming Carer's Allowance"]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+def test_webhooks_in(service: Running, tenant: Tenant, tmp_path: Path) -> None:
+    """The guide's own commands, in their order."""
+    script = tmp_path / "guide.sh"
+    script.write_text("\n".join(["set -euo pipefail", f"cd {tmp_path}", *commands_of("webhooks-in.md")]))
+    told = run(["bash", str(script)], service, tenant).splitlines()
+    assert told == ["True", "0.5", "2026-09-01T00:00:00Z", "True"]
 
 
 def test_with_the_generated_client(service: Running, tenant: Tenant, tmp_path: Path) -> None:

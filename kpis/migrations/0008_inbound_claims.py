@@ -9,7 +9,7 @@ from service.rowlevel import TenantReference, TenantTable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kpis", "0006_inbound_providers"),
+        ("kpis", "0007_views_go_with_their_map"),
         ("service", "0001_ground"),
     ]
 

@@ -1,0 +1,64 @@
+"""Surveys: one answer of one person; a changed answer is a correction, not a second vote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kpis.connectors.presets.preset import Preset
+
+NPS: dict[str, Any] = {
+    "key": "nps",
+    "name": "Net promoter score",
+    "kind": "nps",
+    "holds": "events",
+    "input": "answers",
+    "period": "month",
+}
+_ANSWER = "$.form_response.answers[?@.field.type=='nps' || @.field.type=='opinion_scale'].number"
+
+PRESETS = (
+    Preset(
+        "typeform-nps",
+        "Typeform: net promoter score",
+        "The first answer of the type nps or opinion_scale of each response, 0 to 10, in the month in which "
+        "it was given. A form with several scales needs a rule for each, by field.ref.",
+        (NPS,),
+        (
+            {
+                "kpi": "nps",
+                "when": [{"path": _ANSWER, "exists": True}],
+                "value": _ANSWER,
+                "external_id": "$.form_response.token",
+                "observed_at": "$.form_response.submitted_at",
+            },
+        ),
+        "typeform",
+    ),
+    Preset(
+        "delighted-nps",
+        "Delighted: net promoter score",
+        "Each response counts once, in the month in which it was first given, with the score given last.",
+        (NPS,),
+        (
+            {
+                "kpi": "nps",
+                "when": [
+                    {
+                        "path": "$.event_type",
+                        "one_of": ["survey_response.created", "survey_response.updated"],
+                    },
+                    {"path": "$.event_data.survey_type", "equals": "nps"},
+                ],
+                "value": "$.event_data.score",
+                "external_id": "$.event_data.id",
+                "observed_at": "$.event_data.created_at",
+                "cast": "epoch",
+            },
+        ),
+        "hmac",
+        {
+            "verification": {"header": "X-Delighted-Webhook-Signature", "prefix": "sha256="},
+            "event": {"id": ["/event_id"], "type": "/event_type", "time": "/event_data/updated_at"},
+        },
+    ),
+)
