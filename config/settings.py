@@ -98,7 +98,9 @@ SPECTACULAR_SETTINGS = {
         "Authenticate with `Authorization: Bearer lm_key_…`. Changes need the ETag that was read "
         "(`If-Match`; 428 without, 412 when it is no longer current). POST honours `Idempotency-Key`. Lists "
         "are pages with `next` and `previous`. Refusals are `application/problem+json`; their codes are "
-        "listed under `/docs/errors`. Unknown members and parameters are refused; answers may grow new ones."
+        "listed under `/docs/errors`. Unknown members and parameters are refused; answers may grow new ones. "
+        "Null is refused where the schema has none; inside documents and personas it reads as absence. A "
+        "request's head (path, query and headers) has at most 16 KiB, else 431."
     ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",

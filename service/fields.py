@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from rest_framework import serializers
+
+from service.schedule import zones
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 SLUG = r"^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?\Z"
@@ -103,7 +105,7 @@ class ZoneName(StrictChar):
 
     def to_internal_value(self, data: Any) -> str:
         name = super().to_internal_value(data)
-        if name not in available_timezones():
+        if name not in zones():
             self.fail("zone")
         return ZoneInfo(name).key
 

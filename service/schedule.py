@@ -117,7 +117,7 @@ def _parse_every(value: object, minimum_s: int, identity: str) -> tuple[Every | 
 
 def _parse_cron(expression: object, zone: object, minimum_s: int) -> tuple[Cron | None, list[Issue]]:
     issues = []
-    if not isinstance(zone, str) or zone not in _zones():
+    if not isinstance(zone, str) or zone not in zones():
         issues.append(Issue("/zone", "unknown_zone", "Must be an IANA time zone like Europe/London."))
     if (fault := _cron_fault(expression, minimum_s)) is not None:
         issues.append(fault)
@@ -159,5 +159,6 @@ def _duration_s(value: object) -> int | None:
 
 
 @lru_cache(maxsize=1)
-def _zones() -> frozenset[str]:
+def zones() -> frozenset[str]:
+    """Return the names of all IANA time zones, read from the disk once."""
     return frozenset(zoneinfo.available_timezones())

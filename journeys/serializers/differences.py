@@ -33,6 +33,15 @@ _MOMENT = (
     "A version's number or id, `latest`, `draft`, 0 (nothing), or an instant (what was published last then); "
     "`other-map@3` is of another map."
 )
+_DATE = "[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+_UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+
+
+class MomentName(StrictChar):
+    """A state of a map as `queries.moment` reads it."""
+
+    constraints = {"pattern": f"^(.*@)?(0|draft|latest|[1-9][0-9]{{0,8}}|{_UUID}|{_DATE}[Tt]{_TIME})$"}
 
 
 class DiffQuery(Query):
@@ -42,7 +51,7 @@ class DiffQuery(Query):
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         ends = {
-            name: StrictChar(required=False, max_length=200, help_text=f"{_MOMENT} When left out: {default}.")
+            name: MomentName(required=False, max_length=200, help_text=f"{_MOMENT} When left out: {default}.")
             for name, default in (("from", "the version published last"), ("to", "the draft"))
         }
         return {**ends, **super().get_fields()}

@@ -1,8 +1,14 @@
-"""What the judges find: a workspace with a few of everything, made through the API itself."""
+"""What the judges find: a workspace with a few of everything, made through the API itself.
+
+A new operation needs nothing here: it is judged with the ids that `configuration` finds in the API's lists.
+A new kind of resource gets a line in `_lay_each`, so that its list is not empty.
+Only what no list shows (a token in a path) is returned by `lay_ground`.
+"""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,8 +16,8 @@ from standardwebhooks import Webhook
 
 from tests.stories.running import Api
 
-EACH = 4
-SPARE = 12  # of what a DELETE may take away
+KEPT = 4  # of each, for all that is done but DELETE
+GONE = 12  # of each, for DELETE to take away
 DOCUMENT: dict[str, Any] = {
     "name": "Renewing a licence",
     "stages": [
@@ -26,66 +32,54 @@ DOCUMENT: dict[str, Any] = {
         {"key": "wait", "name": "Wait", "touchpoints": [{"key": "call", "name": "Call"}]},
     ],
 }
-Ground = dict[str, list[str]]
 
 
-def lay_ground(api: Api) -> Ground:
-    """Make the resources; return their references by kind."""
-    ground: Ground = {
-        "any-etag": ["*"],
-        "stages": ["apply", "wait"],
-        "touchpoints": ["form", "letter", "call"],
-    }
-    ground["versions"] = ["1", "latest"]
-    for kind, number in (("", EACH), ("-spare", SPARE)):
-        ground[f"maps{kind}"] = [_map(api, f"map{kind}-{index}") for index in range(number)]
-        ground[f"kpis{kind}"] = [_kpi(api, f"kpi{kind}-{index}") for index in range(number)]
-        ground[f"personas{kind}"] = [
-            api.made("/v1/personas", {"key": f"persona{kind}-{index}", "name": "Ada"})["id"]
-            for index in range(number)
-        ]
-        ground[f"bindings{kind}"] = [
-            api.made(
-                f"/v1/journey-maps/{ref}/bindings", {"kpi": ground[f"kpis{kind}"][0], "element": "form"}
-            )["id"]
-            for ref in ground[f"maps{kind}"]
-        ]
-        ground[f"sources{kind}"] = [
-            _source(api, f"source{kind}-{index}", ground["kpis"][0]) for index in range(number)
-        ]
-        ground[f"api-keys{kind}"] = [
-            api.made("/v1/api-keys", {"name": "narrow", "scopes": ["maps:read"]})["id"] for _ in range(number)
-        ]
-        ground[f"views{kind}"] = [
-            api.made("/v1/views", {"name": "board", "journey_map": ref})["id"]
-            for ref in ground[f"maps{kind}"]
-        ]
-        ground[f"view-tokens{kind}"] = [
-            api.made(f"/v1/views/{ref}/tokens", {"name": "board"})["id"] for ref in ground[f"views{kind}"]
-        ]
-        endpoints = [_endpoint(api, f"endpoint{kind}-{index}", ground["kpis"][1]) for index in range(number)]
-        ground[f"endpoints{kind}"] = [endpoint["id"] for endpoint in endpoints]
-    ground["tokens"] = [endpoints[0]["url"].rpartition("/")[2]]
-    ground["readings"] = [_reading(api, ground["kpis"][0], index) for index in range(EACH)]
-    for number in range(EACH):
-        _send(endpoints[0], number)
-    ground["events"] = [event["id"] for event in api.call("GET", "/v1/inbound-events").json["results"]]
-    return ground
+@dataclass(frozen=True)
+class Laid:
+    """What no list of the API shows: values of path parameters by name, the secret that signs webhooks."""
+
+    told: dict[str, list[str]]
+    secret: str
 
 
-def _map(api: Api, key: str) -> str:
-    made = api.made("/v1/journey-maps", {"key": key, "document": DOCUMENT})
+def lay_ground(api: Api) -> Laid:
+    """Make the resources."""
+    for group, number in (("kept", KEPT), ("gone", GONE)):
+        for index in range(number):
+            _lay_each(api, f"{group}-{index}")
+    kpi = api.call("GET", "/v1/kpis/kpi-kept-0").json["id"]
+    for ago in range(KEPT):
+        _reading(api, kpi, ago)
+    endpoint = _endpoint(api, "endpoint-fed", kpi)
+    for number in range(KEPT):
+        _send(endpoint, number)
+    return Laid({"token": [endpoint["url"].rpartition("/")[2]]}, endpoint["secret"])
+
+
+def _lay_each(api: Api, name: str) -> None:
+    """Make one of everything; of what stands on something else, on what was made with it."""
+    _map(api, f"map-{name}")
+    _kpi(api, f"kpi-{name}")
+    api.made("/v1/personas", {"key": f"persona-{name}", "name": "Ada"})
+    api.made(f"/v1/journey-maps/map-{name}/bindings", {"kpi": f"kpi-{name}", "element": "form"})
+    _source(api, f"source-{name}", f"kpi-{name}")
+    _endpoint(api, f"endpoint-{name}", f"kpi-{name}")
+    api.made("/v1/api-keys", {"name": "narrow", "scopes": ["maps:read"]})
+    view = api.made("/v1/views", {"name": "board", "journey_map": f"map-{name}"})
+    api.made(f"/v1/views/{view['id']}/tokens", {"name": "board"})
+
+
+def _map(api: Api, key: str) -> None:
+    api.made("/v1/journey-maps", {"key": key, "document": DOCUMENT})
     draft = api.call("GET", f"/v1/journey-maps/{key}/draft")
     api.made(f"/v1/journey-maps/{key}/versions", {}, If_Match=draft.headers["ETag"])
-    return str(made["id"])
 
 
-def _kpi(api: Api, key: str) -> str:
-    body = {"key": key, "name": "Completed", "kind": "conversion", "period": "day"}
-    return str(api.made("/v1/kpis", body)["id"])
+def _kpi(api: Api, key: str) -> None:
+    api.made("/v1/kpis", {"key": key, "name": "Completed", "kind": "conversion", "period": "day"})
 
 
-def _source(api: Api, key: str, kpi: str) -> str:
+def _source(api: Api, key: str, kpi: str) -> None:
     body = {
         "key": key,
         "name": "Analytics",
@@ -95,7 +89,7 @@ def _source(api: Api, key: str, kpi: str) -> str:
         "schedule": {"every": 86400},
         "enabled": False,
     }
-    return str(api.made("/v1/sources", body)["id"])
+    api.made("/v1/sources", body)
 
 
 _RULE = {"numerator": "$.part", "denominator": "$.whole", "period": "$.day"}
@@ -108,10 +102,10 @@ def _endpoint(api: Api, key: str, kpi: str) -> dict[str, Any]:
     return made
 
 
-def _reading(api: Api, kpi: str, ago: int) -> str:
+def _reading(api: Api, kpi: str, ago: int) -> None:
     day = datetime.now(UTC).date() - timedelta(days=ago + 1)
     body = {"kpi": kpi, "numerator": 40 + ago, "denominator": 100, "period": day.isoformat()}
-    return str(api.made("/v1/readings", body)["id"])
+    api.made("/v1/readings", body)
 
 
 def _send(endpoint: dict[str, Any], number: int) -> None:
