@@ -49,7 +49,7 @@ def _answers() -> dict[Any, Any]:
     answers: dict[Any, Any] = {304: OpenApiResponse(description="You hold what is current.")}
     for each in writable():
         kind = OpenApiTypes.STR if each.text else OpenApiTypes.BINARY
-        if each.name == "json":
+        if each.media_type.endswith("json"):
             kind = OpenApiTypes.OBJECT
         answers.setdefault((200, each.media_type), OpenApiResponse(kind, "The document."))
     for media_type in DRAWN.values():
