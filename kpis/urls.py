@@ -70,6 +70,7 @@ api = [
 
 open_paths = [
     path("p/<str:token>", page.Entrance.as_view()),
+    path("p/<str:token>/snapshots/<uuid:snapshot_id>", page.Entrance.as_view()),
     path("view/<uuid:view_id>/", page.Page.as_view()),
     path("view/<uuid:view_id>/map.<str:suffix>", page.Page.as_view()),
     path("view/<uuid:view_id>/snapshots/<uuid:snapshot_id>/", page.SnapshotPage.as_view()),

@@ -173,7 +173,10 @@ class SnapshotOut(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     as_of = serializers.DateTimeField()
     known_at = serializers.DateTimeField()
-    url = serializers.CharField(help_text="The page, for browsers that a token of the view has opened.")
+    url = serializers.CharField(
+        help_text="The page, for browsers that a token of the view has opened; `/p/{token}/snapshots/{id}` "
+        "leads there."
+    )
     created_at = serializers.DateTimeField()
 
 

@@ -94,9 +94,7 @@ class ForBrowsers(Shown):
             return self.picture(subject, kind)
         if suffix not in _MEDIA:
             raise NotFound(_GONE)
-        place = f"/view/{subject.view.id}/"
-        if subject.pinned is not None:
-            place += f"snapshots/{subject.id}/"
+        place = _place(subject)
         forms = (("Picture", "png"), ("PDF", "pdf"), ("SVG", "svg"), ("Data", "json"))
         links = tuple(Link(label=label, href=f"{place}map.{form}") for label, form in forms)
         return _unseen(self.shown_by(subject, Form(_MEDIA[suffix], "page", REFRESH_S, links)))
@@ -160,17 +158,21 @@ class Entrance(ForBrowsers):
     authentication_classes = [PathToken]
     queries = {"GET": LiveQuery}
 
-    def get(self, request: Request, token: str) -> HttpResponseBase:
+    def get(self, request: Request, token: str, snapshot_id: uuid.UUID | None = None) -> HttpResponseBase:
         secret, dot, suffix = token.partition(".")
         if suffix not in (*_MEDIA, *_PICTURES) or (dot and not suffix):
             raise NotFound(_GONE)
         view = audience.opened(self.workspace_id, self.caller.target_id or uuid.UUID(int=0))
         by_browser = "Sec-Fetch-Mode" in request.headers or "text/html" in request.headers.get("Accept", "")
-        return self.led_on(view, secret, suffix) if by_browser else self.page(subject_of(view), suffix)
+        subject = subject_of(view)
+        if snapshot_id is not None:
+            subject = pinned_subject(view, audience.snapshot(self.workspace_id, view.id, snapshot_id))
+        return self.led_on(subject, secret, suffix) if by_browser else self.page(subject, suffix)
 
-    def led_on(self, view: Opened, secret: str, suffix: str) -> HttpResponse:
+    def led_on(self, subject: Subject, secret: str, suffix: str) -> HttpResponse:
+        view = subject.view
         response = HttpResponse(status=303)
-        response["Location"] = f"/view/{view.id}/{f'map.{suffix}' if suffix else ''}"
+        response["Location"] = f"{_place(subject)}{f'map.{suffix}' if suffix else ''}"
         response["Set-Cookie"] = cookie(view, secret, secure=settings.PUBLIC_URL.startswith("https:"))
         response["Cache-Control"] = "no-store"
         response["Content-Security-Policy"] = f"default-src 'none'; {ancestors(view)}"
@@ -189,6 +191,12 @@ def cookie(view: Opened, secret: str, *, secure: bool) -> str:
     else:
         parts += [*(["Secure"] if secure else []), "SameSite=Lax"]
     return "; ".join(parts)
+
+
+def _place(subject: Subject) -> str:
+    """Return the address below which a view or snapshot is shown."""
+    own = f"/view/{subject.view.id}/"
+    return own if subject.pinned is None else f"{own}snapshots/{subject.id}/"
 
 
 def _unseen(response: HttpResponse) -> HttpResponse:

@@ -36,6 +36,8 @@ def test_a_snapshot_stays_what_it_was(place: Place) -> None:
     browser = Browser(token_of(place, view)["secret"])
     made = pinned(place, view, name="Board of March")
     where = f"snapshots/{made['id']}/"
+    led = Browser(f"{browser.cookie.partition('=')[2]}/snapshots/{made['id']}")
+    assert (led.address, led.get().status_code) == (browser.address + where, 200)
     assert made["url"].endswith(browser.address + where)
     before = browser.get(f"{where}map.json")
     assert before.json()["live"][place.element("form")]["kpis"][0]["value"] == 0.82

@@ -201,7 +201,8 @@ def _with_ids(place: Place, raw: dict[str, Any]) -> dict[str, Any]:
 # Without any credential, or with a view's token; everything else answers as if the token were nothing.
 OPEN = {
     *("livez", "readyz", "metrics", "openapi.json", "docs", "docs/errors", "docs/reference"),
-    *("p/<str:token>", "view/<uuid:view_id>/", "view/<uuid:view_id>/map.<str:suffix>"),
+    *("p/<str:token>", "p/<str:token>/snapshots/<uuid:snapshot_id>"),
+    *("view/<uuid:view_id>/", "view/<uuid:view_id>/map.<str:suffix>"),
     *(f"view/<uuid:view_id>/snapshots/<uuid:snapshot_id>/{form}" for form in ("", "map.<str:suffix>")),
     *("v1/views/<str:ref>/live", "v1/views/<str:ref>/snapshots/<uuid:snapshot_id>/live"),
 }

@@ -12,7 +12,9 @@ from standardwebhooks import Webhook
 
 from config.embedded import processes
 from tests.conftest import Tenant
+from tests.journeys.render.browser import FOUND, chromium
 from tests.kpis.peers import Peer, running_peer
+from tests.stories.audience import cookies, other_site, picture
 from tests.stories.running import Api, Running, running_service, until
 
 pytestmark = pytest.mark.story
@@ -272,6 +274,39 @@ def test_a_killed_worker_costs_time_and_nothing_else(service: Running, peer: Pee
     assert sum(point["n"] or 0 for point in points["points"]) == 3
 
 
+@pytest.mark.chromium
+@pytest.mark.skipif(FOUND is None, reason="no Chromium here (apt-get install chromium)")
+def test_an_audience_opens_a_link_and_another_site_frames_it(
+    service: Running, peer: Peer, tenant: Tenant
+) -> None:
+    """The address is no secret, the cookie of one path and unseen; a frame works where the view says so."""
+    api = Api(service.url, tenant.secret)
+    begin(api, peer)
+    with other_site() as site, chromium() as page:
+        for origins, attributes in ([site.origin], ("None", True)), ([], ("Lax", False)):
+            view = {"journey_map": "claim", "name": "Wall", "history": True, "embed_origins": origins}
+            made = api.made("/v1/views", view)
+            link = api.made(f"/v1/views/{made['id']}/tokens", {"name": "board"})
+            page.open(link["url"], width=1100)
+            assert page.run("[location.pathname, document.cookie]") == [f"/view/{made['id']}/", ""]
+            assert page.run("document.querySelector('h1').textContent") == "Claiming a benefit"
+            assert page.run("document.referrer") == ""
+            asked = page.run("performance.getEntriesByType('resource').map(one => one.name)")
+            assert [one for one in asked if not one.startswith(service.url)] == []
+            assert page.complaints == []
+            (kept,) = (one for one in cookies(page) if one["path"] == f"/view/{made['id']}/")
+            assert (kept["httpOnly"], kept["sameSite"], kept["secure"]) == (True, *attributes)
+            site.html = "<body style='margin:0'>"
+            page.open(site.origin, width=1100)
+            blank = picture(page)
+            site.html += f"<iframe width=1100 height=900 style='border:0' src='{link['url']}'></iframe>"
+            page.open(site.origin, width=1100)
+            page.run("new Promise(next => setTimeout(next, 1500))")
+            framed = [one for one in cookies(page) if one.get("partitionKey")]
+            assert bool([one for one in framed if one["path"] == kept["path"]]) == bool(origins)
+            assert len(picture(page)) > 2 * len(blank) or not origins
+
+
 def test_nothing_of_a_story_is_left_in_the_logs(service: Running) -> None:
     """No traceback in any process, and no secret in any log."""
     for name in service.children:
@@ -279,3 +314,4 @@ def test_nothing_of_a_story_is_left_in_the_logs(service: Running) -> None:
         assert "Traceback" not in text, text[-4000:]
         assert "s3cret" not in text
         assert "whsec_" not in text
+        assert "lm_view_" not in text

@@ -42,10 +42,8 @@ def _picture(mark: Mark, drawn: Chart) -> Markup:
         parts.append(el("text", {"class": "moment-number", "x": x, "y": TOP - 1}, str(i + 1)))
     lines = ("M" + "L".join(f"{number(x)} {number(y)}" for x, y in run) for run in drawn.runs)
     parts.append(el("path", {"class": "trace", "d": "".join(lines)}))
-    points = (
-        el("circle", {"class": "dot", "cx": x, "cy": y, "r": 1.75}) for run in drawn.runs for x, y in run
-    )
-    parts += points
+    spots = "".join(f"M{number(x)} {number(y)}h0" for run in drawn.runs for x, y in run)
+    parts.append(el("path", {"class": "dots", "d": spots}))
     if drawn.last is not None:
         parts.append(el("circle", {"class": "now", "cx": drawn.last[0], "cy": drawn.last[1], "r": 3.5}))
     parts.append(el("text", {"class": "date", "x": LEFT, "y": HEIGHT - 5}, day(drawn.first_at)))
