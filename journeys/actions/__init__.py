@@ -18,18 +18,17 @@ from journeys.actions.elements import (
     remove_element,
     reorder_draft,
 )
-from journeys.actions.imports import (
+from journeys.actions.import_order import (
     ISSUES_MAX,
     Imported,
     ImportRefused,
     Order,
     Target,
     WouldErase,
-    import_maps,
     read_maps,
     refusal_of,
-    replace_draft_by_text,
 )
+from journeys.actions.imports import import_maps, replace_draft_by_text
 from journeys.actions.labels import set_labels
 from journeys.actions.maps import archive_map, bump_maps, change_map, create_map
 from journeys.actions.merge_sides import Incoming

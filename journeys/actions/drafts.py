@@ -115,11 +115,11 @@ def _document(raw: Any) -> Document:
 
 def _write(draft: Draft, document: Document, *, at: datetime) -> Draft:
     before = queries.draft_manifest(draft)
-    _refuse_loss(before, document)
+    refuse_loss(before, document)
     return save_draft(draft=draft, before=before, now=split(document), at=at)
 
 
-def _refuse_loss(before: Manifest, sent: Document) -> None:
+def refuse_loss(before: Manifest, sent: Document) -> None:
     """Refuse a writer that could not know all that it would overwrite."""
     if queries.outline(before.root).format <= sent.format:
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -18,81 +18,23 @@ from django.db import transaction
 
 from journeys import queries
 from journeys.actions.draft_store import save_draft
-from journeys.actions.drafts import locked
+from journeys.actions.drafts import locked, refuse_loss
+from journeys.actions.import_joining import joined_draft, refuse_erasure
+from journeys.actions.import_order import Imported, Order, Target, placed, read_maps, refusal_of
 from journeys.actions.maps import create_map
 from journeys.document.bodies import split
 from journeys.document.canonical import to_plain
-from journeys.document.diff import Change, diff
+from journeys.document.diff import diff
 from journeys.document.minting import with_ids
 from journeys.document.shape import Document
 from journeys.document.validate import InvalidDocument, parse
 from journeys.formats.base import Notice, ReadMap
-from journeys.formats.joining import Joined, Match, OnMissing, join
-from journeys.formats.registry import Format
+from journeys.formats.registry import FORMATS
 from journeys.models import Draft, JourneyMap
-from service.errors import Conflict, Issue, PreconditionFailed, Problem, ValidationProblem
+from service.errors import Issue, PreconditionFailed, Problem, ValidationProblem
 from service.ids import new_id
 from service.preconditions import IfMatch
 from service.tenancy import advisory_lock
-
-ISSUES_MAX = 1_000
-MATCHES = "matches"
-"""The option that is ours and no reader's: {pointer: id of the stored element, or null}."""
-
-
-class WouldErase(Conflict):
-    """409: stored elements are not in the bytes and hold what the format cannot say; `issues` names each."""
-
-    code, title = "would_erase", "Stages or touchpoints would be lost with what the format cannot say."
-
-
-class ImportRefused(ValidationProblem):
-    """400: nothing was imported; `issues` names each map and, in words, the line or cell."""
-
-    code, title = "import_refused", "The import cannot be taken as it is."
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What one map of the bytes becomes: laid over `into`, or a new map that goes by `key`."""
-
-    into: JourneyMap | None = None
-    expected: IfMatch | None = None
-    key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """An import as it was asked for. `on_missing`: see `joining.OnMissing`."""
-
-    form: Format
-    raw: bytes
-    options: Mapping[str, Any] = field(default_factory=dict)
-    on_missing: OnMissing = "refuse"
-
-
-@dataclass(slots=True)
-class Imported:
-    """What became of one map. status: created, changed, unchanged, refused, skipped."""
-
-    read: ReadMap
-    status: str
-    notices: list[Notice]
-    journey_map: JourneyMap | None = None
-    draft: Draft | None = None
-    document: Mapping[str, Any] | None = None
-    matches: Sequence[Match] = ()
-    changes: Sequence[Change] = ()
-    refusal: Problem | None = None
-    """Where the state of the workspace stands in the way, and not the bytes."""
-
-
-def read_maps(order: Order) -> tuple[ReadMap, ...]:
-    """Return the maps in the bytes."""
-    if order.form.read is None:
-        raise ImportRefused([Issue("/format", "not_readable", f"{order.form.name} is only written.")])
-    options = {name: value for name, value in order.options.items() if name != MATCHES}
-    return order.form.read(order.raw, options)
 
 
 @transaction.atomic(savepoint=False)
@@ -116,21 +58,6 @@ def import_maps(
         else:
             done[index] = _import_map(workspace_id, order, read, target, at)
     return [done[index] for index in range(len(maps))]
-
-
-def refusal_of(done: list[Imported]) -> Problem:
-    """Return the refusal of an import of which one map at least cannot be taken."""
-    refused = [each for each in done if each.status == "refused"]
-    if len(refused) == 1 and refused[0].refusal is not None:
-        return refused[0].refusal
-    issues = []
-    for index, each in enumerate(done):
-        for notice in each.notices:
-            if notice.weight == "invalid":
-                where = ": ".join(part for part in (each.read.place, notice.place) if part)
-                detail = f"{where}: {notice.detail}" if where else notice.detail
-                issues.append(Issue(f"/maps/{index}", notice.code, detail))
-    return ImportRefused(issues[:ISSUES_MAX])
 
 
 @transaction.atomic(savepoint=False)
@@ -175,11 +102,11 @@ def _import_map(
         joined = bool(found.matches)
         known = {} if joined and order.on_missing == "keep" else read.places
         places = {own: place for own, place in known.items() if not joined or own.startswith("/stages")}
-        found.notices += [_placed(issue, replace(read, places=places)) for issue in refusal.issues]
+        found.notices += [placed(issue, replace(read, places=places)) for issue in refusal.issues]
     except Problem as refusal:
         found.status, found.refusal = "refused", refusal
         found.notices += [
-            _placed(Issue(issue.pointer.removeprefix("/document"), issue.code, issue.detail), read)
+            placed(Issue(issue.pointer.removeprefix("/document"), issue.code, issue.detail), read)
             for issue in refusal.issues
         ] or [Notice("", "invalid", refusal.code, refusal.detail or refusal.title)]
     return found
@@ -213,9 +140,11 @@ def _change(
 ) -> None:
     draft = locked(journey_map, None)
     before = queries.draft_manifest(draft)
+    if order.form is FORMATS["json"]:
+        refuse_loss(before, document)
     joined = joined_draft(draft, document, order, found.read)
     found.matches = joined.matches
-    _refuse_erasure(joined)
+    refuse_erasure(joined)
     final = with_ids(parse(joined.plain), new_id)
     now = split(final)
     found.document, found.draft = to_plain(final), draft
@@ -225,100 +154,6 @@ def _change(
     if found.changes and target.expected is not None:
         target.expected.check(queries.etag_of_draft(draft))
     found.draft = save_draft(draft=draft, before=before, now=now, at=at)
-
-
-def joined_draft(draft: Draft, document: Document, order: Order, read: ReadMap) -> Joined:
-    """Return what was read laid over a draft. Raises ValidationProblem for matches that name nothing."""
-    stored: dict[str, Any] = msgspec.json.decode(queries.draft_bytes(draft))
-    plain = to_plain(document)
-    if "name" in read.guessed and "name" not in order.options:
-        plain["name"] = stored["name"]
-    full = queries.draft_moment(draft.journey_map).content
-    named = _named(stored, full)
-    try:
-        joined = join(
-            plain,
-            named,
-            base=None if order.form.says_all else shown_again(order, full),
-            whole=read.whole,
-            overrides=_overrides(order.options),
-            on_missing=order.on_missing,
-            new_id=new_id,
-        )
-    except KeyError as unknown:
-        where = str(unknown.args[0])
-        detail = f"{where[:200]} was not read, or there is no element of that id left to match."
-        raise ValidationProblem([Issue(f"/options/{MATCHES}", "unknown_match", detail)]) from None
-    _refer_again(joined.plain, stored, named, msgspec.json.decode(full))
-    return joined
-
-
-def shown_again(order: Order, full: bytes) -> Mapping[str, Any] | None:
-    """Return a document as it comes back from its format, None where that is not element by element."""
-    if order.form.write is None or order.form.read is None:
-        return None
-    document = parse(full)
-    options = {name: value for name, value in order.options.items() if name != MATCHES}
-    found = order.form.read(order.form.write(document).content, options)
-    if len(found) != 1 or found[0].raw is None:
-        return None
-    try:
-        again = parse(found[0].raw)
-    except InvalidDocument:
-        return None
-    shape = [len(stage.touchpoints) for stage in document.stages]
-    return to_plain(again) if [len(stage.touchpoints) for stage in again.stages] == shape else None
-
-
-def _named(stored: dict[str, Any], full: bytes) -> dict[str, Any]:
-    """Return the stored document; personas that it only refers to lend their names to be matched by."""
-    personas = {p["id"]: p for p in msgspec.json.decode(full).get("personas", ())}
-    if not personas:
-        return stored
-    held = [personas.get(persona["id"], persona) for persona in stored["personas"]]
-    return {**stored, "personas": held}
-
-
-def _refer_again(
-    plain: dict[str, Any], stored: Mapping[str, Any], named: Mapping[str, Any], full: Mapping[str, Any]
-) -> None:
-    """Refer to the library, and to the workspace's words, where the draft did and nothing else is said."""
-    for name in [own for own in plain if own not in stored and plain[own] == full.get(own)]:
-        del plain[name]
-    filled = {persona["id"]: persona for persona in named.get("personas", ())}
-    held = {persona["id"]: persona for persona in stored.get("personas", ())}
-    if "personas" in plain:
-        plain["personas"] = [
-            held[persona["id"]] if filled.get(persona["id"]) == persona else persona
-            for persona in plain["personas"]
-        ]
-
-
-def _refuse_erasure(joined: Joined) -> None:
-    if joined.erased:
-        issues = [
-            Issue("", "would_erase", f"{name!r} ({own}) is not there. Send on_missing=remove or keep.")
-            for own, name in joined.erased.items()
-        ]
-        raise WouldErase(issues=issues)
-
-
-def _overrides(options: Mapping[str, Any]) -> dict[str, str | None]:
-    given = options.get(MATCHES) or {}
-    if not isinstance(given, Mapping) or not all(isinstance(own, str | None) for own in given.values()):
-        detail = "Matches are an object of {pointer: id or null}."
-        raise ValidationProblem([Issue(f"/options/{MATCHES}", "wrong_type", detail)])
-    return {str(where): own.lower() if own else None for where, own in given.items()}
-
-
-def _placed(issue: Issue, read: ReadMap) -> Notice:
-    """Return an issue of the document as a notice where its author wrote it."""
-    where = issue.pointer
-    while where and where not in read.places:
-        where = where.rpartition("/")[0]
-    if where in read.places:
-        return Notice(read.places[where], "invalid", issue.code, f"{issue.pointer}: {issue.detail}")
-    return Notice(issue.pointer, "invalid", issue.code, issue.detail)
 
 
 def _id_of(workspace_id: uuid.UUID, order: Order, read: ReadMap, target: Target) -> uuid.UUID:

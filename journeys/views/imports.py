@@ -14,12 +14,11 @@ from journeys.formats.registry import JSON, readable
 from journeys.serializers.imports import (
     Asked,
     ImportIn,
-    ImportOut,
     ImportQuery,
     asked_of,
-    import_out,
     targets_of,
 )
+from journeys.serializers.imports_out import ImportOut, import_out
 from journeys.views.exports import TAG
 from service.http import ApiView
 from service.openapi import operation
@@ -67,7 +66,7 @@ class ImportList(ApiView):
         made = [each.journey_map for each in done if each.status == "created" and each.journey_map]
         created = bool(made) and not dry_run
         return self.shown(
-            import_out(asked, done, dry_run=dry_run),
+            import_out(asked.order.form.name, done, dry_run=dry_run),
             status=201 if created else 200,
             location=f"/v1/journey-maps/{made[0].pk}" if created else None,
         )

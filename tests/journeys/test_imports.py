@@ -174,6 +174,12 @@ def test_a_document_comes_in_as_it_went_out(tenant: Tenant, stranger: Tenant) ->
     assert same.json()["maps"][0]["status"] == "unchanged"
 
 
+def test_an_old_client_erases_nothing_that_it_does_not_know(tenant: Tenant) -> None:
+    shown = make_map(tenant, {"name": "M", "format": 2, "outcome": {"event": "The key is handed over"}})
+    old = over(tenant, shown, b'{"name": "M"}', "format=json", content_type="application/json")
+    assert (old.status_code, old.json()["code"]) == (409, "format_too_old")
+
+
 def test_an_edited_diagram_over_its_map(tenant: Tenant) -> None:
     shown = made(tenant)
     before = draft_of(tenant, shown)

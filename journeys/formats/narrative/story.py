@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from journeys.document.diff.phrases import safe
 from journeys.document.elements import Stage, Touchpoint, Transition
 from journeys.document.emotion import feeling, valence
-from journeys.document.lanes import Emotion, Item, Link, Opportunity
+from journeys.document.lanes import Emotion, Item, Opportunity
 from journeys.document.personas import PersonaEntry
 from journeys.document.shape import Document
-from journeys.document.words import LONG_TEXT_MAX
 from journeys.formats.base import Notice, Written
 from journeys.formats.unsaid import unsaid, unsaid_in_entries, unsaid_in_personas
 from journeys.render import words
 from journeys.render.wording import wording_of
+
+from .phrases import fact, grounds, listed, prose, sentence, text_of, times, window_of
 
 _LANES = {
     "actions": "What happens",
@@ -92,9 +92,9 @@ class _Story:
 
     def blocks(self) -> Iterator[str]:
         document = self.document
-        yield f"# {_told(document.name)}"
-        yield f"*{_told(document.notice)}*" if document.notice else ""
-        yield _prose(document.description)
+        yield f"# {text_of(document.name)}"
+        yield f"*{text_of(document.notice)}*" if document.notice else ""
+        yield prose(document.description)
         yield self.opening()
         if document.personas:
             yield "## Who"
@@ -103,7 +103,7 @@ class _Story:
         for number, stage in enumerate(document.stages, 1):
             yield from self.stage(number, stage)
         if document.cyclic and document.stages:
-            yield f"Then it begins again with *{_told(document.stages[0].name)}*."
+            yield f"Then it begins again with *{text_of(document.stages[0].name)}*."
         yield self.closing()
 
     def opening(self) -> str:
@@ -117,18 +117,18 @@ class _Story:
             ("When it counts", document.outcome.description),
             ("What the organisation wants", document.organisation_objective),
             ("What marketing wants", document.marketing_objective),
-            ("Time", _window(document)),
+            ("Time", window_of(document)),
         ]
-        said = [_fact(name, text) for name, text in facts if text]
+        said = [fact(name, text) for name, text in facts if text]
         return "\n\n".join(
-            [f"The journey of a {_told(actor)}, {state}.", *(["\n".join(said)] if said else [])]
+            [f"The journey of a {text_of(actor)}, {state}.", *(["\n".join(said)] if said else [])]
         )
 
     def persona(self, persona: PersonaEntry) -> Iterator[str]:
-        yield f"### {_told(persona.name or 'Somebody')}"
-        yield _told(persona.archetype)
-        yield _prose(persona.description)
-        yield f"> {_told(persona.quote)}" if persona.quote else ""
+        yield f"### {text_of(persona.name or 'Somebody')}"
+        yield text_of(persona.archetype)
+        yield prose(persona.description)
+        yield f"> {text_of(persona.quote)}" if persona.quote else ""
         empathy = persona.empathy
         lists = (
             ("Wants", persona.goals),
@@ -140,49 +140,49 @@ class _Story:
             ("Feels", empathy.feels),
         )
         for title, lines in lists:
-            yield _listed(title, [_told(line) for line in lines])
+            yield listed(title, [text_of(line) for line in lines])
 
     def stage(self, number: int, stage: Stage) -> Iterator[str]:
-        yield f"## {number}. {_told(stage.name)}"
-        facts = [_FUNNEL.get(stage.funnel_position or ""), _PHASE.get(stage.sale_phase or ""), *_times(stage)]
-        yield _sentence(facts)
-        yield _fact("Goal", stage.customer_goal) if stage.customer_goal else ""
-        yield _prose(stage.description)
+        yield f"## {number}. {text_of(stage.name)}"
+        facts = [_FUNNEL.get(stage.funnel_position or ""), _PHASE.get(stage.sale_phase or ""), *times(stage)]
+        yield sentence(facts)
+        yield fact("Goal", stage.customer_goal) if stage.customer_goal else ""
+        yield prose(stage.description)
         for touchpoint in stage.touchpoints:
             yield from self.touchpoint(touchpoint)
 
     def touchpoint(self, touchpoint: Touchpoint) -> Iterator[str]:
-        yield f"### {_told(touchpoint.name)}"
-        yield _sentence(self.facts(touchpoint))
-        yield _prose(touchpoint.description)
+        yield f"### {text_of(touchpoint.name)}"
+        yield sentence(self.facts(touchpoint))
+        yield prose(touchpoint.description)
         yield self.feelings(touchpoint)
         for lane, title in _LANES.items():
-            yield _listed(title, [self.item(item) for item in getattr(touchpoint, lane)])
+            yield listed(title, [self.item(item) for item in getattr(touchpoint, lane)])
         for lane, items in touchpoint.lane_items.items():
-            yield _listed(_told(self.lanes.get(lane, lane)), [self.item(item) for item in items])
-        yield _listed("See also", [_link(link) for link in touchpoint.links])
-        yield _listed("From here", [self.way(way) for way in self.ways.get(str(touchpoint.id), ())])
+            yield listed(text_of(self.lanes.get(lane, lane)), [self.item(item) for item in items])
+        yield listed("See also", [link(link) for link in touchpoint.links])
+        yield listed("From here", [self.way(way) for way in self.ways.get(str(touchpoint.id), ())])
 
     def facts(self, touchpoint: Touchpoint) -> Iterator[str]:
         if touchpoint.channels:
             yield "by " + ", ".join(
-                _told(words.channel(slug, self.wording.channels)) for slug in touchpoint.channels
+                text_of(words.channel(slug, self.wording.channels)) for slug in touchpoint.channels
             )
         if touchpoint.kind:
-            yield _told(self.wording.touchpoint_kind(touchpoint.kind).lower())
+            yield text_of(self.wording.touchpoint_kind(touchpoint.kind).lower())
         if touchpoint.visibility == "back":
             yield "behind the scenes"
         if touchpoint.moment_of_truth:
             yield "**a moment of truth**"
         if touchpoint.owner:
-            yield f"owned by {_told(touchpoint.owner)}"
+            yield f"owned by {text_of(touchpoint.owner)}"
         for name in ("importance", "expectation", "perception"):
             value = getattr(touchpoint, name)
             if value is not None:
                 yield f"{name} {words.share(value)}"
         if touchpoint.performance_standard:
-            yield f"promised: {_told(touchpoint.performance_standard)}"
-        yield from _times(touchpoint)
+            yield f"promised: {text_of(touchpoint.performance_standard)}"
+        yield from times(touchpoint)
 
     def feelings(self, touchpoint: Touchpoint) -> str:
         if not touchpoint.emotions:
@@ -190,7 +190,7 @@ class _Story:
         overall = feeling(touchpoint)
         mean = f" {words.feeling(overall)} of −1 to +1" if overall is not None else ""
         told = [self.felt(emotion) for emotion in touchpoint.emotions]
-        return _listed(f"How it feels{':' if mean else ''}{mean}", told)
+        return listed(f"How it feels{':' if mean else ''}{mean}", told)
 
     def felt(self, emotion: Emotion) -> str:
         said = emotion.label or words.plain(emotion.word).lower()
@@ -201,83 +201,32 @@ class _Story:
             said += f", {words.feeling(signed)}"
         if emotion.intensity is not None:
             said += f", intensity {words.share(emotion.intensity)}"
-        return self.whose(emotion.persona, _told(said.lstrip(", ")) or "something", _grounds(emotion))
+        return self.whose(emotion.persona, text_of(said.lstrip(", ")) or "something", grounds(emotion))
 
     def item(self, item: Item) -> str:
-        told = _told(item.text)
+        told = text_of(item.text)
         if isinstance(item, Opportunity):
             weights = (("impact", item.impact), ("effort", item.effort))
             weighed = [f"{name} {words.share(value)}" for name, value in weights if value is not None]
             told += f" ({', '.join(weighed)})" if weighed else ""
-        return self.whose(item.persona, told, _grounds(item))
+        return self.whose(item.persona, told, grounds(item))
 
     def whose(self, persona: str, told: str, grounds: str) -> str:
         who = self.people.get(persona, "")
-        return f"{_told(who)}: {told}{grounds}" if who else f"{told}{grounds}"
+        return f"{text_of(who)}: {told}{grounds}" if who else f"{told}{grounds}"
 
     def way(self, way: Transition) -> str:
         share = f"{words.share(way.likelihood)} " if way.likelihood is not None else ""
-        label = f" ({_told(way.label)})" if way.label else ""
-        return f"{share}→ {_told(self.names.get(way.target, way.target))}{label}"
+        label = f" ({text_of(way.label)})" if way.label else ""
+        return f"{share}→ {text_of(self.names.get(way.target, way.target))}{label}"
 
     def closing(self) -> str:
         review = self.document.review
         told = [
-            f"Kept by {_told(review.owner)}" if review.owner else "",
-            f"looked at {_told(review.cadence)}" if review.cadence else "",
+            f"Kept by {text_of(review.owner)}" if review.owner else "",
+            f"looked at {text_of(review.cadence)}" if review.cadence else "",
             f"last on {words.day(review.last_on)}" if review.last_on else "",
             f"next on {words.day(review.next_on)}" if review.next_on else "",
         ]
         said = ", ".join(part for part in told if part)
         return f"---\n\n*{said[:1].upper()}{said[1:]}.*" if said else ""
-
-
-def _told(text: str) -> str:
-    return safe(text, LONG_TEXT_MAX)
-
-
-def _prose(text: str) -> str:
-    """Return text with its paragraphs."""
-    return "\n\n".join(_told(part) for part in text.split("\n\n") if part.strip())
-
-
-def _fact(name: str, text: str) -> str:
-    return f"- **{name}:** {_told(text)}"
-
-
-def _listed(title: str, lines: Iterable[str]) -> str:
-    told = [f"- {line}" for line in lines if line]
-    return "\n".join([f"**{title}**", "", *told]) if told else ""
-
-
-def _sentence(parts: Iterable[str | None]) -> str:
-    said = ", ".join(part for part in parts if part)
-    return f"{said[:1].upper()}{said[1:]}." if said else ""
-
-
-def _grounds(entry: Item | Emotion) -> str:
-    """Return what a statement rests on; what nobody checked needs no word."""
-    day = words.day(entry.date) if entry.date else ""
-    parts = [part for part in (words.evidence(entry.evidence), _told(entry.source), day) if part]
-    return f" — *{', '.join(parts)}*" if parts else ""
-
-
-def _link(link: Link) -> str:
-    address = link.href.translate({ord(sign): f"%{ord(sign):02X}" for sign in "()<>\\ \n"})
-    return f"[{_told(link.text or link.href)}]({address})"
-
-
-def _window(holder: Document | Stage | Touchpoint) -> str:
-    window = holder.time_window
-    days = (
-        f"from {words.day(window.start)}" if window.start else "",
-        f"before {words.day(window.end)}" if window.end else "",
-    )
-    return ", ".join(part for part in (window.label, *days) if part)
-
-
-def _times(element: Stage | Touchpoint) -> Iterator[str]:
-    if window := _window(element):
-        yield _told(window)
-    if element.duration_s is not None:
-        yield f"takes {words.duration(element.duration_s)}"
