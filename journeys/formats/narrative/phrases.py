@@ -46,7 +46,7 @@ def grounds(entry: Item | Emotion) -> str:
     return f" — *{', '.join(parts)}*" if parts else ""
 
 
-def link(link: Link) -> str:
+def linked(link: Link) -> str:
     """Return a link whose address nothing can break out of."""
     address = link.href.translate({ord(sign): f"%{ord(sign):02X}" for sign in "()<>\\ \n"})
     return f"[{text_of(link.text or link.href)}]({address})"

@@ -14,7 +14,7 @@ from journeys.formats.unsaid import unsaid, unsaid_in_entries, unsaid_in_persona
 from journeys.render import words
 from journeys.render.wording import wording_of
 
-from .phrases import fact, grounds, listed, prose, sentence, text_of, times, window_of
+from .phrases import fact, grounds, linked, listed, prose, sentence, text_of, times, window_of
 
 _LANES = {
     "actions": "What happens",
@@ -160,7 +160,7 @@ class _Story:
             yield listed(title, [self.item(item) for item in getattr(touchpoint, lane)])
         for lane, items in touchpoint.lane_items.items():
             yield listed(text_of(self.lanes.get(lane, lane)), [self.item(item) for item in items])
-        yield listed("See also", [link(link) for link in touchpoint.links])
+        yield listed("See also", [linked(link) for link in touchpoint.links])
         yield listed("From here", [self.way(way) for way in self.ways.get(str(touchpoint.id), ())])
 
     def facts(self, touchpoint: Touchpoint) -> Iterator[str]:
