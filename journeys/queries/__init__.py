@@ -7,7 +7,15 @@ from journeys.queries.elements import element, elements_of_map
 from journeys.queries.exports import exported
 from journeys.queries.lineage import counterparts, merge_base, merges_of, origins
 from journeys.queries.maps import children_of, journey_map, journey_maps, map_with_id, maps_above, open_map
-from journeys.queries.moments import DRAFT, Moment, chosen_moment, draft_moment, latest_moment, moment
+from journeys.queries.moments import (
+    DRAFT,
+    Moment,
+    chosen_moment,
+    draft_moment,
+    latest_moment,
+    moment,
+    read_together,
+)
 from journeys.queries.outline import Outline, continuations, kinds, library_references, named, outline
 from journeys.queries.parts import (
     STAGE,
@@ -99,6 +107,7 @@ __all__ = [
     "personas",
     "placed",
     "plain_persona",
+    "read_together",
     "reviews_of",
     "search_workspace",
     "shipped_templates",

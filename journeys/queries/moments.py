@@ -16,7 +16,7 @@ import msgspec
 
 from journeys.document.bodies import Manifest, assemble
 from journeys.models import Draft, JourneyMap, Version
-from journeys.queries.content import draft_manifest, version_bytes, version_manifest
+from journeys.queries.content import draft_manifest, version_bytes, version_manifest, version_manifests
 from journeys.queries.drafts import draft_of
 from journeys.queries.maps import open_map
 from journeys.queries.outline import outline
@@ -77,6 +77,17 @@ class Moment:
     def name(self) -> str:
         """How it is called beside the map's name: `3`, `draft`, `0`."""
         return str(self.version.number) if self.version else DRAFT if self.draft else NOTHING
+
+
+def read_together(*moments: Moment) -> None:
+    """Read by one statement what `manifest` of each version would read by its own."""
+    versions = [found.version for found in moments if found.version is not None]
+    if len(versions) < 2:
+        return
+    manifests = version_manifests(versions)
+    for found in moments:
+        if found.version is not None:
+            vars(found)["manifest"] = manifests[found.version.pk]
 
 
 def moment(here: JourneyMap, text: str, *, at: datetime, pointer: str) -> Moment:

@@ -125,6 +125,7 @@ def difference(source: Moment, target: Moment) -> Difference:
     """Compare two moments; documents of one digest are not read."""
     if source.digest == target.digest:
         return Difference(source, target, {}, {}, (), ())
+    queries.read_together(source, target)
     if source.journey_map.pk == target.journey_map.pk:
         old, new = paired(source.manifest or EMPTY, target.manifest or EMPTY)
         return Difference(source, target, old, new, diff(old, new), ())

@@ -236,3 +236,14 @@ def test_a_merge_changes_only_a_draft_that_was_seen(tenant: Tenant, stranger: Te
     assert stale.status_code == 412
     for ref in (theirs["id"], f"{theirs['id']}@draft"):
         assert tenant.client.call("POST", where, {"from": ref}, etag="*").status_code == 404
+
+
+def test_two_copies_of_one_map_are_merged(tenant: Tenant, maps: tuple[Json, Json]) -> None:
+    current, future = maps
+    twin = tenant.client.call("POST", path(current, "copies"), {"key": "twin"}).json()
+    edit(tenant, future, lambda draft: touchpoint(draft, "visit").update(owner="Agent"))
+    edit(tenant, twin, lambda draft: touchpoint(draft, "sign").update(owner="Notary"))
+    done = merge(tenant, twin, from_="f@draft")
+    assert (done["base"]["journey_map"], done["base"]["version"]) == (current["id"], 1)
+    assert [(c["name"], c["field"], c["after"]) for c in done["changes"]] == [("Visits", "owner", "Agent")]
+    assert touchpoint(draft_of(tenant, twin), "sign")["owner"] == "Notary"

@@ -68,11 +68,11 @@ def parts_of(document: Plain) -> dict[Key, Part]:
     return {(part.kind, part.id): part for part in _parts(document)}
 
 
-def own_members(kind: str, plain: Plain) -> dict[str, Any]:
+def own_members(kind: str, plain: Plain) -> Plain:
     """Return the members of a thing but the lists of other things in it."""
     children = _CHILDREN.get(kind)
-    if children is None:
-        return dict(plain)
+    if children is None or children.isdisjoint(plain):
+        return plain
     return {name: value for name, value in plain.items() if name not in children}
 
 
