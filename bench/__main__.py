@@ -14,7 +14,7 @@ import django
 
 django.setup()
 
-from bench import history, ingest, live, publish, search  # noqa: E402 (models need settings)
+from bench import history, ingest, live, publish, search, size  # noqa: E402 (models need settings)
 from bench.ground import prepare  # noqa: E402
 from bench.measure import Row  # noqa: E402
 
@@ -24,6 +24,7 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "publish": publish.rows,
     "history": history.rows,
     "search": search.rows,
+    "size": size.rows,
 }
 
 

@@ -43,13 +43,13 @@ def rows() -> Iterator[Row]:
 
     def changed_and_read() -> None:
         changed()
-        _expect(200, ground, path)
+        expect(200, ground, path)
 
     limits = interleaved(
         {
-            "constant": lambda: _expect(200, ground, "/peer/constant"),
-            "unchanged": lambda: _expect(200, ground, path),
-            "not modified": lambda: _expect(304, ground, path, if_none_match=etag),
+            "constant": lambda: expect(200, ground, "/peer/constant"),
+            "unchanged": lambda: expect(200, ground, path),
+            "not modified": lambda: expect(304, ground, path, if_none_match=etag),
         },
         repeats=60,
     )
@@ -58,8 +58,8 @@ def rows() -> Iterator[Row]:
     reading = bumping["bump and read"] - bumping["bump"]
     nested = interleaved(
         {
-            "nested": lambda: _expect(200, ground, f"/peer/live/{peer}"),
-            "unchanged": lambda: _expect(200, ground, path),
+            "nested": lambda: expect(200, ground, f"/peer/live/{peer}"),
+            "unchanged": lambda: expect(200, ground, path),
             "bump and read": changed_and_read,
         },
         rounds=3,
@@ -94,7 +94,7 @@ def rows() -> Iterator[Row]:
     )
 
 
-def _expect(status: int, ground: Ground, path: str, **headers: str) -> None:
+def expect(status: int, ground: Ground, path: str, **headers: str) -> None:
     got, _, body = request(ground, "GET", path, b"", **headers)
     assert got == status, (got, body[:300])
 
