@@ -11,6 +11,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from bench.ground import POINTS, Ground, document, make_ground, request
@@ -20,6 +21,7 @@ from journeys.actions.maps import bump_maps
 from service.tenancy import workspace_transaction
 
 SMALL, LARGE, A_STAGE, EVERY = 64, 2000, 40, 4
+SIZES = {"small": SMALL, "large": LARGE}
 FORMATS = {"live map": "application/json", "picture": "image/svg+xml"}
 
 
@@ -39,11 +41,7 @@ def rows() -> Iterator[Row]:
     bumping = interleaved({"bump": lambda: bump(maps[SMALL])}, repeats=20)["bump"]
     for what, media_type in FORMATS.items():
         spent = interleaved(
-            {
-                "small": lambda media_type=media_type: read(maps[SMALL], media_type),
-                "large": lambda media_type=media_type: read(maps[LARGE], media_type),
-            },
-            repeats=4,
+            {size: partial(read, maps[count], media_type) for size, count in SIZES.items()}, repeats=4
         )
         small, large = (spent[size] - bumping for size in ("small", "large"))
         yield Row(
