@@ -45,11 +45,11 @@ def _felt(board: Board, emotion: Emotion) -> str:
 
 
 def _raw(emotion: Emotion) -> str:
-    """Return the raw value and its scale: "−1 of −2 to 2", "joy"."""
+    """Return the raw value and its scale: "−1 on a scale from −2 to 2", "joy"."""
     scale = scale_of(emotion.scale)
     if emotion.value is None or scale is None or scale.low is None or scale.high is None:
         return plain(emotion.word).lower()
-    return f"{figure(emotion.value)} of {figure(scale.low)} to {figure(scale.high)}"
+    return f"{figure(emotion.value)} on a scale from {figure(scale.low)} to {figure(scale.high)}"
 
 
 def _becomes(point: Touchpoint, item: Opportunity) -> Iterator[str]:

@@ -27,17 +27,17 @@ def page(touchpoint: dict[str, Any], **members: Any) -> str:
 
 EMOTIONS = {
     "sentiment": ({"value": -0.5, "intensity": 0.4}, "everyone −0.5", "everyone intensity 40 %"),
-    "smaply": ({"value": -1}, "everyone −0.5", "everyone −1 of −2 to 2"),
-    "mermaid": ({"value": 4}, "everyone +0.5", "everyone 4 of 1 to 5"),
+    "smaply": ({"value": -1}, "everyone −0.5", "everyone −1 on a scale from −2 to 2"),
+    "mermaid": ({"value": 4}, "everyone +0.5", "everyone 4 on a scale from 1 to 5"),
     "five-words": ({"word": "very-negative"}, "everyone −1.0 (very negative)", "everyone very negative"),
-    "lines-10": ({"value": 10}, "everyone +1.0", "everyone 10 of 1 to 10"),
+    "lines-10": ({"value": 10}, "everyone +1.0", "everyone 10 on a scale from 1 to 10"),
     "dimensional": (
         {"value": 0.5, "arousal": -0.25, "dominance": 1},
         "everyone +0.5",
-        "everyone 0.5 of −1 to 1, arousal −0.2, dominance +1.0",
+        "everyone 0.5 on a scale from −1 to 1, arousal −0.2, dominance +1.0",
     ),
     "named": ({"word": "anticipation", "intensity": 1}, "everyone (anticipation)", "intensity 100 %"),
-    "dramatic-arc": ({"value": 4}, "everyone (intensity 75 %)", "everyone 4 of 1 to 5"),
+    "dramatic-arc": ({"value": 4}, "everyone (intensity 75 %)", "everyone 4 on a scale from 1 to 5"),
 }
 
 
