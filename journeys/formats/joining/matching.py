@@ -1,8 +1,8 @@
 """Stages and touchpoints of two documents: which is which.
 
 In this order: what a client says, the id, the key, the name (of touchpoints first within the stage that was
-matched, then anywhere), and at last the place: what stands between the same neighbours, one for one, was
-renamed. Names that several bear are matched in their order and named as ambiguous.
+matched, then anywhere), and at last the place: what stands between the same neighbours, one for one or
+under a similar name, was renamed. Names that several bear are matched in their order and named as ambiguous.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from typing import Any
 
 from journeys.document.pointers import pointer
 
 Plain = Mapping[str, Any]
+PAIRS_MAX, SIMILAR = 64, 0.6
 NO_NAMES: Mapping[str, str] = {}
 Overrides = Mapping[str, str | None]
 """{pointer into the document that was read: id of the stored element, None for a new one}."""
@@ -157,9 +159,21 @@ class _Matching:
                 before[home] = own
         for gap, things in gaps.items():
             owns = there.get(gap, [])
-            if len(owns) == len(things):
-                for thing, own in zip(things, owns, strict=True):
-                    self.take(thing, own, "place")
+            for thing, own in self.renamed(things, owns):
+                self.take(thing, own, "place")
+
+    def renamed(self, things: Sequence[_Thing], owns: Sequence[str]) -> list[tuple[_Thing, str]]:
+        """Pair what stands in one gap: one for one where it is as many, else those of similar names."""
+        if len(owns) == len(things):
+            return list(zip(things, owns, strict=True))
+        pairs: list[tuple[_Thing, str]] = []
+        free = list(things) if len(owns) * len(things) <= PAIRS_MAX else []
+        for own in owns:
+            alike = next((thing for thing in free if _similar(thing.name, self.free[own].name)), None)
+            if alike is not None:
+                free.remove(alike)
+                pairs.append((alike, own))
+        return pairs
 
     def take(self, thing: _Thing, own: str, by: str, candidates: tuple[Candidate, ...] = ()) -> None:
         self.found[thing.at] = replace(self.match(thing, by), id=own, candidates=candidates)
@@ -173,6 +187,15 @@ class _Matching:
 
     def matches(self) -> list[Match]:
         return [self.found.get(thing.at) or self.match(thing, "none") for thing in self.read]
+
+
+def _similar(one: str, other: str) -> bool:
+    """Tell whether one name has all words of the other, or most of its letters in their order."""
+    words, others = set(one.split()), set(other.split())
+    if words <= others or others <= words:
+        return True
+    compared = SequenceMatcher(None, one, other, autojunk=False)
+    return compared.quick_ratio() >= SIMILAR and compared.ratio() >= SIMILAR
 
 
 def _read(plain: Plain) -> tuple[list[_Thing], list[_Thing]]:
