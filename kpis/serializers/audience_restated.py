@@ -12,7 +12,8 @@ from kpis.queries.audience import Subject
 from kpis.queries.audience_map import seen_map
 from kpis.queries.live_cache import Kept
 from kpis.queries.live_map import LiveMap
-from kpis.serializers.live_marks import Entry, groups, mark_of, read_live
+from kpis.serializers.live_marks import mark_of
+from kpis.serializers.live_read import Entry, groups, read_live
 
 _NAMED = 3
 

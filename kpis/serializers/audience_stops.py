@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from journeys.render.face import Stop
-from kpis.serializers.live_marks import Live, groups
+from kpis.serializers.live_read import Live, groups
 
 _STEPS = tuple(
     timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 360, 1440, 10_080, 40_320, 161_280, 645_120)

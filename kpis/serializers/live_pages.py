@@ -13,7 +13,8 @@ from journeys.render.svg.picture import render_svg
 from kpis.queries.live_cache import Kept
 from kpis.queries.live_map import LiveMap
 from kpis.serializers.audience_stops import stops
-from kpis.serializers.live_marks import marks_of, read_live, rollups_of
+from kpis.serializers.live_marks import marks_of, rollups_of
+from kpis.serializers.live_read import read_live
 
 JSON, SVG, HTML = "application/json", "image/svg+xml", "text/html"
 _documents: Kept[bytes, Document] = Kept(64)

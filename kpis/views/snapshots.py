@@ -11,9 +11,9 @@ from kpis.actions import snapshots as actions
 from kpis.actions.audience import TOKEN_SCOPES
 from kpis.queries import audience
 from kpis.queries.audience import pinned_subject
-from kpis.serializers.audience import SnapshotDetailOut, SnapshotIn, SnapshotOut, snapshot_out
 from kpis.serializers.audience_restated import restated, restated_out
 from kpis.serializers.live import asked_of
+from kpis.serializers.snapshots import SnapshotDetailOut, SnapshotIn, SnapshotOut, snapshot_out
 from service.http import ApiView
 from service.openapi import operation
 from service.pagination import answer, page_of

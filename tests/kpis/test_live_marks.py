@@ -12,7 +12,8 @@ import pytest
 from kpis.queries.live_document import Place, Places
 from kpis.queries.live_json import Standing, live_json
 from kpis.serializers.live_figures import change, figure, period_name, whole
-from kpis.serializers.live_marks import marks_of, read_live, rollups_of
+from kpis.serializers.live_marks import marks_of, rollups_of
+from kpis.serializers.live_read import read_live
 from kpis.series.definition import Definition, defaults
 from kpis.series.exact import encode
 from kpis.series.freshness import Feed

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpis.serializers.audience_stops import stops
-from kpis.serializers.live_marks import Live, read_live
+from kpis.serializers.live_read import Live, read_live
 
 FIRST = datetime(2026, 11, 2, 9, 30, 15, tzinfo=UTC)
 NOTHING = Live({}, [])
