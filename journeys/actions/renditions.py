@@ -23,7 +23,7 @@ from journeys.models import JourneyMap, Rendition
 from journeys.render import typeset
 from journeys.render.typeset import Format, NotDrawn, Size
 from service.due import Claim, LeaseLost, claim_due, finish, set_due
-from service.errors import Issue, ValidationProblem
+from service.errors import Conflict
 from service.resources import check_limit
 from service.tenancy import advisory_lock, workspace_transaction
 
@@ -36,6 +36,10 @@ LIMIT = 500
 # Claims without an end are workers that were lost on it: more of them would be lost.
 ATTEMPTS = 3
 _LOST = "The worker was lost each time that it made this picture; a smaller scale may help."
+
+
+class TooLargeToRender(Conflict):
+    code, title = "too_large_to_render", "This map has more to draw than such a picture may hold."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +60,18 @@ class Form:
     width: int | None = None
 
     def scale_of(self, size: Size) -> float:
-        """Return the scale, 1 where nothing is said. Raises ValidationProblem where it is too large."""
+        """Return the scale, 1 where nothing is said. Raises TooLargeToRender."""
         if self.format == "pdf":
             return 1.0
         asked = self.scale or (self.width / size.width if self.width else 1.0)
         width, height = size.pixels(asked)
-        if width * height > typeset.PIXELS_MAX or asked > typeset.SCALE_MAX:
-            largest = min(size.largest_scale(), typeset.SCALE_MAX)
+        if width * height > typeset.PIXELS_MAX or not height:
+            largest = size.largest_scale()
             detail = (
                 f"That would be {width} × {height} pixels. This map can be drawn at a scale of up to "
                 f"{largest:g} ({int(size.width * largest)} pixels wide), or as pdf, which has no pixels."
             )
-            raise ValidationProblem([Issue("/width" if self.width else "/scale", "too_large", detail)])
-        if not width or not height:
-            raise ValidationProblem([Issue("/width", "too_small", "Less than a pixel would be left.")])
+            raise TooLargeToRender(detail)
         return asked
 
 
@@ -77,12 +79,12 @@ class Form:
 def request_rendition(*, journey_map: JourneyMap, drawing: Drawing, form: Form, at: datetime) -> Rendition:
     """Return the rendition of a drawing: the one that is there, or a new one that a worker will make.
 
-    Raises ValidationProblem where it would be too large, LimitReached where the workspace has too many.
+    Raises TooLargeToRender, and LimitReached where the workspace has too many.
     """
     size = typeset.size_of(drawing.svg)
     scale = form.scale_of(size)
     if len(drawing.svg) > typeset.SVG_MAX:
-        raise ValidationProblem([Issue("", "too_large", "The drawing of this map is too large.")])
+        raise TooLargeToRender("The drawing of this map is too large for any picture.")
     digest = _digest(drawing, form.format, scale)
     advisory_lock("rendition", journey_map.id)
     rows = Rendition.objects.select_for_update().filter(workspace_id=journey_map.workspace_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from journeys.actions.renditions import Drawing, Form
@@ -13,17 +14,24 @@ from journeys.queries import Moment
 from journeys.render.face import Face
 from journeys.render.svg.picture import render_svg
 from journeys.render.typeset import MEDIA_TYPES, SCALE_MAX
-from service.fields import StrictChar, StrictInteger
+from service.fields import StrictChar, StrictInteger, StrictNumber
 from service.serializers import In
 
 WIDTH_MAX = 20_000
+_VERSION = r"^(latest|draft|[1-9][0-9]{0,8}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z"
 
 
 class FormIn(In):
     """How a drawing is rendered."""
 
+    constraints = {
+        "dependentSchemas": {
+            "scale": {"properties": {"format": {"const": "png"}}},
+            "width": {"properties": {"format": {"const": "png"}}, "not": {"required": ["scale"]}},
+        }
+    }
     format = serializers.ChoiceField(sorted(MEDIA_TYPES), help_text="png or pdf.")
-    scale = serializers.FloatField(
+    scale = StrictNumber(
         required=False,
         min_value=0.1,
         max_value=SCALE_MAX,
@@ -50,9 +58,10 @@ class FormIn(In):
 class RenditionIn(FormIn):
     version = StrictChar(
         required=False,
-        max_length=64,
-        help_text="Number or id of a version, `latest`, `draft`, or an instant: what was the latest then. "
-        "Absent: the latest, or the draft of a map that was never published.",
+        max_length=36,
+        validators=[RegexValidator(_VERSION, "Use a version's number or id, latest or draft.")],
+        help_text="Number or id of a version, `latest`, or `draft`. Absent: the latest, or the draft of a "
+        "map that was never published.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -107,8 +108,11 @@ def test_the_same_is_made_once_and_a_change_is_made_anew(tenant: Tenant, journey
         ({"format": "png", "scale": 1, "width": 600}, "/width", "conflicting"),
         ({"format": "pdf", "scale": 1}, "/scale", "not_for_format"),
         ({"format": "png", "width": 15}, "/width", "min_value"),
-        ({"format": "png", "width": 20000}, "/width", "too_large"),
+        ({"format": "png", "width": 20001}, "/width", "max_value"),
+        ({"format": "png", "scale": "2"}, "/scale", "invalid"),
         ({"format": "png", "dpi": 300}, "/dpi", "unknown_field"),
+        ({"format": "png", "version": "newest"}, "/version", "invalid"),
+        ({"format": "png", "version": 1}, "/version", "invalid"),
     ],
 )
 def test_what_is_asked_wrong(
@@ -117,6 +121,16 @@ def test_what_is_asked_wrong(
     answer = tenant.client.call("POST", path(journey, "renditions"), body)
     assert answer.status_code == 400
     assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [(pointer, code)]
+
+
+def test_a_picture_that_would_be_too_large_is_refused_with_what_is_possible(
+    tenant: Tenant, journey: dict[str, Any]
+) -> None:
+    answer = tenant.client.call("POST", path(journey, "renditions"), {"format": "png", "width": 20000})
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_large_to_render")
+    largest = float(re.findall(r"scale of up to ([\d.]+)", answer.json()["detail"])[0])
+    assert largest > typeset.SCALE_MAX
+    ask(tenant, journey, width=4_000)
 
 
 def test_versions_that_are_not_there(tenant: Tenant, journey: dict[str, Any]) -> None:
