@@ -20,17 +20,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
+from typing import Any
 
 import msgspec
+from django.db import connection
 from django.db.models import QuerySet
 
 from kpis.models.feeds import InboundClaim, InboundEvent
+from kpis.queries.sql import statement
 from kpis.series.exact import encode
 from kpis.series.reading_in import ReadingIn
 from service.tenancy import advisory_lock
 
 VALUE, NUMERATOR, DENOMINATOR = "value", "numerator", "denominator"
 _decoder = msgspec.json.Decoder(ReadingIn)
+_DECIDING = statement("deciding_claims")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +93,14 @@ def replace_claims(event: InboundEvent, claims: Sequence[Claim]) -> Consequence:
     own = rows.filter(event_id=event.id)
     former = _by_identity(map(_claim, own))
     identities = [*mine, *(identity for identity in former if identity not in mine)]
-    others = _by_identity(map(_claim, rows.filter(identity__in=identities).exclude(event_id=event.id)))
+    others = _by_identity(_deciding(event, identities))
     own.delete()
     InboundClaim.objects.bulk_create([_row(event, claim) for group in mine.values() for claim in group])
     found = Consequence()
     stands: set[str] = set()
     gone: dict[str, ReadingIn] = {}
+    matched: list[str] = []
+    bereft: list[str] = []
     for identity in identities:
         before = _resolve([*others[identity], *former[identity]])
         after = _resolve([*others[identity], *mine[identity]])
@@ -104,7 +110,10 @@ def replace_claims(event: InboundEvent, claims: Sequence[Claim]) -> Consequence:
         if before is not None and (after is None or before.address != after.address):
             gone[before.address] = before.item
         found.unmatched += sum(claim.side == NUMERATOR for claim in mine[identity]) * (after is None)
-        _tell_waiting(others[identity], matched=after is not None)
+        if any(claim.side == DENOMINATOR for claim in (*former[identity], *mine[identity])):
+            (matched if after is not None else bereft).append(identity)
+    _tell_waiting(event, matched, was="unmatched", now="processed")
+    _tell_waiting(event, bereft, was="processed", now="unmatched")
     for address in stands:
         gone.pop(address, None)
     for address, claim in _standing(rows, gone).items():
@@ -139,17 +148,38 @@ def _resolve(claims: Sequence[Claim]) -> Claim | None:
     denominators = [claim for claim in claims if claim.side == DENOMINATOR]
     if not denominators:
         return None
-    first = min(denominators, key=lambda claim: (claim.item.observed_at or claim.told_at, claim.event_id))
+    first = min(denominators, key=lambda claim: (claim.told_at, claim.event_id))
     sides = {"numerator": int(len(denominators) < len(claims)), "denominator": 1}
     return replace(first, item=msgspec.structs.replace(first.item, **sides))
 
 
-def _tell_waiting(claims: Sequence[Claim], *, matched: bool) -> None:
+def _deciding(event: InboundEvent, identities: Sequence[str]) -> list[Claim]:
+    """Return what other messages claim, of each identity only what decides: thousands may say the same."""
+    values: dict[str, Any] = {
+        "workspace": event.workspace_id,
+        "endpoint": event.endpoint_id,
+        "event": event.id,
+        "identities": list(identities),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_DECIDING, values)
+        found = cursor.fetchall()
+    return [
+        Claim(identity, address, side, _decoder.decode(item), event_id, told_at)
+        for identity, address, side, item, event_id, told_at in found
+    ]
+
+
+def _tell_waiting(event: InboundEvent, identities: Sequence[str], *, was: str, now: str) -> None:
     """Messages whose numerators waited wait no more, or do again."""
-    was, now = ("unmatched", "processed") if matched else ("processed", "unmatched")
-    waiting = [claim.event_id for claim in claims if claim.side == NUMERATOR]
-    if waiting:
-        InboundEvent.objects.filter(id__in=waiting, state=was).update(state=now)
+    if identities:
+        waiting = InboundClaim.objects.filter(
+            workspace_id=event.workspace_id,
+            endpoint_id=event.endpoint_id,
+            identity__in=identities,
+            side=NUMERATOR,
+        ).exclude(event_id=event.id)
+        InboundEvent.objects.filter(id__in=waiting.values("event_id"), state=was).update(state=now)
 
 
 def _retraction(item: ReadingIn) -> ReadingIn:

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 
 from django.db import transaction
 from django.db.models import Case, QuerySet, Value, When
 
 from kpis.actions.inbound_reading import Read, Rules, read_event
 from kpis.actions.receiving import DUE_KIND
+from kpis.models.definitions import Series
 from kpis.models.feeds import InboundEndpoint, InboundEvent
 from kpis.queries import points_kpi
 from kpis.queries.definitions import accepting, kpi
@@ -28,6 +30,7 @@ from service.errors import Issue, ValidationProblem
 MOST_TRIED = 500
 MOST_IMPACT = 500
 MOST_POINTS = 1000
+_AT_ONCE = 5000
 Address = tuple[uuid.UUID, tuple[tuple[str, str], ...]]
 
 
@@ -53,13 +56,20 @@ class _Undone(Exception):
 @transaction.atomic
 def replay_events(*, events: QuerySet[InboundEvent, InboundEvent], at: datetime) -> int:
     """Have stored messages read again with the rules of now; return how many."""
-    ids = list(events.values_list("id", "workspace_id"))
-    rows = InboundEvent.objects.filter(id__in=[id for id, _ in ids])
     state = Case(When(request__isnull=False, then=Value("held")), default=Value("received"))
-    rows.update(state=state, attempts=0, error="")
-    for workspace_id in {workspace_id for _, workspace_id in ids}:
-        set_all_due(workspace_id=workspace_id, kind=DUE_KIND, row_ids=[id for id, _ in ids], due_at=at)
-    return len(ids)
+    count = 0
+    chosen = events.order_by("created_at", "id").values_list("id", "workspace_id")
+    for some in _batched(chosen.iterator(chunk_size=_AT_ONCE)):
+        ids = [id for id, _ in some]
+        InboundEvent.objects.filter(id__in=ids).update(state=state, attempts=0, error="")
+        set_all_due(workspace_id=some[0][1], kind=DUE_KIND, row_ids=ids, due_at=at)
+        count += len(some)
+    return count
+
+
+def _batched(rows: Iterator[tuple[uuid.UUID, uuid.UUID]]) -> Iterator[list[tuple[uuid.UUID, uuid.UUID]]]:
+    while some := list(islice(rows, _AT_ONCE)):
+        yield some
 
 
 def try_rules(
@@ -84,6 +94,7 @@ def try_rules(
     version = endpoint.rules_version + (rules is not None)
     try:
         with transaction.atomic():
+            _hold_series(endpoint)
             for event in chosen:
                 reads.append(
                     (event, read_event(event, rules or endpoint.rules, rules_version=version, at=at))
@@ -94,6 +105,12 @@ def try_rules(
     except _Undone:
         before = _points(endpoint.workspace_id, after, at)
     return reads, list(_impact(endpoint.workspace_id, before, after))[:MOST_IMPACT]
+
+
+def _hold_series(endpoint: InboundEndpoint) -> None:
+    """Lock what the endpoint feeds in the order of ids, as whoever records: here many messages do."""
+    fed = Series.objects.filter(workspace_id=endpoint.workspace_id, feed_id=endpoint.id)
+    list(fed.order_by("id").select_for_update().values_list("id", flat=True))
 
 
 def _touched(workspace_id: uuid.UUID, reads: Iterable[Read]) -> list[Address]:

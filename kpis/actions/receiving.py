@@ -57,13 +57,19 @@ def receive(*, endpoint_id: uuid.UUID, exchange: Exchange, at: datetime) -> Rece
     Raises Gone for a disabled endpoint, InvalidSignature, HeldFull, and what `messages_of` raises for a body
     that cannot be read.
     """
-    endpoint = InboundEndpoint.objects.get(pk=endpoint_id)
-    if not endpoint.enabled or endpoint.archived_at:
-        raise Gone("This endpoint takes no more messages.", code="endpoint_disabled")
+    endpoint = open_endpoint(endpoint_id)
     if awaits_secret(endpoint):
         return _hold(endpoint, exchange, at)
     verdict, messages = opened(endpoint, exchange, at)
     return store(endpoint, messages, verdict, at=at, due_at=at)
+
+
+def open_endpoint(endpoint_id: uuid.UUID) -> InboundEndpoint:
+    """Return the endpoint of a token. Raises Gone for a disabled one."""
+    endpoint = InboundEndpoint.objects.get(pk=endpoint_id)
+    if not endpoint.enabled or endpoint.archived_at:
+        raise Gone("This endpoint takes no more messages.", code="endpoint_disabled")
+    return endpoint
 
 
 def awaits_secret(endpoint: InboundEndpoint) -> bool:

@@ -189,7 +189,10 @@ class InboundClaim(models.Model):
         db_table = "inbound_claim"
         indexes: ClassVar = [
             # what else is claimed of the same thing, of the same place, and what a message claimed before
-            models.Index(fields=["workspace", "endpoint", "identity"], name="inbound_claim_of_identity"),
+            models.Index(
+                fields=["workspace", "endpoint", "identity", "side", "told_at", "event"],
+                name="inbound_claim_of_identity",
+            ),
             models.Index(fields=["workspace", "endpoint", "address"], name="inbound_claim_at_address"),
             models.Index(fields=["workspace", "event"], name="inbound_claim_of_event"),
         ]

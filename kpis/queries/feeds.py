@@ -71,7 +71,7 @@ def endpoint_health(
     counted = rows.annotate(
         held=Count("id", filter=Q(request__isnull=False)),
         read=Count("id", filter=Q(processed_at__isnull=False, request__isnull=True)),
-        unmatched=Count("id", filter=Q(state="ignored")),
+        unmatched=Count("id", filter=Q(state__in=("ignored", "unmatched"))),
     )
     return {
         row["endpoint_id"]: EndpointHealth(

@@ -192,7 +192,8 @@ class EndpointOut(ResourceOut):
     held = serializers.IntegerField(help_text="Requests that wait for the secret, or were refused by it.")
     unmatched_rate = serializers.FloatField(
         allow_null=True,
-        help_text="Share of the messages read in the last 7 days of which no rule took anything.",
+        help_text="Share of the messages read in the last 7 days of which no rule took anything, or "
+        "only numerators without their denominators.",
     )
     last_event_at = serializers.DateTimeField(allow_null=True)
     last_rejected_at = serializers.DateTimeField(allow_null=True)

@@ -26,7 +26,7 @@ PROBE = plain_operation(
     answers={
         200: ("It does.", {"type": "object", "properties": {"listening": _FLAG}, "required": ["listening"]})
     },
-    refused=(400, 404, 503),
+    refused=(400, 404, 410, 503),
 )
 RECEIVE = plain_operation(
     "receiveWebhook",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -15,7 +16,7 @@ from kpis.actions import receiving
 from kpis.serializers.ingress import PROBE, RECEIVE
 from kpis.tasks import process_inbound
 from service.auth import well_formed
-from service.credentials import Caller, enter_by_secret
+from service.credentials import enter_by_secret
 from service.errors import NotFound, TooLarge, UnsupportedMediaType
 from service.providers.exchange import Exchange
 from service.signing import InvalidSignature
@@ -33,7 +34,7 @@ class Ingress(View):
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         """Answer those who look before they send: Mandrill, Mailchimp, SurveyMonkey."""
         with transaction.atomic():
-            self._enter(token, datetime.now(UTC))
+            receiving.open_endpoint(self._enter(token, datetime.now(UTC)))
         return JsonResponse({"listening": True})
 
     def options(self, request: HttpRequest, *args: str, **kwargs: str) -> HttpResponseBase:
@@ -57,13 +58,12 @@ class Ingress(View):
         )
         reason = ""
         with transaction.atomic():
-            caller = self._enter(token, at)
-            assert caller.target_id is not None
+            endpoint_id = self._enter(token, at)
             try:
-                received = receiving.receive(endpoint_id=caller.target_id, exchange=exchange, at=at)
+                received = receiving.receive(endpoint_id=endpoint_id, exchange=exchange, at=at)
             except InvalidSignature as refusal:
                 reason = refusal.reason
-                receiving.note_rejection(endpoint_id=caller.target_id, reason=reason, at=at)
+                receiving.note_rejection(endpoint_id=endpoint_id, reason=reason, at=at)
             else:
                 wake(process_inbound)
         if reason:
@@ -77,12 +77,12 @@ class Ingress(View):
         }
         return JsonResponse(answer, status=202)
 
-    def _enter(self, token: str, at: datetime) -> Caller:
-        """Bind the transaction to the token's workspace. Raises NotFound."""
+    def _enter(self, token: str, at: datetime) -> uuid.UUID:
+        """Bind the transaction to the token's workspace; return the endpoint's id. Raises NotFound."""
         caller = enter_by_secret(token, kinds=("ingress_token",), at=at) if well_formed(token) else None
         if caller is None or caller.target_id is None:
             raise NotFound("There is no such endpoint.")
-        return caller
+        return caller.target_id
 
     def _body(self, request: HttpRequest) -> bytes:
         if request.headers.get("Content-Encoding", "identity") != "identity":

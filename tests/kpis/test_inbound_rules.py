@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from kpis.actions import inbound_claims
+from kpis.models.feeds import InboundClaim, InboundEvent
 from tests.conftest import ApiClient, Tenant
 from tests.kpis.test_inbound import process
 
@@ -281,3 +283,22 @@ def test_the_same_messages_read_by_two_workers_at_once_count_once(
     process()
     assert points(tenant, "opens") == [("2026-09", 1, 8)]
     assert set(states(tenant).values()) == {"processed"}
+
+
+def test_a_figure_that_is_told_again_and_again_stays_cheap(tenant: Tenant, mail: dict[str, Any]) -> None:
+    """Each message about a period is one look into the index, not a look at all that were told before."""
+    total = {"key": "total", "name": "Total", "kind": "count", "period": "month"}
+    tenant.client.call("POST", "/v1/kpis", total)
+    change(tenant, {"kpi": "total", "value": "$.n", "period": "$.p"})
+    for number in range(30):
+        post(mail, id=f"e{number}", n=number, p="2026-10", at=f"2026-10-05T10:00:{number:02}Z")
+    process()
+    assert points(tenant, "total") == [("2026-10", 29, 29)]
+    with tenant.enter(), connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM inbound_event ORDER BY created_at LIMIT 1")
+        event = InboundEvent.objects.select_related("endpoint").get(pk=cursor.fetchone()[0])
+        assert len(inbound_claims._deciding(event, list(_identities()))) == 1
+
+
+def _identities() -> set[str]:
+    return set(InboundClaim.objects.values_list("identity", flat=True))
