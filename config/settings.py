@@ -208,6 +208,7 @@ SCOPES = {
     "maps:write": "edit maps, drafts and personas",
     "maps:publish": "publish versions",
     "maps:review": "approve and reject drafts, and say which maps need it",
+    "maps:erase": "redact items in all versions, purge maps",
     "kpis:read": "read KPIs, readings, bindings, sources and endpoints",
     "kpis:write": "define KPIs, bindings, sources and endpoints",
     "readings:write": "record readings",

@@ -9,7 +9,7 @@ a restore from backup renews.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,27 @@ def emit(*, workspace_id: uuid.UUID, type: str, data: Mapping[str, Any], at: dat
     values = {"id": event_id, "workspace": workspace_id, "type": type, "at": at}
     execute(_EMIT, values | {"data": encode(data).decode()})
     return event_id
+
+
+# Strings go, save ids: consumers keep what they can count by, and the feed keeps its order.
+_STRIP = """
+UPDATE event SET data = (
+  SELECT COALESCE(jsonb_object_agg(key, value), '{}') FROM jsonb_each(data)
+  WHERE jsonb_typeof(value) IN ('number', 'boolean')
+     OR value #>> '{}' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+) || '{"erased": true}'
+WHERE workspace_id = %(workspace)s AND EXISTS (
+  -- As the text stands inside JSON, quotes aside.
+  SELECT FROM unnest(%(texts)s::text[]) AS held (text)
+  WHERE position(substr(to_jsonb(text)::text, 2, length(to_jsonb(text)::text) - 2) IN data::text) > 0
+)
+"""
+
+
+def strip_events(*, workspace_id: uuid.UUID, texts: Iterable[str]) -> None:
+    """Take all texts out of the events that hold one of these; ids, numbers and truths stay."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STRIP, {"workspace": workspace_id, "texts": sorted(set(texts))})
 
 
 _PLACE = """

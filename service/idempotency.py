@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import uuid
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -17,7 +18,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from service.credentials import Caller
-from service.errors import BadRequest, Conflict, Unprocessable
+from service.errors import BadRequest, Conflict, Gone, Unprocessable
 from service.models import StoredAnswer, Workspace
 from service.tenancy import advisory_lock, workspace_transaction
 from service.vault import open_sealed, seal
@@ -37,6 +38,10 @@ class InFlight(Conflict):
 
 class KeyReused(Unprocessable):
     code, title = "idempotency_key_reused", "This Idempotency-Key was used for another request."
+
+
+class AnswerErased(Gone):
+    code, title = "answer_erased", "The request was answered; its answer was erased since."
 
 
 class Replay(Exception):
@@ -71,6 +76,8 @@ class Attempt:
             return
         if bytes(kept.fingerprint) != self.fingerprint:
             raise KeyReused
+        if kept.status == AnswerErased.status:
+            raise AnswerErased
         body = open_sealed(bytes(kept.body)).encode() if kept.sealed else bytes(kept.body)
         response = HttpResponse(body, status=kept.status)
         for name, value in kept.headers.items():
@@ -90,6 +97,12 @@ class Attempt:
             sealed=secret,
             created_at=at,
         )
+
+
+def void_answers(*, workspace_id: uuid.UUID) -> None:
+    """Erase all stored answers of a workspace: a repeat is told 410, and does the work no second time."""
+    rows = StoredAnswer.objects.filter(workspace_id=workspace_id)
+    rows.update(status=AnswerErased.status, headers={}, body=b"", sealed=False)
 
 
 def forget_answers(*, at: datetime) -> int:

@@ -112,7 +112,7 @@ class TenantReference(_Statements):
 
 
 class RefuseChange(_Statements):
-    """The trigger function of append-only tables.."""
+    """The trigger function of append-only tables."""
 
     def forward(self) -> list[str]:
         return [
@@ -126,3 +126,64 @@ class RefuseChange(_Statements):
 
     def backward(self) -> list[str]:
         return ["DROP FUNCTION refuse_change()"]
+
+
+class OwnersFunctionsErase(_Statements):
+    """Let append-only rows go in the owner's own functions that say `SET app.erasing = 'yes'`, nowhere else.
+
+    The setting is a function's attribute, so that it ends with the call. Whoever sets it by hand is still not
+    the owner, and the owner who logs in and does is not inside a function that others may call.
+    """
+
+    def forward(self) -> list[str]:
+        return [
+            """
+            CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+              IF TG_OP <> 'TRUNCATE' AND current_setting('app.erasing', true) = 'yes'
+                AND session_user <> current_user
+                AND current_user = (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = TG_RELID)
+              THEN
+                RETURN NULL;
+              END IF;
+              RAISE EXCEPTION '% rows are insert-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+            END $$
+            """
+        ]
+
+    def backward(self) -> list[str]:
+        return [RefuseChange().forward()[0].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")]
+
+
+class OwnersFunction(_Statements):
+    """Create a function that works as the owner, and let the app role alone call it.
+
+    signature: as it is dropped, e.g. `purge_map(uuid, text)`. body: PL/pgSQL from DECLARE on. It sees what
+    the transaction's workspace holds, as everybody: policies are forced on the owner too. erases: rows of
+    append-only tables may be changed and deleted in it.
+    """
+
+    def __init__(self, signature: str, head: str, body: str, *, erases: bool = False) -> None:
+        self.signature, self.head, self.body, self.erases = signature, head, body, erases
+
+    def forward(self) -> list[str]:
+        # Nobody's temporary table stands in for one of ours.
+        settings_ = "SET search_path = public, pg_temp" + " SET app.erasing = 'yes'" * self.erases
+        return [
+            f"CREATE FUNCTION {self.head} LANGUAGE plpgsql SECURITY DEFINER {settings_} AS $$ {self.body} $$",
+            f"REVOKE ALL ON FUNCTION {self.signature} FROM PUBLIC",
+            f'GRANT EXECUTE ON FUNCTION {self.signature} TO "{settings.APP_ROLE}"',
+        ]
+
+    def backward(self) -> list[str]:
+        return [f"DROP FUNCTION {self.signature}"]
+
+
+class OwnersTable(_Statements):
+    """Let only owner's functions write a table: the app role reads it."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def forward(self) -> list[str]:
+        return [f'REVOKE INSERT ON "{self.table}" FROM "{settings.APP_ROLE}"']

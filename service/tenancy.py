@@ -12,6 +12,7 @@ from service.sql import fetch
 
 # `void` has no binary form.
 _WAIT = "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))::text"
+_SHARE = "SELECT pg_advisory_xact_lock_shared(hashtextextended(%(key)s, 0))::text"
 _TRY = "SELECT pg_try_advisory_xact_lock(hashtextextended(%(key)s, 0))"
 
 
@@ -30,8 +31,14 @@ def workspace_transaction(workspace_id: uuid.UUID) -> Iterator[None]:
         yield
 
 
-def advisory_lock(*names: object, wait: bool = True) -> bool:
-    """Take a lock that ends with the transaction; return False when `wait` is false and it is held."""
+def advisory_lock(*names: object, wait: bool = True, shared: bool = False) -> bool:
+    """Take a lock that ends with the transaction; return False when `wait` is false and it is held.
+
+    shared: wait for it, and hold it together with others, while nobody holds it alone.
+    """
     key = ":".join(str(name) for name in names)
+    if shared:
+        fetch(_SHARE, {"key": key})
+        return True
     rows = fetch(_WAIT if wait else _TRY, {"key": key})
     return True if wait else bool(rows[0][0])

@@ -1,5 +1,6 @@
 """What this room stores: maps with their drafts and versions, and the workspace's library beside them."""
 
+from journeys.models.erasures import Purge, Redaction
 from journeys.models.library import Collection, Persona, Template, Vocabulary
 from journeys.models.maps import Body, Draft, DraftBody, Element, JourneyMap
 from journeys.models.versions import Merge, Rendition, Review, Version, VersionLabels
@@ -13,6 +14,8 @@ __all__ = [
     "JourneyMap",
     "Merge",
     "Persona",
+    "Purge",
+    "Redaction",
     "Rendition",
     "Review",
     "Template",

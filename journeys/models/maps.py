@@ -21,11 +21,13 @@ class JourneyMap(Resource):
     `parent_touchpoint` and the map that it is of follow the version published last.
     With `requires_approval` it is published only where somebody else than the author approved.
     A copy remembers its `origin` and the last version of it that it shares (0: it had none yet).
+    `erasures` counts the redactions that changed its versions.
     """
 
     name = models.CharField(max_length=200)
     last_version = models.PositiveIntegerField(default=0)
     live_revision = models.BigIntegerField(default=0)
+    erasures = models.PositiveIntegerField(default=0)
     parent_touchpoint = models.UUIDField(null=True)
     parent_map = models.ForeignKey(
         "self", models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="tactical"

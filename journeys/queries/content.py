@@ -8,31 +8,27 @@ from pathlib import Path
 
 from journeys.document.bodies import Body, Manifest, Placed, assemble
 from journeys.models import Draft, Version
-from journeys.queries.kept import KeptBytes
+from service.kept import Kept
 from service.sql import fetch
 
 _SQL = Path(__file__).parent / "sql"
 _VERSION = (_SQL / "version_manifests.sql").read_text()
 _DRAFT = (_SQL / "draft_manifest.sql").read_text()
-_kept = KeptBytes(64 * 1024 * 1024)
+_kept: Kept[tuple[uuid.UUID, bytes], bytes] = Kept(64 * 1024 * 1024, len)
 
 
 def version_bytes(version: Version) -> bytes:
     """Return the canonical bytes of the version's document."""
-    digest = bytes(version.digest)
-    found = _kept.get(version.workspace_id, digest)
-    if found is None:
-        found = assemble(version_manifest(version))
-        _kept.put(version.workspace_id, digest, found)
-    return found
+    key = version.workspace_id, bytes(version.digest)
+    return _kept.get(key) or _kept.put(key, assemble(version_manifest(version)))
 
 
 def draft_bytes(draft: Draft) -> bytes:
     """Return the canonical bytes of the draft's document, at `draft.revision` (see `draft_manifest`)."""
-    found = _kept.get(draft.workspace_id, bytes(draft.digest))
+    found = _kept.get((draft.workspace_id, bytes(draft.digest)))
     if found is None:
         found = assemble(draft_manifest(draft))
-        _kept.put(draft.workspace_id, bytes(draft.digest), found)
+        _kept.put((draft.workspace_id, bytes(draft.digest)), found)
     return found
 
 

@@ -36,14 +36,13 @@ from journeys.serializers.versions import (
     version_bytes_out,
     version_out,
 )
-from service.http import ApiView
+from service.http import FINAL, ApiView
 from service.openapi import IF_MATCH, operation
 from service.pagination import answer, page_of
 from service.preconditions import not_modified
 from service.renderers import HtmlRenderer, SvgRenderer
 
 TAG = "Versions"
-FINAL = "private, max-age=31536000, immutable"
 
 
 class VersionList(ApiView):
@@ -106,7 +105,7 @@ class VersionDetail(ApiView):
         tag=TAG,
         query=VersionQuery,
         description="By number, by id, or as `latest`. With `as_of`: what was the latest at that instant, or "
-        "the named one if it was published by then. A version never changes.",
+        "the named one if it was published by then. A version changes by a redaction alone, and its ETag with it.",
     )
     def get(self, request: Request, ref: str, version: str) -> HttpResponseBase:
         at = instant_asked(self.params, self.at)

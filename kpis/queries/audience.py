@@ -22,7 +22,8 @@ from service.resources import open_ref
 
 _OPENED = """
 SELECT shown.id, shown.row_version, shown.shows::text, shown.history, shown.embed_origins::text,
-       journey_map.id, journey_map.last_version, journey_map.live_revision, journey_map.archived_at
+       journey_map.id, journey_map.last_version, journey_map.live_revision, journey_map.archived_at,
+       journey_map.erasures
 FROM audience_view AS shown
 JOIN journey_map ON journey_map.workspace_id = shown.workspace_id AND journey_map.id = shown.journey_map_id
 WHERE shown.workspace_id = %(workspace)s AND shown.id = %(view)s

@@ -16,11 +16,11 @@ from service.errors import NotFound
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _BY_ID = """
-SELECT id, last_version, live_revision, archived_at FROM journey_map
+SELECT id, last_version, live_revision, archived_at, erasures FROM journey_map
 WHERE workspace_id = %(workspace)s AND id = %(ref)s
 """
 _BY_KEY = """
-SELECT id, last_version, live_revision, archived_at FROM journey_map
+SELECT id, last_version, live_revision, archived_at, erasures FROM journey_map
 WHERE workspace_id = %(workspace)s AND key = %(ref)s AND archived_at IS NULL
 """
 _STANDINGS = statement("live_standings")
@@ -32,12 +32,16 @@ SELECT max(refreshed_at) FROM binding_state WHERE workspace_id = %(workspace)s A
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a conditional request needs to know of a map."""
+    """What a conditional request needs to know of a map.
+
+    erasures: how often something was taken out of its versions, which change by nothing else.
+    """
 
     id: uuid.UUID
     last_version: int
     live_revision: int
     archived_at: datetime | None
+    erasures: int
 
 
 def head_of(workspace_id: uuid.UUID, ref: str) -> Head:

@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from journeys.document.emotion import normalise
-from kpis.queries.live_cache import Kept
+from service.kept import Kept
 from service.errors import NotFound
 
 

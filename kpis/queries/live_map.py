@@ -16,7 +16,7 @@ from journeys import queries as journeys
 from journeys.models import JourneyMap, Version
 from kpis.queries.bindings import Term, terms_as_of, terms_now
 from kpis.queries.live import Head, refreshed_at, standings_now
-from kpis.queries.live_cache import Kept
+from service.kept import Kept
 from kpis.queries.live_document import Places, places_of
 from kpis.queries.live_json import NO_TACTICAL, Standing, live_json
 from kpis.queries.live_tactical import tactical_now
@@ -27,7 +27,7 @@ from service.errors import NotFound
 
 # Write transactions are bounded to half of it, so what was known then is all there.
 FINAL_AFTER = timedelta(seconds=60)
-_versions: Kept[tuple[uuid.UUID, uuid.UUID, int], Version] = Kept(1024)
+_versions: Kept[tuple[uuid.UUID, uuid.UUID, int, int], Version] = Kept(1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def version_asked(workspace_id: uuid.UUID, head: Head, asked: Asked) -> Version:
     """Return the version that was asked for, or was the latest. Raises NotFound."""
     known_by = asked.known_by
     if asked.version is not None:
-        found = _numbered(workspace_id, head.id, asked.version)
+        found = _numbered(workspace_id, head, asked.version)
         if known_by is not None and found.published_at > known_by:
             raise NotFound(f"Version {asked.version} was not published by then.", code="not_published")
         return found
@@ -135,15 +135,15 @@ def version_asked(workspace_id: uuid.UUID, head: Head, asked: Asked) -> Version:
         return held
     if head.last_version == 0:
         raise NotFound("The map has no version yet: publish its draft.", code="not_published")
-    return _numbered(workspace_id, head.id, head.last_version)
+    return _numbered(workspace_id, head, head.last_version)
 
 
-def _numbered(workspace_id: uuid.UUID, map_id: uuid.UUID, number: int) -> Version:
-    """Versions never change, so a number is looked up once. Raises NotFound."""
-    key = (workspace_id, map_id, number)
+def _numbered(workspace_id: uuid.UUID, head: Head, number: int) -> Version:
+    """Versions change by erasure alone, so a number is looked up once. Raises NotFound."""
+    key = (workspace_id, head.id, number, head.erasures)
     found = _versions.get(key)
     if found is None:
-        journey_map = JourneyMap(id=map_id, workspace_id=workspace_id)
+        journey_map = JourneyMap(id=head.id, workspace_id=workspace_id)
         found = _versions.put(key, journeys.version_of(journey_map, str(number)))
     return found
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from kpis.queries.audience import Subject
 from kpis.queries.audience_map import seen_map
-from kpis.queries.live_cache import Kept
+from service.kept import Kept
 from kpis.queries.live_map import LiveMap
 from kpis.serializers.live_marks import mark_of
 from kpis.serializers.live_read import Entry, groups, read_live

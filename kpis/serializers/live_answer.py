@@ -2,7 +2,7 @@
 
 `W/"{map revision}.{hash of release, media type, query, view}"`: the revision was read before the body, so a
 body is never older than its validator says. An answer about a final pair of instants can never change: its
-validator has no revision.
+validator has no revision, only how often something was erased.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import kpis.serializers
 import kpis.series
 from journeys.render.face import Link
 from kpis.queries.live import Head, refreshed_at
-from kpis.queries.live_cache import Kept
+from service.kept import Kept
 from kpis.queries.live_map import Asked, live_map
 from kpis.serializers.live_pages import HTML, JSON, SVG, draw
 
@@ -50,7 +50,7 @@ _bodies: Kept[tuple[uuid.UUID, uuid.UUID, str], Body] = Kept(KEPT_BYTES, lambda 
 
 def validator(head: Head, asked: Asked, form: Form, *, final: bool) -> str:
     """Return the ETag of the answer."""
-    return f'W/"{"final" if final else head.live_revision}.{_hash(asked, form.media, form.view)}"'
+    return f'W/"{f"final-{head.erasures}" if final else head.live_revision}.{_hash(asked, form.media, form.view)}"'
 
 
 def body_of(workspace_id: uuid.UUID, head: Head, asked: Asked, form: Form, etag: str) -> Body:

@@ -15,12 +15,11 @@ from kpis.queries.live import head_of
 from kpis.queries.live_map import refuse_archived
 from kpis.serializers.live import LiveOut, LiveQuery, asked_of
 from kpis.serializers.live_answer import HTML, SVG, Form, body_of, known_version, validator
-from service.http import PRIVATE, ApiView
+from service.http import FINAL, PRIVATE, ApiView
 from service.openapi import operation
 from service.preconditions import not_modified
 from service.renderers import HtmlRenderer, JsonRenderer, SvgRenderer
 
-FINAL = "private, max-age=31536000, immutable"
 POLICIES = {
     HTML: CONTENT_SECURITY_POLICY,
     SVG: "default-src 'none'; style-src 'unsafe-inline'",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-import uuid
 from typing import Any
 
 import pytest
@@ -16,8 +14,8 @@ from journeys import queries
 from journeys.document.bodies import Manifest, assemble, split
 from journeys.document.shape import FORMAT
 from journeys.document.validate import parse
-from journeys.queries.kept import KeptBytes
 from service.ids import new_id
+from service.kept import Kept
 from tests.conftest import Tenant
 from tests.journeys.document.strategies import raw_documents
 from tests.journeys.make import DOCUMENT, draft_of, make_map, path, publish
@@ -149,40 +147,6 @@ def test_reads_cost_a_fixed_number_of_statements(tenant: Tenant) -> None:
     assert max(counts[0]) <= 5
 
 
-def test_bytes_are_kept_up_to_a_bound_and_forgotten_oldest_first() -> None:
-    kept, workspace = KeptBytes(limit=100), uuid.uuid4()
-    for number in range(10):
-        kept.put(workspace, bytes([number]), b"x" * 30)
-    assert [number for number in range(10) if kept.get(workspace, bytes([number]))] == [7, 8, 9]
-    kept.get(workspace, b"\x07")
-    kept.put(workspace, b"new", b"y" * 30)
-    assert kept.get(workspace, b"\x08") is None
-    assert kept.get(workspace, b"\x07") == b"x" * 30
-    assert kept.get(uuid.uuid4(), b"\x07") is None
-    kept.put(workspace, b"huge", b"z" * 101)
-    assert kept.get(workspace, b"huge") is None
-    kept.put(workspace, b"new", b"y" * 40)
-    assert kept.size <= 100
-
-
-def test_bytes_are_kept_by_many_threads() -> None:
-    kept, workspace = KeptBytes(limit=5_000), uuid.uuid4()
-
-    def work(seed: int) -> None:
-        for number in range(2_000):
-            name = bytes([(seed * number) % 251])
-            found = kept.get(workspace, name)
-            assert found is None or found == name * 50
-            kept.put(workspace, name, name * 50)
-
-    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(1, 7)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert kept.size == sum(len(content) for content in kept._kept.values()) <= 5_000
-
-
 def test_a_draft_read_while_it_changes_is_never_kept_under_another_digest(
     tenant: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,12 +156,12 @@ def test_a_draft_read_while_it_changes_is_never_kept_under_another_digest(
         row = queries.journey_map(tenant.workspace.id, shown["id"])
         stale = queries.draft_of(row)
     tenant.client.call("PATCH", path(shown, "draft"), {"name": "Newer"}, etag="*")
-    forgotten = KeptBytes(limit=10**6)
+    forgotten: Kept[Any, bytes] = Kept(10**6, len)
     monkeypatch.setattr(queries.content, "_kept", forgotten)
     with tenant.enter():
         content = queries.draft_bytes(stale)
     assert json.loads(content)["name"] == "Newer"
     assert stale.revision == 2
     manifest: Manifest = split(parse(content))
-    assert (stale.digest, forgotten.get(tenant.workspace.id, manifest.digest)) == (manifest.digest, content)
+    assert (stale.digest, forgotten.get((tenant.workspace.id, manifest.digest))) == (manifest.digest, content)
     assert draft_of(tenant, shown)["etag"] == '"r2"'
