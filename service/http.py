@@ -25,8 +25,8 @@ from service.preconditions import IfMatch, not_modified
 from service.serializers import In, Query, checked
 
 PRIVATE = "private, no-cache"
-# What never changes, but may be erased: a copy is used for as long as our own are kept (service/kept.py), then
-# asked about again, which costs a 304.
+# What never changes, but may be erased: a copy is used for as long as our own are kept (service/kept.py),
+# then asked about again, which costs a 304.
 FINAL = "private, max-age=600"
 VARY = ("Accept", "Authorization")
 

@@ -29,7 +29,10 @@ class Kept(Generic[K, V]):
     """
 
     def __init__(
-        self, limit: int, weight: Callable[[V], int] = lambda value: 1, clock: Callable[[], float] = time.monotonic
+        self,
+        limit: int,
+        weight: Callable[[V], int] = lambda value: 1,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.limit = limit
         self.size = 0

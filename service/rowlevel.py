@@ -129,10 +129,10 @@ class RefuseChange(_Statements):
 
 
 class OwnersFunctionsErase(_Statements):
-    """Let append-only rows go in the owner's own functions that say `SET app.erasing = 'yes'`, nowhere else.
+    """Let append-only rows go in those of the owner's functions that set `app.erasing`, and nowhere else.
 
-    The setting is a function's attribute, so that it ends with the call. Whoever sets it by hand is still not
-    the owner, and the owner who logs in and does is not inside a function that others may call.
+    Whoever sets it by hand is still not the owner, and the owner who logs in and does is not inside a
+    function that others may call. (As an attribute of the function only a superuser may set it.)
     """
 
     def forward(self) -> list[str]:
@@ -159,18 +159,17 @@ class OwnersFunction(_Statements):
     """Create a function that works as the owner, and let the app role alone call it.
 
     signature: as it is dropped, e.g. `purge_map(uuid, text)`. body: PL/pgSQL from DECLARE on. It sees what
-    the transaction's workspace holds, as everybody: policies are forced on the owner too. erases: rows of
-    append-only tables may be changed and deleted in it.
+    the transaction's workspace holds, as everybody: policies are forced on the owner too.
     """
 
-    def __init__(self, signature: str, head: str, body: str, *, erases: bool = False) -> None:
-        self.signature, self.head, self.body, self.erases = signature, head, body, erases
+    def __init__(self, signature: str, head: str, body: str) -> None:
+        self.signature, self.head, self.body = signature, head, body
 
     def forward(self) -> list[str]:
         # Nobody's temporary table stands in for one of ours.
-        settings_ = "SET search_path = public, pg_temp" + " SET app.erasing = 'yes'" * self.erases
+        safe = "SECURITY DEFINER SET search_path = public, pg_temp"
         return [
-            f"CREATE FUNCTION {self.head} LANGUAGE plpgsql SECURITY DEFINER {settings_} AS $$ {self.body} $$",
+            f"CREATE FUNCTION {self.head} LANGUAGE plpgsql {safe} AS $$ {self.body} $$",
             f"REVOKE ALL ON FUNCTION {self.signature} FROM PUBLIC",
             f'GRANT EXECUTE ON FUNCTION {self.signature} TO "{settings.APP_ROLE}"',
         ]

@@ -36,6 +36,8 @@ from journeys.actions.merges import MergeConflicts, MergeDone, merge_into_draft
 from journeys.actions.personas import archive_persona, change_persona, create_persona
 from journeys.actions.publish import NothingToPublish, Published, publish_draft, rehearse
 from journeys.actions.publish_rules import PublishRefused
+from journeys.actions.purges import purge_map
+from journeys.actions.redactions import AlreadyRedacted, redact_item
 from journeys.actions.restorations import restore_draft, restore_version
 from journeys.actions.reviews import ApprovalRequired, review_draft
 from journeys.actions.templates import archive_template, change_template, create_template
@@ -43,6 +45,7 @@ from journeys.actions.vocabularies import archive_vocabulary, create_vocabulary,
 
 __all__ = [
     "ISSUES_MAX",
+    "AlreadyRedacted",
     "ApprovalRequired",
     "Edited",
     "ImportRefused",
@@ -82,7 +85,9 @@ __all__ = [
     "move_element",
     "patch_draft",
     "publish_draft",
+    "purge_map",
     "read_maps",
+    "redact_item",
     "refusal_of",
     "rehearse",
     "remove_element",

@@ -34,7 +34,7 @@ def insert_draft(
     numbers = register_elements(journey_map=journey_map, now=now, held={}, origins=origins, at=at)
     draft = Draft(journey_map=journey_map, workspace_id=journey_map.workspace_id, updated_at=at)
     _take(draft, now)
-    values = _values(draft) | _order(now) | _columns(_parts(draft, now), numbers)
+    values = _values(draft) | _order(now) | _columns(parts_of(draft, now), numbers)
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
     return draft
@@ -51,7 +51,7 @@ def save_draft(
         return draft
     held = queries.kinds(before)
     numbers = register_elements(journey_map=draft.journey_map, now=now, held=held, origins=origins, at=at)
-    old, new = _parts(draft, before), _parts(draft, now)
+    old, new = parts_of(draft, before), parts_of(draft, now)
     changed = {own: body for own, body in new.items() if own not in old or old[own].digest != body.digest}
     gone = [own for own in old if own not in new]
     _take(draft, now)
@@ -76,7 +76,7 @@ def _take(draft: Draft, now: Manifest) -> None:
     draft.links = any(link in body.content for body in now.bodies() for link in _LINKS)
 
 
-def _parts(draft: Draft, manifest: Manifest) -> Parts:
+def parts_of(draft: Draft, manifest: Manifest) -> Parts:
     """Return {(part, id): body}; the root goes by the map's id."""
     parts = {("root", draft.journey_map_id): manifest.root}
     parts |= {("persona", placed.id): placed.body for placed in manifest.personas}

@@ -182,6 +182,8 @@ def _refuse(told: Mapping[str, Any], expected: IfMatch | None) -> None:
         raise NothingToPublish(f"Version {told['old_number']} has the same content.")
     if told["state"] == "archived":
         raise NotFound("The map is archived.")
+    if told["state"] == "purged":
+        raise NotFound("The map was purged.")
 
 
 def _elements(version: Version, numbers: list[int]) -> Ids:

@@ -4,6 +4,7 @@ from journeys.queries.collections import collection, collections, maps_named, ma
 from journeys.queries.content import draft_bytes, draft_manifest, version_bytes, version_manifest
 from journeys.queries.drafts import draft_of, etag_of_draft, etag_of_revision, locked_draft
 from journeys.queries.elements import element, elements_of_map
+from journeys.queries.erasures import hold_off_erasure, purge, purges, redaction, redactions
 from journeys.queries.exports import exported
 from journeys.queries.lineage import counterparts, merge_base, merges_of, origins
 from journeys.queries.maps import children_of, journey_map, journey_maps, map_with_id, maps_above, open_map
@@ -79,6 +80,7 @@ __all__ = [
     "etag_of_element",
     "etag_of_revision",
     "exported",
+    "hold_off_erasure",
     "journey_map",
     "journey_maps",
     "kinds",
@@ -107,7 +109,11 @@ __all__ = [
     "personas",
     "placed",
     "plain_persona",
+    "purge",
+    "purges",
     "read_together",
+    "redaction",
+    "redactions",
     "reviews_of",
     "search_workspace",
     "shipped_templates",

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.db import connection
 
 from journeys.models import Draft, JourneyMap
+from service.errors import NotFound
 
 _LOCK = (Path(__file__).parent / "sql" / "draft_lock.sql").read_text()
 
@@ -19,11 +20,14 @@ def draft_of(journey_map: JourneyMap) -> Draft:
 def locked_draft(journey_map: JourneyMap) -> Draft:
     """Return the draft under its row lock; `draft_manifest` knows its personas and elements.
 
-    Whether the map is archived by now is asked when the draft is written.
+    Whether the map is archived by now is asked when the draft is written. Raises NotFound: it was purged.
     """
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, {"workspace": journey_map.workspace_id, "map": journey_map.pk})
-        revision, digest, format, references, links, updated_at = cursor.fetchall()[0]
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound("The map was purged.")
+    revision, digest, format, references, links, updated_at = row
     return Draft(
         journey_map=journey_map,
         workspace_id=journey_map.workspace_id,

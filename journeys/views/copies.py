@@ -26,6 +26,7 @@ class CopyList(ApiView):
         "copies of, so that the two can be compared and merged. Figures stay with the original.",
     )
     def post(self, request: Request, ref: str) -> HttpResponseBase:
+        queries.hold_off_erasure(self.workspace_id)
         row = queries.open_map(self.workspace_id, ref)
         wanted = self.body(CopyIn)
         source = queries.chosen_moment(row, wanted.pop("from", None), at=self.at, pointer="/from")

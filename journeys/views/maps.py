@@ -48,6 +48,7 @@ class JourneyMapList(ApiView):
         "touchpoints get their identity now: things can be bound to them before anything is published.",
     )
     def post(self, request: Request) -> HttpResponseBase:
+        queries.hold_off_erasure(self.workspace_id)
         document, key, attributes = journey_map_in(request.data, self.workspace_id)
         row = actions.create_map(
             workspace_id=self.workspace_id, document=document, key=key, attributes=attributes, at=self.at

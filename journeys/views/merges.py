@@ -68,6 +68,7 @@ class MergeList(ApiView):
         "go by their origin; those that are new come with ids of this map. Its name and state stay there.",
     )
     def post(self, request: Request, ref: str) -> HttpResponseBase:
+        queries.hold_off_erasure(self.workspace_id)
         row = queries.open_map(self.workspace_id, ref)
         expected = self.if_match()
         work = partial(

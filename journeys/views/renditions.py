@@ -79,6 +79,7 @@ class RenditionList(RenditionView):
         "asked for again is the same rendition. Without figures; `POST …/live/renditions` has them.",
     )
     def post(self, request: Request, ref: str) -> HttpResponseBase:
+        queries.hold_off_erasure(self.workspace_id)
         row = queries.open_map(self.workspace_id, ref)
         wanted = self.body(RenditionIn)
         source = queries.exported(row, wanted.get("version", ""), at=self.at)

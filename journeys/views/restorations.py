@@ -37,6 +37,7 @@ class RestorationList(ApiView):
         "the personas that it had; 409 `nothing_to_publish` where it is what was published last.",
     )
     def post(self, request: Request, ref: str) -> HttpResponseBase:
+        queries.hold_off_erasure(self.workspace_id)
         row = queries.open_map(self.workspace_id, ref)
         wanted = {"expected": self.if_match(), **self.body(RestorationIn)}
         as_draft = wanted.pop("as") == DRAFT

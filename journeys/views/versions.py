@@ -105,7 +105,7 @@ class VersionDetail(ApiView):
         tag=TAG,
         query=VersionQuery,
         description="By number, by id, or as `latest`. With `as_of`: what was the latest at that instant, or "
-        "the named one if it was published by then. A version changes by a redaction alone, and its ETag with it.",
+        "the named one if it was published by then. A version changes by redaction alone, and its ETag too.",
     )
     def get(self, request: Request, ref: str, version: str) -> HttpResponseBase:
         at = instant_asked(self.params, self.at)

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from journeys.queries import hold_off_erasure
 from service.tenancy import advisory_lock
 
 _ADD = """
@@ -42,7 +43,11 @@ WHERE b.workspace_id = %(workspace)s AND b.kpi_id = ANY(%(kpis)s::uuid[]) AND b.
 
 
 def lock_bindings_of_map(*, workspace_id: uuid.UUID, journey_map_id: uuid.UUID) -> None:
-    """Let one transaction at a time change which bindings a map has: binding and publishing take turns."""
+    """Let one transaction at a time change which bindings a map has: binding and publishing take turns.
+
+    Nobody erases meanwhile: a purge, which locks bindings the other way round, waits for this instead.
+    """
+    hold_off_erasure(workspace_id)
     advisory_lock("bindings", workspace_id, journey_map_id)
 
 

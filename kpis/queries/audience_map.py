@@ -18,10 +18,10 @@ from journeys.models import Version
 from kpis.queries.audience_shows import Shows
 from kpis.queries.bindings import Term
 from kpis.queries.live import Head, standings_shown
-from service.kept import Kept
 from kpis.queries.live_document import Places, places_of
 from kpis.queries.live_json import Standing, live_json
 from kpis.queries.live_map import Asked, LiveMap, standings_judged, version_asked
+from service.kept import Kept
 
 Standings = dict[uuid.UUID | None, Standing]
 

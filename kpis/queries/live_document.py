@@ -15,8 +15,8 @@ from typing import TypeVar
 import msgspec
 
 from journeys.document.emotion import normalise
-from service.kept import Kept
 from service.errors import NotFound
+from service.kept import Kept
 
 
 class _Emotion(msgspec.Struct):

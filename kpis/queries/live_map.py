@@ -16,7 +16,6 @@ from journeys import queries as journeys
 from journeys.models import JourneyMap, Version
 from kpis.queries.bindings import Term, terms_as_of, terms_now
 from kpis.queries.live import Head, refreshed_at, standings_now
-from service.kept import Kept
 from kpis.queries.live_document import Places, places_of
 from kpis.queries.live_json import NO_TACTICAL, Standing, live_json
 from kpis.queries.live_tactical import tactical_now
@@ -24,6 +23,7 @@ from kpis.queries.state_judged import judged
 from kpis.series.exact import encode
 from kpis.series.live_entry import iso
 from service.errors import NotFound
+from service.kept import Kept
 
 # Write transactions are bounded to half of it, so what was known then is all there.
 FINAL_AFTER = timedelta(seconds=60)

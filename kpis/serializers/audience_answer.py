@@ -17,11 +17,11 @@ from journeys import queries as journeys
 from journeys.models import JourneyMap
 from kpis.queries.audience import Subject
 from kpis.queries.audience_map import SeenMap, seen_map
-from service.kept import Kept
 from kpis.queries.live_map import Asked
 from kpis.serializers.audience_restated import restated, said
 from kpis.serializers.live_answer import HTML, JSON, Form, release
 from kpis.serializers.live_pages import draw
+from service.kept import Kept
 
 VERSIONS_MAX = 200
 KEPT_BYTES = 32 * 1024 * 1024

@@ -10,10 +10,10 @@ from typing import Any
 
 from kpis.queries.audience import Subject
 from kpis.queries.audience_map import seen_map
-from service.kept import Kept
 from kpis.queries.live_map import LiveMap
 from kpis.serializers.live_marks import mark_of
 from kpis.serializers.live_read import Entry, groups, read_live
+from service.kept import Kept
 
 _NAMED = 3
 

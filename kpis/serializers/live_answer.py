@@ -19,9 +19,9 @@ import kpis.serializers
 import kpis.series
 from journeys.render.face import Link
 from kpis.queries.live import Head, refreshed_at
-from service.kept import Kept
 from kpis.queries.live_map import Asked, live_map
 from kpis.serializers.live_pages import HTML, JSON, SVG, draw
+from service.kept import Kept
 
 __all__ = ["HTML", "JSON", "SVG", "Body", "Form", "body_of", "known_version", "release", "validator"]
 KEPT_BYTES = 64 * 1024 * 1024
@@ -50,7 +50,8 @@ _bodies: Kept[tuple[uuid.UUID, uuid.UUID, str], Body] = Kept(KEPT_BYTES, lambda 
 
 def validator(head: Head, asked: Asked, form: Form, *, final: bool) -> str:
     """Return the ETag of the answer."""
-    return f'W/"{f"final-{head.erasures}" if final else head.live_revision}.{_hash(asked, form.media, form.view)}"'
+    revision = f"final-{head.erasures}" if final else head.live_revision
+    return f'W/"{revision}.{_hash(asked, form.media, form.view)}"'
 
 
 def body_of(workspace_id: uuid.UUID, head: Head, asked: Asked, form: Form, etag: str) -> Body:

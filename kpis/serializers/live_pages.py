@@ -10,11 +10,11 @@ from journeys.document.validate import parse
 from journeys.render.face import Face, Link
 from journeys.render.html.page import render_html
 from journeys.render.svg.picture import render_svg
-from service.kept import Kept
 from kpis.queries.live_map import LiveMap
 from kpis.serializers.audience_stops import stops
 from kpis.serializers.live_marks import marks_of, rollups_of
 from kpis.serializers.live_read import read_live
+from service.kept import Kept
 
 JSON, SVG, HTML = "application/json", "image/svg+xml", "text/html"
 _documents: Kept[bytes, Document] = Kept(64)

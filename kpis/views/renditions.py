@@ -28,6 +28,7 @@ class LiveRenditionList(RenditionView):
         "in the next one. Poll `Location` until `state` is ready.",
     )
     def post(self, request: Request, ref: str) -> HttpResponseBase:
+        queries.hold_off_erasure(self.workspace_id)
         head = head_of(self.workspace_id, ref)
         wanted = self.body(LiveRenditionIn)
         asked = asked_of(wanted, self.at)

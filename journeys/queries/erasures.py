@@ -1,0 +1,71 @@
+"""What was erased, where something stands that is to be, and the lock between writers and erasers."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from journeys.document.redaction import mark_of
+from journeys.models import Purge, Redaction
+from service.errors import NotFound
+from service.tenancy import advisory_lock
+
+_HELD = (Path(__file__).parent / "sql" / "item_held.sql").read_text()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Where an item stands: of which map, and in which version (its id; None: in the draft)."""
+
+    journey_map_id: uuid.UUID
+    version_id: uuid.UUID | None
+
+
+def hold_off_erasure(workspace_id: uuid.UUID) -> None:
+    """Let nobody erase until the transaction ends: for whoever writes what it has read of a version or draft.
+
+    Before anything of it is read; publishing and `locked_draft` do so themselves.
+    """
+    advisory_lock("erasure", workspace_id, shared=True)
+
+
+def erase_alone(workspace_id: uuid.UUID) -> None:
+    """Wait for all who hold erasing off, and keep them waiting until the transaction ends."""
+    advisory_lock("erasure", workspace_id)
+
+
+def held(workspace_id: uuid.UUID, item: uuid.UUID) -> list[Held]:
+    """Return where the workspace holds an entry of a lane, or a persona's snapshot, of that id."""
+    values: dict[str, Any] = {"workspace": workspace_id, "item": item, "mark": mark_of(item)}
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, values)
+        return [Held(*row) for row in cursor.fetchall()]
+
+
+def redactions(workspace_id: uuid.UUID) -> QuerySet[Redaction, Redaction]:
+    return Redaction.objects.filter(workspace_id=workspace_id)
+
+
+def redaction(workspace_id: uuid.UUID, redaction_id: uuid.UUID) -> Redaction:
+    """Raises NotFound."""
+    found = redactions(workspace_id).filter(pk=redaction_id).first()
+    if found is None:
+        raise NotFound("There was no such redaction.")
+    return found
+
+
+def purges(workspace_id: uuid.UUID) -> QuerySet[Purge, Purge]:
+    return Purge.objects.filter(workspace_id=workspace_id)
+
+
+def purge(workspace_id: uuid.UUID, purge_id: uuid.UUID) -> Purge:
+    """Raises NotFound."""
+    found = purges(workspace_id).filter(pk=purge_id).first()
+    if found is None:
+        raise NotFound("There was no such purge.")
+    return found
