@@ -104,16 +104,21 @@ class ForBrowsers(Shown):
         if unasked := sorted(self.request.GET):
             detail = "A picture shows the map as it is."
             raise ValidationProblem([Issue(f"/{name}", "unknown_field", detail) for name in unasked])
-        row = picture_of(
-            journey_map=journeys.journey_map(self.workspace_id, str(subject.view.head.id)),
-            subject=subject,
-            kind=kind,
-            draw=lambda: self.drawing(subject),
-            at=self.at,
-        )
-        if row.refusal:
+        journeys.hold_off_erasure(self.workspace_id)
+        journey_map = journeys.journey_map(self.workspace_id, str(subject.view.head.id))
+        row = None
+        # What was erased since the head of the map was read is in no picture: the browser asks again.
+        if journey_map.erasures == subject.view.head.erasures:
+            row = picture_of(
+                journey_map=journey_map,
+                subject=subject,
+                kind=kind,
+                draw=lambda: self.drawing(subject),
+                at=self.at,
+            )
+        if row is not None and row.refusal:
             raise RenditionFailed("This map cannot be drawn so.")
-        if row.content is None:
+        if row is None or row.content is None:
             wake(keep_renditions)
             response = HttpResponse("The picture is being made.\n", status=202, content_type="text/plain")
             response["Retry-After"] = response["Refresh"] = "1"
