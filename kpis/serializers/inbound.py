@@ -7,15 +7,13 @@ from typing import Any
 from rest_framework import serializers
 
 from kpis.connectors.mapping import FIGURES, SIDES
-from kpis.serializers.kpis import NumberOut
 from kpis.serializers.mappings import MappingIn, PathField
-from service.fields import Instant, StrictBoolean, StrictChar, StrictInteger, StrictList, StrictNumber
+from service.fields import StrictBoolean, StrictChar, StrictInteger, StrictList, StrictNumber
 from service.providers.hmacs import ALGORITHMS, ENCODINGS, TOLERANCE_S, UNITS, check_template
 from service.providers.messages import is_place
 from service.providers.table import ENVELOPES, MAX_SECRET, PROVIDERS
-from service.serializers import READ_ONLY, In, PageQuery, Part, ResourceIn, ResourceOut
+from service.serializers import READ_ONLY, In, Part, ResourceIn, ResourceOut
 
-STATES = ("held", "received", "processed", "unmatched", "ignored", "failed", "dead", "rejected")
 _HEADER = r"^[A-Za-z0-9-]{1,100}\Z"
 
 
@@ -236,110 +234,10 @@ class EndpointTestIn(In):
     body = serializers.JSONField(help_text="A message as the sender would post it.")
 
 
-class InboundEventOut(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    endpoint = serializers.UUIDField()
-    message_id = serializers.CharField()
-    type = serializers.CharField(help_text="As the sender says; empty where it does not.")
-    occurred_at = serializers.DateTimeField(allow_null=True, help_text="As the sender says.")
-    state = serializers.CharField(
-        help_text="held (awaits the secret), received, processed, unmatched (a numerator "
-        "whose denominator is not here yet), ignored (no rule took anything), failed "
-        "(the issues say why), dead (given up after 8 attempts) or rejected (held, and not what it says)."
-    )
-    attempts = serializers.IntegerField()
-    rules_version = serializers.IntegerField(allow_null=True, help_text="Rules that it was read with.")
-    counts = serializers.DictField(child=serializers.IntegerField())
-    issues = serializers.ListField(child=serializers.DictField())
-    error = serializers.CharField()
-    created_at = serializers.DateTimeField()
-    processed_at = serializers.DateTimeField(allow_null=True)
-
-
 class RulesOut(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     rules = serializers.ListField(child=serializers.DictField())
     created_at = serializers.DateTimeField()
-
-
-class EventFilterIn(Part):
-    """Which messages are meant; all of the endpoint when empty."""
-
-    state = serializers.ChoiceField(STATES, required=False)
-    type = StrictChar(required=False, max_length=100)
-    since = Instant(required=False, help_text="Received at or after.")
-    until = Instant(required=False, help_text="Received before.")
-
-
-class EventsIn(In):
-    """Which stored messages are meant: all of the endpoint when nothing is said."""
-
-    echoes = frozenset()
-    events = StrictList(
-        child=serializers.UUIDField(), required=False, min_length=1, max_length=100, help_text="Ids."
-    )
-    filter = EventFilterIn(required=False)
-
-
-class ReplayIn(EventsIn):
-    dry_run = StrictBoolean(required=False, default=False, help_text="Show the impact; change nothing.")
-
-
-class TrialIn(EventsIn):
-    rules = StrictList(
-        child=RuleIn(),
-        required=False,
-        min_length=1,
-        max_length=100,
-        help_text="Unsaved; else the saved ones.",
-    )
-
-
-class ImpactOut(serializers.Serializer[Any]):
-    """A period of a KPI whose figure would be another one."""
-
-    kpi = serializers.UUIDField()
-    key = serializers.CharField(allow_null=True)
-    labels = serializers.DictField(child=serializers.CharField())
-    start = serializers.DateTimeField(allow_null=True)
-    end = serializers.DateTimeField()
-    before = NumberOut(allow_null=True)
-    after = NumberOut(allow_null=True)
-    n_before = serializers.IntegerField(allow_null=True)
-    n_after = serializers.IntegerField(allow_null=True)
-
-
-class TriedOut(serializers.Serializer[Any]):
-    """A message as it would be read."""
-
-    id = serializers.UUIDField()
-    state = serializers.CharField()
-    counts = serializers.DictField(child=serializers.IntegerField())
-    issues = serializers.ListField(child=serializers.DictField())
-
-
-class TrialOut(serializers.Serializer[Any]):
-    """What would become of the figures: nothing was stored."""
-
-    events = TriedOut(many=True)
-    impact = ImpactOut(many=True)
-
-
-class ReplaysOut(serializers.Serializer[Any]):
-    events = serializers.IntegerField(help_text="Messages that are read again.")
-    impact = ImpactOut(many=True, allow_null=True, help_text="Of a dry run; else null.")
-
-
-class InboundEventDetailOut(InboundEventOut):
-    body = serializers.CharField(help_text="As received.")
-
-
-class InboundEventQuery(PageQuery):
-    state = serializers.ChoiceField(STATES, required=False)
-    type = StrictChar(required=False, max_length=100)
-    since = Instant(required=False, help_text="Received at or after.")
-    until = Instant(required=False, help_text="Received before.")
-    endpoint = serializers.CharField(required=False, max_length=64)
 
 
 class ProviderOut(serializers.Serializer[Any]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis.actions import endpoints
-from kpis.actions import inbound_replays as replays
 from kpis.queries import feeds
 from kpis.queries.feeds import EndpointHealth
-from kpis.serializers.feed_rows import endpoint_out, provider_out, rules_out
+from kpis.serializers.feed_rows import endpoint_out, provider_out
 from kpis.serializers.feeds import PreviewOut
 from kpis.serializers.inbound import (
     EndpointCreateIn,
@@ -25,13 +23,8 @@ from kpis.serializers.inbound import (
     EndpointTestIn,
     OverlapIn,
     ProvidersOut,
-    ReplayIn,
-    ReplaysOut,
-    RulesOut,
     SecretIn,
     SecretOut,
-    TrialIn,
-    TrialOut,
     UrlOut,
 )
 from kpis.tasks import process_inbound
@@ -198,74 +191,3 @@ class EndpointTest(ApiView):
         row = feeds.endpoint(self.workspace_id, ref)
         body = self.body(EndpointTestIn)["body"]
         return self.shown(endpoints.preview_rules(rules=row.rules, body=body))
-
-
-class EndpointTrial(ApiView):
-    scopes = {"POST": "kpis:write"}
-
-    @operation(
-        "tryInboundRules",
-        "Read stored messages by rules that are not saved, and show what would change",
-        body=TrialIn,
-        answers=TrialOut,
-        tag=TAG,
-    )
-    def post(self, request: Request, ref: str) -> HttpResponseBase:
-        row = feeds.endpoint(self.workspace_id, ref)
-        asked = self.body(TrialIn)
-        reads, impact = replays.try_rules(
-            endpoint=row, events=_meant(row, asked), rules=asked.get("rules"), at=self.at
-        )
-        tried = [
-            {"id": event.id, "state": read.state, "counts": read.counts, "issues": read.issues}
-            for event, read in reads
-        ]
-        return self.shown({"events": tried, "impact": [asdict(one) for one in impact]})
-
-
-class EndpointReplayList(ApiView):
-    scopes = {"POST": "kpis:write"}
-
-    @operation(
-        "replayInboundEvents",
-        "Read stored messages again with the rules of now; a dry run shows the impact",
-        body=ReplayIn,
-        responses={200: ReplaysOut, 202: ReplaysOut},
-        tag=TAG,
-    )
-    def post(self, request: Request, ref: str) -> HttpResponseBase:
-        row = feeds.endpoint(self.workspace_id, ref)
-        asked = self.body(ReplayIn)
-        events = _meant(row, asked)
-        if asked["dry_run"]:
-            reads, impact = replays.try_rules(endpoint=row, events=events, rules=None, at=self.at)
-            return self.shown({"events": len(reads), "impact": [asdict(one) for one in impact]})
-        count = replays.replay_events(events=events, at=self.at)
-        wake(process_inbound)
-        return self.shown({"events": count, "impact": None}, status=202)
-
-
-class EndpointRulesList(ApiView):
-    scopes = {"GET": "kpis:read"}
-    queries = {"GET": PageQuery}
-
-    @operation(
-        "listInboundRules",
-        "List what the endpoint's rules were, revision by revision",
-        answers=RulesOut,
-        many=True,
-        tag=TAG,
-        query=PageQuery,
-    )
-    def get(self, request: Request, ref: str) -> HttpResponseBase:
-        row = feeds.endpoint(self.workspace_id, ref)
-        page = page_of(feeds.rules_of(row), filters={"of": row.id}, **self.page_params)
-        return answer(request, page, rules_out)
-
-
-def _meant(row: Any, asked: dict[str, Any]) -> Any:
-    """Return the stored messages of the endpoint that a request names by ids or filter."""
-    said = asked.get("filter") or {}
-    return feeds.inbound_events(
-        row.workspace_id, endpoint_ref=str(row.id), events=asked.get("events"), **said
-    )

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from kpis.actions import inbound_replays as replays
 from kpis.queries import feeds
 from kpis.serializers.feed_rows import event_out
-from kpis.serializers.inbound import InboundEventDetailOut, InboundEventOut, InboundEventQuery
+from kpis.serializers.inbound_events import InboundEventDetailOut, InboundEventOut, InboundEventQuery
 from kpis.tasks import process_inbound
 from service.http import ApiView
 from service.openapi import operation

@@ -1,0 +1,114 @@
+"""Messages that arrived, and what reading them again would change, in and out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from kpis.serializers.inbound import RuleIn
+from kpis.serializers.kpis import NumberOut
+from service.fields import Instant, StrictBoolean, StrictChar, StrictList
+from service.serializers import In, PageQuery, Part
+
+STATES = ("held", "received", "processed", "unmatched", "ignored", "failed", "dead", "rejected")
+
+
+class InboundEventOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    endpoint = serializers.UUIDField()
+    message_id = serializers.CharField()
+    type = serializers.CharField(help_text="As the sender says; empty where it does not.")
+    occurred_at = serializers.DateTimeField(allow_null=True, help_text="As the sender says.")
+    state = serializers.CharField(
+        help_text="held (awaits the secret), received, processed, unmatched (a numerator "
+        "whose denominator is not here yet), ignored (no rule took anything), failed "
+        "(the issues say why), dead (given up after 8 attempts) or rejected (held, and not what it says)."
+    )
+    attempts = serializers.IntegerField()
+    rules_version = serializers.IntegerField(allow_null=True, help_text="Rules that it was read with.")
+    counts = serializers.DictField(child=serializers.IntegerField())
+    issues = serializers.ListField(child=serializers.DictField())
+    error = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    processed_at = serializers.DateTimeField(allow_null=True)
+
+
+class EventFilterIn(Part):
+    """Which messages are meant; all of the endpoint when empty."""
+
+    state = serializers.ChoiceField(STATES, required=False)
+    type = StrictChar(required=False, max_length=100)
+    since = Instant(required=False, help_text="Received at or after.")
+    until = Instant(required=False, help_text="Received before.")
+
+
+class EventsIn(In):
+    """Which stored messages are meant: all of the endpoint when nothing is said."""
+
+    echoes = frozenset()
+    events = StrictList(
+        child=serializers.UUIDField(), required=False, min_length=1, max_length=100, help_text="Ids."
+    )
+    filter = EventFilterIn(required=False)
+
+
+class ReplayIn(EventsIn):
+    dry_run = StrictBoolean(required=False, default=False, help_text="Show the impact; change nothing.")
+
+
+class TrialIn(EventsIn):
+    rules = StrictList(
+        child=RuleIn(),
+        required=False,
+        min_length=1,
+        max_length=100,
+        help_text="Unsaved; else the saved ones.",
+    )
+
+
+class ImpactOut(serializers.Serializer[Any]):
+    """A period of a KPI whose figure would be another one."""
+
+    kpi = serializers.UUIDField()
+    key = serializers.CharField(allow_null=True)
+    labels = serializers.DictField(child=serializers.CharField())
+    start = serializers.DateTimeField(allow_null=True)
+    end = serializers.DateTimeField()
+    before = NumberOut(allow_null=True)
+    after = NumberOut(allow_null=True)
+    n_before = serializers.IntegerField(allow_null=True)
+    n_after = serializers.IntegerField(allow_null=True)
+
+
+class TriedOut(serializers.Serializer[Any]):
+    """A message as it would be read."""
+
+    id = serializers.UUIDField()
+    state = serializers.CharField()
+    counts = serializers.DictField(child=serializers.IntegerField())
+    issues = serializers.ListField(child=serializers.DictField())
+
+
+class TrialOut(serializers.Serializer[Any]):
+    """What would become of the figures: nothing was stored."""
+
+    events = TriedOut(many=True)
+    impact = ImpactOut(many=True)
+
+
+class ReplaysOut(serializers.Serializer[Any]):
+    events = serializers.IntegerField(help_text="Messages that are read again.")
+    impact = ImpactOut(many=True, allow_null=True, help_text="Of a dry run; else null.")
+
+
+class InboundEventDetailOut(InboundEventOut):
+    body = serializers.CharField(help_text="As received.")
+
+
+class InboundEventQuery(PageQuery):
+    state = serializers.ChoiceField(STATES, required=False)
+    type = StrictChar(required=False, max_length=100)
+    since = Instant(required=False, help_text="Received at or after.")
+    until = Instant(required=False, help_text="Received before.")
+    endpoint = serializers.CharField(required=False, max_length=64)
