@@ -51,7 +51,7 @@ def test_no_log_line_tells_a_token_or_can_be_forged(tenant: Tenant, caplog: pyte
     assert len([record for record in caplog.records if record.name == "service.request"]) == 3
 
 
-@pytest.mark.parametrize(("method", "path"), [("POST", "/livez"), ("DELETE", "/readyz"), ("GET", "/hooks/x")])
+@pytest.mark.parametrize(("method", "path"), [("POST", "/livez"), ("DELETE", "/readyz"), ("PUT", "/hooks/x")])
 def test_plain_views_refuse_methods_as_the_others_do(tenant: Tenant, method: str, path: str) -> None:
     answer = ApiClient().call(method, path)
     assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
