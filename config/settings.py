@@ -68,6 +68,8 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024 + 1024
+# POST /v1/bundle/imports reads its body line by line; manage.py import_workspace knows no bound.
+BUNDLE_MAX_BYTES = env.number("BUNDLE_MAX_BYTES", 256 * 1024 * 1024)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", False) else None
@@ -125,6 +127,7 @@ SPECTACULAR_SETTINGS = {
             "Events": "What happened in the workspace, in one order.",
             "Audience views": "What an audience sees of a map, and the links that open it.",
             "API keys": "Credentials with scopes; secrets are shown once.",
+            "Bundles": "The whole workspace as one file, out and in again.",
             "Workspace": "The tenant. It comes from the credential, never from the path.",
             "Probes": "For load balancers and schedulers; they need no credential.",
         }.items()
@@ -202,6 +205,8 @@ LOGGING = {
 SCOPES = {
     "workspace:read": "read the workspace",
     "workspace:admin": "change the workspace",
+    "workspace:export": "take the whole workspace along as a bundle",
+    "workspace:import": "fill an empty workspace from a bundle",
     "views:write": "define what audiences see of maps, and pin snapshots",
     "keys:admin": "make, rotate and revoke API keys and view tokens",
     "maps:read": "read maps, drafts, versions, personas and the live map",

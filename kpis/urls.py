@@ -6,6 +6,7 @@ from kpis.views import (
     audience,
     audience_live,
     bindings,
+    bundle,
     endpoints,
     endpoints_replays,
     inbound,
@@ -25,6 +26,8 @@ from kpis.views import (
 )
 
 api = [
+    path("bundle", bundle.Bundle.as_view()),
+    path("bundle/imports", bundle.BundleImports.as_view()),
     path("kpis", kpis.KpiList.as_view()),
     path("kpis/<str:ref>", kpis.KpiDetail.as_view()),
     path("kpis/<str:ref>/series", kpis_points.KpiSeries.as_view()),

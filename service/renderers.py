@@ -62,3 +62,10 @@ class MarkdownRenderer(JsonRenderer):
 
     media_type = "text/markdown"
     format = "markdown"
+
+
+class NdjsonRenderer(JsonRenderer):
+    """Negotiates JSON by lines; the view answers with its bytes, refusals stay JSON."""
+
+    media_type = "application/x-ndjson"
+    format = "ndjson"

@@ -33,6 +33,11 @@ def insert_draft(
     """Give a new map its draft. Raises IdentityTaken, LimitReached."""
     numbers = register_elements(journey_map=journey_map, now=now, held={}, origins=origins, at=at)
     draft = Draft(journey_map=journey_map, workspace_id=journey_map.workspace_id, updated_at=at)
+    return write_draft(draft=draft, now=now, numbers=numbers)
+
+
+def write_draft(*, draft: Draft, now: Manifest, numbers: Mapping[uuid.UUID, int]) -> Draft:
+    """Store a map's first draft; `numbers` are those of its elements, which are registered."""
     _take(draft, now)
     values = _values(draft) | _order(now) | _columns(parts_of(draft, now), numbers)
     with connection.cursor() as cursor:

@@ -63,7 +63,8 @@ def _load(claim: Claim) -> Pull | None:
     """Return the source of a claim; one that was archived or disabled meanwhile is dropped."""
     try:
         with workspace_transaction(claim.workspace_id):
-            source = Source.objects.filter(pk=claim.row_id, archived_at=None, enabled=True).first()
+            rows = Source.objects.filter(pk=claim.row_id, archived_at=None, enabled=True)
+            source = rows.filter(needs_secret=False).first()
             if source is None:
                 finish(claim, next_due_at=None)
                 return None

@@ -27,6 +27,10 @@ class SourceDisabled(Conflict):
     code, title = "source_disabled", "The source is switched off: enable it first."
 
 
+class SecretMissing(Conflict):
+    code, title = "secret_missing", "The source came without its secret: set it first, or to null."
+
+
 @transaction.atomic
 def create_source(*, workspace_id: uuid.UUID, values: Mapping[str, Any], at: datetime) -> Source:
     """Create a source that is due at once. Raises KeyTaken, LimitReached."""
@@ -41,7 +45,9 @@ def create_source(*, workspace_id: uuid.UUID, values: Mapping[str, Any], at: dat
 def change_source(*, source: Source, values: Mapping[str, Any], expected: IfMatch, at: datetime) -> Source:
     """Replace the settings; an enabled source is due at once. Raises PreconditionFailed."""
     stored = _stored(values)
-    if "secret" not in values:
+    if "secret" in values:
+        stored["needs_secret"] = False
+    else:
         stored.pop("secret")
     row = change(source, stored, expected=expected, at=at)
     if row.row_version != source.row_version:
@@ -60,9 +66,11 @@ def archive_source(*, source: Source, expected: IfMatch, at: datetime) -> None:
 
 @transaction.atomic
 def run_now(*, source: Source, at: datetime) -> None:
-    """Make the source due now; a pull under way is the one. Raises SourceDisabled."""
+    """Make the source due now; a pull under way is the one. Raises SourceDisabled, SecretMissing."""
     if not source.enabled:
         raise SourceDisabled
+    if source.needs_secret:
+        raise SecretMissing
     pull_forward(workspace_id=source.workspace_id, kind=DUE_KIND, row_id=source.id, due_at=at)
 
 
@@ -72,7 +80,7 @@ def next_slot(source: Source, after: datetime) -> datetime:
 
 
 def _appoint(source: Source, at: datetime) -> None:
-    if source.enabled:
+    if source.enabled and not source.needs_secret:
         set_due(workspace_id=source.workspace_id, kind=DUE_KIND, row_id=source.id, due_at=at)
     else:
         drop_due(workspace_id=source.workspace_id, kind=DUE_KIND, row_id=source.id)

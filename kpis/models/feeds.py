@@ -13,14 +13,15 @@ from service.models import Resource, SealedField, Workspace, listing_index, reso
 class Source(Resource):
     """A system that workers ask on a schedule. Its next slot is a `due` row of kind `source`.
 
-    `secret` is sealed. `failures` counts failed runs since the last good one; `broken` colours the
-    figures that it feeds.
+    `secret` is sealed; a source that came in a bundle without its own waits for it (`needs_secret`).
+    `failures` counts failed runs since the last good one; `broken` colours the figures that it feeds.
     """
 
     name = models.CharField(max_length=200)
     type = models.CharField(max_length=32)
     config = models.JSONField()
     secret = SealedField(null=True)
+    needs_secret = models.BooleanField(default=False)
     mappings = models.JSONField()
     schedule = models.JSONField()
     enabled = models.BooleanField(default=True)

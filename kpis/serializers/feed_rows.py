@@ -18,6 +18,7 @@ def source_out(row: Source, next_run_at: datetime | None) -> dict[str, Any]:
         "type": row.type,
         "config": row.config,
         "secret_set": row.secret is not None,
+        "needs_secret": row.needs_secret,
         "mappings": row.mappings,
         "schedule": row.schedule,
         "enabled": row.enabled,
@@ -35,6 +36,8 @@ def source_out(row: Source, next_run_at: datetime | None) -> dict[str, Any]:
 def _state(row: Source) -> str:
     if not row.enabled:
         return "disabled"
+    if row.needs_secret:
+        return "needs_secret"
     if row.broken:
         return "broken"
     if row.failures:

@@ -74,7 +74,7 @@ class ScheduleField(serializers.JSONField):
 
 
 class SourceIn(ResourceIn):
-    echoes = READ_ONLY | {"secret_set", "status"}
+    echoes = READ_ONLY | {"secret_set", "needs_secret", "status"}
     name = StrictChar(max_length=200)
     type = serializers.ChoiceField(sorted(CONNECTORS))
     config = HttpJsonConfigIn()
@@ -102,7 +102,7 @@ class SourceIn(ResourceIn):
 
 
 class SourceStatusOut(serializers.Serializer[Any]):
-    state = serializers.CharField(help_text="new, ok, failing, broken or disabled.")
+    state = serializers.CharField(help_text="new, ok, failing, broken, needs_secret or disabled.")
     failures = serializers.IntegerField(help_text="Failed runs since the last good one.")
     last_run_at = serializers.DateTimeField(allow_null=True)
     last_success_at = serializers.DateTimeField(allow_null=True)
@@ -115,6 +115,9 @@ class SourceOut(ResourceOut):
     type = serializers.CharField()
     config = serializers.DictField()
     secret_set = serializers.BooleanField()
+    needs_secret = serializers.BooleanField(
+        help_text="It came in a bundle without its secret: it is not pulled before that is set, or null."
+    )
     mappings = serializers.ListField(child=serializers.DictField())
     schedule = ScheduleField()
     enabled = serializers.BooleanField()

@@ -1,0 +1,87 @@
+"""Definitions and thresholds of an imported workspace, asked what any client's are asked.
+
+They are read back once all rows are there: thresholds are judged by the definitions of their KPI.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db import connection
+
+from kpis.models import Binding, Kpi, KpiRevision, Rule
+from kpis.series.definition import Definition
+from kpis.series.definition_input import definition_json, parse_definition
+from kpis.series.thresholds_input import parse_rules
+from service.bundle.lines import InvalidBundle
+from service.errors import Issue
+
+_WHOLE = {
+    "The KPI {} lacks the revision that it names.": """
+SELECT id FROM kpi k WHERE workspace_id = %(workspace)s AND revision <> (
+  SELECT coalesce(max(number), 0) FROM kpi_revision r
+  WHERE r.workspace_id = k.workspace_id AND r.kpi_id = k.id) LIMIT 1
+""",
+    "The binding {} has no terms.": """
+SELECT id FROM binding b WHERE workspace_id = %(workspace)s AND NOT EXISTS (
+  SELECT FROM binding_term t WHERE t.workspace_id = b.workspace_id AND t.binding_id = b.id
+    AND t.journey_map_id = b.journey_map_id) LIMIT 1
+""",
+    "The binding {} is at an element of another map.": """
+SELECT b.id FROM binding b JOIN element e ON e.workspace_id = b.workspace_id AND e.id = b.element_id
+WHERE b.workspace_id = %(workspace)s AND e.journey_map_id <> b.journey_map_id LIMIT 1
+""",
+    "The snapshot {} is of a version that is not in the bundle.": """
+SELECT s.id FROM snapshot s JOIN audience_view w ON w.workspace_id = s.workspace_id AND w.id = s.view_id
+WHERE s.workspace_id = %(workspace)s AND NOT EXISTS (
+  SELECT FROM version v WHERE v.workspace_id = s.workspace_id AND v.journey_map_id = w.journey_map_id
+    AND v.number = s.version) LIMIT 1
+""",
+}
+
+
+def check_meanings(*, workspace_id: uuid.UUID, line: int) -> None:
+    """Raises InvalidBundle, at `line`, naming what is wrong."""
+    with connection.cursor() as cursor:
+        for detail, sql in _WHOLE.items():
+            cursor.execute(sql, {"workspace": workspace_id})
+            if found := cursor.fetchone():
+                raise InvalidBundle(line, Issue("", "incomplete", detail.format(found[0])))
+    definitions = _definitions(workspace_id, line)
+    for what, kpi_id, rules in _rules(workspace_id):
+        wrong = [parse_rules(rules, one) for one in definitions[kpi_id]]
+        if all(isinstance(each, list) for each in wrong):
+            issue = next(each[0] for each in wrong if isinstance(each, list))
+            raise InvalidBundle(
+                line, Issue(issue.pointer, issue.code, f"Thresholds of {what}: {issue.detail}")
+            )
+
+
+def _definitions(workspace_id: uuid.UUID, line: int) -> Mapping[uuid.UUID, list[Definition]]:
+    found: dict[uuid.UUID, list[Definition]] = defaultdict(list)
+    for row in KpiRevision.objects.filter(workspace_id=workspace_id):
+        parsed = parse_definition(row.definition)
+        if isinstance(parsed, Definition) and definition_json(parsed).keys() != row.definition.keys():
+            parsed = [Issue("", "incomplete", "Members are missing.")]
+        if isinstance(parsed, list):
+            what = f"Revision {row.number} of the KPI {row.kpi_id}: {parsed[0].detail}"
+            raise InvalidBundle(line, Issue(parsed[0].pointer, parsed[0].code, what))
+        found[row.kpi_id].append(parsed)
+    return found
+
+
+def _rules(workspace_id: uuid.UUID) -> Iterator[tuple[str, uuid.UUID, Any]]:
+    """Yield all thresholds, those that hold and those that held: (whose, KPI, rules)."""
+    for kpi in Kpi.objects.filter(workspace_id=workspace_id, rules__isnull=False):
+        yield f"the KPI {kpi.id}", kpi.id, kpi.rules
+    for binding in Binding.objects.filter(workspace_id=workspace_id, rules__isnull=False):
+        yield f"the binding {binding.id}", binding.kpi_id, binding.rules
+    bound = dict(Binding.objects.filter(workspace_id=workspace_id).values_list("id", "kpi_id"))
+    for rule in Rule.objects.filter(workspace_id=workspace_id, rules__isnull=False):
+        if rule.kpi_id is not None:
+            yield f"the KPI {rule.kpi_id}", rule.kpi_id, rule.rules
+        elif rule.binding_id is not None:
+            yield f"the binding {rule.binding_id}", bound[rule.binding_id], rule.rules

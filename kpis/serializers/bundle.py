@@ -1,0 +1,132 @@
+"""Bundles in and out: what is asked and answered, and what rows must be beside their columns."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from rest_framework import serializers
+
+from kpis.actions.bundle import Imported
+from kpis.queries import bundle
+from kpis.queries.audience_shows import read_shows
+from kpis.serializers.audience import ViewIn
+from kpis.serializers.feeds import SourceIn
+from kpis.serializers.inbound import EndpointIn
+from kpis.series.labels import check_selector
+from service.bundle.lines import InvalidBundle, Reader
+from service.bundle.tables import Check
+from service.errors import Issue, ValidationProblem
+from service.serializers import In, Query, WorkspaceIn, checked
+
+
+class BundleQuery(Query):
+    readings = serializers.BooleanField(
+        required=False, default=False, help_text="Whether series and readings are carried, too."
+    )
+
+
+class NeedsSecretOut(serializers.Serializer[Any]):
+    sources = serializers.ListField(
+        child=serializers.UUIDField(), help_text="Not pulled before their secret is set, or null."
+    )
+    inbound_endpoints = serializers.ListField(
+        child=serializers.UUIDField(), help_text="They hold what they get until their secret is rotated."
+    )
+
+
+class BundleImportOut(serializers.Serializer[Any]):
+    """What a workspace was filled with."""
+
+    counts = serializers.DictField(child=serializers.IntegerField(), help_text="Rows by section.")
+    needs_secret = NeedsSecretOut()
+
+
+def import_out(done: Imported) -> dict[str, Any]:
+    secrets = {"sources": done.sources, "inbound_endpoints": done.endpoints}
+    return {"counts": done.counts, "needs_secret": secrets}
+
+
+def settings_of(reader: Reader) -> dict[str, Any]:
+    """Return what a bundle says of the workspace itself, checked. Raises InvalidBundle."""
+    said = reader.header.workspace
+    given = {"name": said.name, "zone": said.zone, "history_from": said.history_from.isoformat()}
+    try:
+        return checked(WorkspaceIn, given)
+    except ValidationProblem as refused:
+        raise InvalidBundle(1, *(issue.under("/row/workspace") for issue in refused.issues)) from refused
+
+
+def checks() -> dict[str, Check]:
+    """Return by section what its rows must be beside what their columns say."""
+    return {
+        bundle.SOURCES.name: _check_source,
+        bundle.ENDPOINTS.name: _check_endpoint,
+        bundle.VIEWS.name: _check_view,
+        bundle.SNAPSHOTS.name: _check_shows,
+        bundle.BINDINGS.name: _check_binding,
+        bundle.TERMS.name: _check_binding,
+    }
+
+
+def _check_source(row: Mapping[str, Any]) -> Iterable[Issue]:
+    return _as_sent(SourceIn, row)
+
+
+def _check_endpoint(row: Mapping[str, Any]) -> Iterable[Issue]:
+    return _as_sent(EndpointIn, row)
+
+
+def _as_sent(form: type[In], row: Mapping[str, Any]) -> Iterable[Issue]:
+    """Ask of a row what a client's is asked. What is archived is shown to nobody any more."""
+    if row.get("archived_at") is not None:
+        return ()
+    given = {name: row[name] for name in map(str, form().fields) if row.get(name) is not None}
+    try:
+        checked(form, given)
+    except ValidationProblem as refused:
+        return refused.issues
+    return ()
+
+
+def _check_view(row: Mapping[str, Any]) -> Iterable[Issue]:
+    issues = list(_check_shows(row))
+    if issues:
+        return issues
+    given = {"journey_map": row["journey_map_id"], "name": row["name"], **row["shows"]}
+    more = {name: row[name] for name in ("history", "embed_origins") if name in row}
+    try:
+        checked(ViewIn, given | more)
+    except ValidationProblem as refused:
+        return refused.issues
+    return ()
+
+
+_SHOWS = {
+    "stages": list[uuid.UUID] | None,
+    "personas": list[uuid.UUID] | None,
+    "kpis": list[uuid.UUID] | None,
+    "lanes": list[str] | None,
+    "evidence": list[str] | None,
+    "back_stage": bool,
+    "redact": list[str],
+}
+_Shows = msgspec.defstruct("_Shows", list(_SHOWS.items()), forbid_unknown_fields=True)
+
+
+def _check_shows(row: Mapping[str, Any]) -> Iterable[Issue]:
+    try:
+        msgspec.convert(row["shows"], _Shows)
+    except msgspec.ValidationError as error:
+        return [Issue("/shows", "invalid", f"{error}.")]
+    read_shows(row["shows"])
+    return ()
+
+
+def _check_binding(row: Mapping[str, Any]) -> Iterable[Issue]:
+    selector = row.get("selector", {})
+    if not isinstance(selector, dict) or not all(isinstance(value, str) for value in selector.values()):
+        return [Issue("/selector", "invalid", "An object of texts.")]
+    return check_selector(selector)
