@@ -189,9 +189,7 @@ class Reader:
             raise InvalidBundle(self.number, *error.issues) from error
         return self.shaped(_line, data, prefix="")
 
-    def shaped(
-        self, decoder: msgspec.json.Decoder[T], data: bytes | msgspec.Raw, prefix: str = "/row"
-    ) -> T:
+    def shaped(self, decoder: msgspec.json.Decoder[T], data: bytes | msgspec.Raw, prefix: str = "/row") -> T:
         """Return what a decoder makes of JSON. Raises InvalidBundle with the place."""
         try:
             return decoder.decode(data)

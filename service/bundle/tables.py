@@ -18,10 +18,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 from service.errors import Issue
+from service.fields import SLUG
 
 Check = Callable[[dict[str, Any]], Iterable[Issue]]
 """What else a row must be, asked of it as plain data; pointers are relative to the row."""
 
+_UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
 _ALWAYS_OMITTED = ("workspace", "pk")
 
 
@@ -108,6 +110,8 @@ def _read(column: models.Field[Any, Any]) -> str:
 def _member(column: models.Field[Any, Any]) -> tuple[str, Any] | tuple[str, Any, Any]:
     """Return (name, type), with a default where the column has one."""
     kind = _kind(column)
+    if kind is msgspec.Raw:  # no part of a union: null is among what it may be
+        return (column.attname, kind, msgspec.Raw(b"null")) if column.null else (column.attname, kind)
     if column.null:
         return column.attname, kind | None, None
     default = column.default
@@ -123,7 +127,7 @@ def _kind(column: models.Field[Any, Any]) -> Any:
         return uuid.UUID
     if isinstance(column, models.JSONField):
         if column.name == "attributes":
-            return dict[str, str]
+            return Annotated[dict[str, str], msgspec.Meta(max_length=50)]
         if column.default in (dict, list):
             return dict[str, msgspec.Raw] if column.default is dict else list[msgspec.Raw]
         return msgspec.Raw
@@ -131,6 +135,8 @@ def _kind(column: models.Field[Any, Any]) -> Any:
         if column.choices:
             words = "|".join(str(value) for value, _ in column.choices)
             return Annotated[str, msgspec.Meta(pattern=rf"^({words})\Z")]
+        if column.name == "key":
+            return Annotated[str, msgspec.Meta(pattern=f"(?!{_UUID}){SLUG}", max_length=64)]
         return Annotated[str, msgspec.Meta(max_length=column.max_length)]
     if isinstance(column, models.BinaryField):
         return Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{2})*\Z", max_length=1024)]

@@ -6,16 +6,16 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
 from journeys.document.bodies import Body, Manifest, Placed, assemble
-from journeys.document.canonical import canonical
+from journeys.document.canonical import canonical, encode
 from journeys.document.validate import parse
 from journeys.models import Element
 from service.bundle.intake import Shaped, insert
-from service.bundle.lines import InvalidBundle, Line
+from service.bundle.lines import InvalidBundle, Line, issue_of
 from service.errors import BadRequest, Issue
 
 Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
@@ -40,8 +40,18 @@ class _BodyRow(msgspec.Struct):
     content: str
 
 
+def body_of(line: Line, content: msgspec.Raw) -> Body:
+    """Return content in its one spelling, however the bundle spells it. Raises InvalidBundle."""
+    try:
+        plain = msgspec.json.decode(content, type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise InvalidBundle(line.number, issue_of(error)) from error
+    data = encode(plain)
+    return Body(data, sha256(data).digest())
+
+
 class BodyTaker:
-    """Takes bodies, if their bytes are those that the digest is of."""
+    """Takes bodies, if they are what their digest is of."""
 
     def __init__(self, *, workspace_id: uuid.UUID, at: datetime) -> None:
         self.workspace_id = workspace_id
@@ -50,11 +60,11 @@ class BodyTaker:
     def take(self, lines: Sequence[Line]) -> None:
         rows = []
         for line, row in zip(lines, self._shaped.rows(lines), strict=True):
-            content = bytes(row.content)
-            if sha256(content).hexdigest() != row.digest:
+            body = body_of(line, row.content)
+            if body.digest.hex() != row.digest:
                 detail = "The content is not what this digest is of."
                 raise InvalidBundle(line.number, Issue("/row/digest", "digest_mismatch", detail))
-            rows.append(_BodyRow(row.digest, content.hex()))
+            rows.append(_BodyRow(row.digest, body.content.hex()))
         insert(_INSERT_BODIES, lines, rows, workspace_id=self.workspace_id, table="body")
 
     def close(self) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import Annotated
 
 import msgspec
 
-from journeys.actions.bundle.documents import Digest, Elements, Instant, checked, placed
+from journeys.actions.bundle.documents import Digest, Elements, Instant, body_of, checked, placed
 from journeys.actions.draft_store import write_draft
-from journeys.document.bodies import Body
 from journeys.models import Draft, JourneyMap
 from service.bundle.intake import Shaped
 from service.bundle.lines import InvalidBundle, Line
@@ -48,9 +46,9 @@ class DraftTaker:
         known = self._elements.of(shape.journey_map_id)
         manifest = placed(
             line,
-            _body(shape.root),
-            [(own, _body(content)) for own, content in shape.personas],
-            [(own, _body(content)) for own, content in shape.elements],
+            body_of(line, shape.root),
+            [(own, body_of(line, content)) for own, content in shape.personas],
+            [(own, body_of(line, content)) for own, content in shape.elements],
             known,
         )
         checked(line, manifest, shape.digest)
@@ -69,8 +67,3 @@ class DraftTaker:
             updated_at=shape.updated_at,
         )
         write_draft(draft=draft, now=manifest, numbers={own: number for own, (number, _) in known.items()})
-
-
-def _body(content: msgspec.Raw) -> Body:
-    data = bytes(content)
-    return Body(data, sha256(data).digest())
