@@ -91,8 +91,8 @@ ALTERED: dict[str, tuple[Change, str]] = {
     "a reading out of all years": (put("readings", "end_at", value="2999-01-01T00:00:00+00:00"), "invalid"),
     "a reading beyond all size": (put("readings", "numerator", value=10**15), "out_of_range"),
     "a source within": (
-        put("sources", "config", "url", value="http://169.254.169.254/"),
-        "forbidden_address",
+        put("sources", "config", "url", value="https://169.254.169.254/"),
+        "blocked_address",
     ),
     "thresholds that are none": (put("rules", "rules", value={"warn": "high"}), "type"),
     "a definition that is none": (put("kpi_revisions", "definition", "kind", value="luck"), "unknown_kind"),
