@@ -93,13 +93,14 @@ def test_every_table_is_carried_or_left_out_for_a_reason(tenant: Tenant) -> None
 
 
 MANY = """
-INSERT INTO version (id, workspace_id, journey_map_id, number, digest, format, root_body, persona_ids, personas,
-                     elements, bodies, message, author_id, author_name, published_at)
+INSERT INTO version (id, workspace_id, journey_map_id, number, digest, format, root_body, persona_ids,
+                     personas, elements, bodies, message, author_id, author_name, published_at)
 SELECT gen_random_uuid(), workspace_id, journey_map_id, number + n, digest, format, root_body, persona_ids,
        personas, elements, bodies, repeat('m', 2000), author_id, author_name,
        published_at + n * interval '1 second'
 FROM version, generate_series(1, 4000) n;
-INSERT INTO reading (workspace_id, series_id, start_at, end_at, key, recorded_at, numerator, denominator, reason)
+INSERT INTO reading (workspace_id, series_id, start_at, end_at, key, recorded_at, numerator, denominator,
+                     reason)
 SELECT workspace_id, id, '2020-01-01'::timestamptz + n * interval '1 hour',
        '2020-01-01'::timestamptz + (n + 1) * interval '1 hour', '', now(), n, 100000, repeat('r', 500)
 FROM series, generate_series(1, 40000) n
