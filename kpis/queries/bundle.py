@@ -22,6 +22,7 @@ from kpis.models import (
     SourceRun,
 )
 from kpis.models.bindings import FeedTurn
+from kpis.models.feeds import InboundClaim, InboundRules, InboundRun
 from kpis.queries.sql import statement
 from service.bundle.export import Export, Section
 from service.bundle.lines import NotIncluded
@@ -44,12 +45,25 @@ ENDPOINTS = Table(
     InboundEndpoint,
     omit=frozenset({"secret", "previous_secret", "previous_expires_at"}),
 )
+INBOUND_RULES = Table("inbound_rules", InboundRules, order="endpoint_id, version")
 TURNS = Table("feed_turns", FeedTurn, order="id")
 VIEWS = Table("views", AudienceView)
 SNAPSHOTS = Table("snapshots", Snapshot)
 SERIES, READINGS = "series", "readings"
 
-KPI_TABLES = (KPIS, REVISIONS, BINDINGS, TERMS, RULES, SOURCES, ENDPOINTS, TURNS, VIEWS, SNAPSHOTS)
+KPI_TABLES = (
+    KPIS,
+    REVISIONS,
+    BINDINGS,
+    TERMS,
+    RULES,
+    SOURCES,
+    ENDPOINTS,
+    INBOUND_RULES,
+    TURNS,
+    VIEWS,
+    SNAPSHOTS,
+)
 KPI_SECTIONS = tuple(Section(each.name, each.select) for each in KPI_TABLES)
 READING_SECTIONS = (
     Section(SERIES, statement("bundle_series")),
@@ -62,6 +76,8 @@ MODELS: tuple[type[models.Model], ...] = (
     Series,
     SourceRun,
     InboundEvent,
+    InboundRun,
+    InboundClaim,
 )
 """A workspace that has any of these is not empty."""
 
@@ -74,6 +90,7 @@ _ALWAYS = (
     NotIncluded("events", "The feed tells what happened here; its cursors are void elsewhere."),
     NotIncluded("source_runs", "They tell what was pulled here."),
     NotIncluded("inbound_events", "Messages as received here; the readings made of them are readings."),
+    NotIncluded("renditions", "Pictures are drawn anew where they are asked for."),
     NotIncluded("stored_answers", "Repeats of a request are answered where it was made."),
     NotIncluded("states_and_rollups", "They are worked out anew from what is in the bundle."),
     NotIncluded("reading_ids", "Readings travel with both their clocks and get new ids."),

@@ -64,6 +64,7 @@ def checks() -> dict[str, Check]:
     return {
         bundle.SOURCES.name: _check_source,
         bundle.ENDPOINTS.name: _check_endpoint,
+        bundle.INBOUND_RULES.name: _check_rules,
         bundle.VIEWS.name: _check_view,
         bundle.SNAPSHOTS.name: _check_shows,
         bundle.BINDINGS.name: _check_binding,
@@ -89,6 +90,10 @@ def _as_sent(form: type[In], row: Mapping[str, Any]) -> Iterable[Issue]:
     except ValidationProblem as refused:
         return refused.issues
     return ()
+
+
+def _check_rules(row: Mapping[str, Any]) -> Iterable[Issue]:
+    return _as_sent(EndpointIn, {"name": "Rules", "rules": row["rules"]})
 
 
 def _check_view(row: Mapping[str, Any]) -> Iterable[Issue]:

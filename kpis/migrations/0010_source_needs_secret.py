@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("kpis", "0006_inbound_providers")]
+    dependencies: ClassVar = [("kpis", "0009_deciding_claims")]
     operations: ClassVar = [
         migrations.AddField("source", "needs_secret", models.BooleanField(default=False)),
     ]
