@@ -90,6 +90,7 @@ _ALWAYS = (
     NotIncluded("events", "The feed tells what happened here; its cursors are void elsewhere."),
     NotIncluded("source_runs", "They tell what was pulled here."),
     NotIncluded("inbound_events", "Messages as received here; the readings made of them are readings."),
+    NotIncluded("erasures", "They tell what was redacted and purged here: it is in no bundle."),
     NotIncluded("renditions", "Pictures are drawn anew where they are asked for."),
     NotIncluded("stored_answers", "Repeats of a request are answered where it was made."),
     NotIncluded("states_and_rollups", "They are worked out anew from what is in the bundle."),
