@@ -18,7 +18,7 @@ from journeys.actions.maps import bump_maps
 from journeys.models import Collection, JourneyMap, Purge
 from journeys.queries.erasures import erase_alone
 from service.credentials import Caller
-from service.errors import Issue, ValidationProblem
+from service.errors import Conflict, Issue
 from service.events import emit, strip_events
 from service.idempotency import void_answers
 from service.ids import new_id
@@ -27,18 +27,23 @@ from service.kept import forget_kept
 _PURGE = "SELECT purge_map(%(id)s, %(map)s, %(reason)s, %(author)s, %(author_name)s, %(at)s)"
 
 
+class NotConfirmed(Conflict):
+    code, title = "not_confirmed", "What is to be purged has another name."
+
+
 @transaction.atomic(savepoint=False)
 def purge_map(*, journey_map: JourneyMap, confirm: str, reason: str, caller: Caller, at: datetime) -> Purge:
     """Delete the map, archived or not. confirm: its name.
 
-    Raises ValidationProblem, NotFound (gone meanwhile).
+    Raises NotConfirmed, NotFound (gone meanwhile).
     """
     workspace_id = journey_map.workspace_id
     erase_alone(workspace_id)
     row = queries.journey_map(workspace_id, str(journey_map.pk))
     if confirm != row.name:
-        detail = "Give the name of the map, as it is now."
-        raise ValidationProblem([Issue("/confirm", "not_confirmed", detail)])
+        raise NotConfirmed(
+            issues=[Issue("/confirm", "not_confirmed", "Give the name of the map, as it is now.")]
+        )
     if row.parent_map_id is not None:
         bump_maps(workspace_id=workspace_id, map_ids=[row.parent_map_id])
     row_id = new_id()
