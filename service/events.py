@@ -43,15 +43,23 @@ UPDATE event SET data = (
      OR value #>> '{}' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
 ) || '{"erased": true}'
 WHERE workspace_id = %(workspace)s AND EXISTS (
-  -- As the text stands inside JSON, quotes aside.
   SELECT FROM unnest(%(texts)s::text[]) AS held (text)
-  WHERE position(substr(to_jsonb(text)::text, 2, length(to_jsonb(text)::text) - 2) IN data::text) > 0
+  WHERE CASE
+    -- A word or two stands in many a sentence that quotes nobody.
+    WHEN length(text) < 12
+      THEN jsonb_path_exists(data, '$.** ? (@ == $text)', jsonb_build_object('text', text))
+    -- As the text stands inside JSON, quotes aside.
+    ELSE position(substr(to_jsonb(text)::text, 2, length(to_jsonb(text)::text) - 2) IN data::text) > 0
+  END
 )
 """
 
 
 def strip_events(*, workspace_id: uuid.UUID, texts: Iterable[str]) -> None:
-    """Take all texts out of the events that hold one of these; ids, numbers and truths stay."""
+    """Take all texts out of the events that hold one of these; ids, numbers and truths stay.
+
+    A text of less than 12 characters is held only where it stands alone.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_STRIP, {"workspace": workspace_id, "texts": sorted(set(texts))})
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from django.db import connection
 
-from service.events import emit
+from service.events import emit, strip_events
 from service.tenancy import workspace_transaction
 from tests.conftest import Tenant
 
@@ -56,6 +56,28 @@ def test_an_event_that_commits_late_is_read_later_never_lost(tenant: Tenant) -> 
     read_once.set()
     thread.join()
     assert [e["type"] for e in read(tenant, first["cursor"])["results"]] == ["thing.slow"]
+
+
+def test_texts_are_stripped_where_they_are_quoted_and_nowhere_else(tenant: Tenant, stranger: Tenant) -> None:
+    own = str(tenant.workspace.id)
+    told = [
+        {"own": own, "n": 1, "late": True, "said": 'then she said: "I will leave you"'},
+        {"n": 2, "said": {"in": ["Late"]}},
+        {"n": 3, "said": "Late at night"},
+        {"n": 4},
+    ]
+    for who in (tenant, stranger):
+        with workspace_transaction(who.workspace.id):
+            for data in told:
+                emit(workspace_id=who.workspace.id, type="x", data=data, at=NOW)
+    with workspace_transaction(tenant.workspace.id):
+        strip_events(workspace_id=tenant.workspace.id, texts=['"I will leave you"', "Late"])
+    assert [one["data"] for one in read(tenant)["results"]] == [
+        {"own": own, "n": 1, "late": True, "erased": True},
+        {"n": 2, "erased": True},
+        *told[2:],
+    ]
+    assert [one["data"] for one in read(stranger)["results"]] == told
 
 
 def test_a_cursor_of_another_life_is_gone(tenant: Tenant, stranger: Tenant) -> None:
