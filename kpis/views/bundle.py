@@ -87,4 +87,4 @@ class BundleImports(ApiView):
 
 def _stream(request: Request) -> Any:
     """Return what lines are read from; a request without a body has none."""
-    return request.data if hasattr(request.data, "readline") else io.BytesIO()
+    return request.data if hasattr(request.data, "read") else io.BytesIO()

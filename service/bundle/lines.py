@@ -24,6 +24,7 @@ from service.strict_json import InvalidJson, screen
 
 FORMAT = "living-maps-workspace"
 VERSION = 1
+_PIECE = 64 * 1024
 HEADER, TRAILER = "header", "trailer"
 LINE_MAX = 16 * 1024 * 1024
 """Bytes. The longest that we write is a draft: 4 MiB and what is said of it."""
@@ -91,9 +92,36 @@ class Line:
 
 
 class Stream(Protocol):
-    """What lines are read from: a file, or the body of a request."""
+    """What lines are read from: a file, or the body of a request. Servers differ in their `readline`."""
 
-    def readline(self, size: int, /) -> bytes: ...
+    def read(self, size: int, /) -> bytes: ...
+
+
+class _Pieces:
+    """Cuts what a stream yields into lines, a piece at a time."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream, self._rest = stream, b""
+
+    def line(self) -> bytes:
+        """Return the next line with its line feed; without it where the stream ends, or LINE_MAX."""
+        found: list[bytes] = []
+        piece, size = self._rest, 0
+        while True:
+            end = piece.find(b"\n") + 1
+            if end:
+                self._rest = piece[end:]
+                return b"".join([*found, piece[:end]])
+            found.append(piece)
+            size += len(piece)
+            piece = self._stream.read(_PIECE) if size <= LINE_MAX else b""
+            if not piece:
+                self._rest = b""
+                return b"".join(found)
+
+    def ends(self) -> bool:
+        """Tell whether nothing comes any more."""
+        return not (self._rest or self._stream.read(1))
 
 
 def written(header: Header, rows: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
@@ -122,7 +150,7 @@ class Reader:
     """
 
     def __init__(self, stream: Stream, sections: Sequence[str], *, size_max: int | None = None) -> None:
-        self._stream, self._size_max = stream, size_max
+        self._pieces, self._size_max = _Pieces(stream), size_max
         self._hashed, self._size = sha256(), 0
         self.number = 0
         self.counts: Counter[str] = Counter()
@@ -170,7 +198,7 @@ class Reader:
 
     def _next(self) -> bytes:
         self.number += 1
-        data = self._stream.readline(LINE_MAX + 1)
+        data = self._pieces.line()
         self._size += len(data)
         if self._size_max is not None and self._size > self._size_max:
             raise TooLarge(f"The limit is {self._size_max} bytes.")
@@ -208,7 +236,7 @@ class Reader:
         if told.sha256 != hashed:
             detail = "The lines are not those that were written: their SHA-256 is another one."
             raise InvalidBundle(self.number, Issue("/row/sha256", "damaged", detail))
-        if self._stream.readline(1):
+        if not self._pieces.ends():
             detail = "There is something after the trailer."
             raise InvalidBundle(self.number + 1, Issue("", "after_the_end", detail))
 
