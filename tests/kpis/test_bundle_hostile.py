@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from service.models import Workspace
 from tests.conftest import Tenant
 from tests.kpis.bundles import Elsewhere, altered, exported, rich, rows, sent
 from tests.kpis.live_maps import Place
@@ -183,6 +184,17 @@ def test_a_bundle_has_a_size(tenant: Tenant, stranger: Tenant, settings: Any) ->
     settings.BUNDLE_MAX_BYTES = len(bundle) - 1
     assert sent(stranger.client, bundle).status_code == 413
     settings.BUNDLE_MAX_BYTES = len(bundle)
+    assert sent(stranger.client, bundle).status_code == 201
+
+
+def test_limits_of_the_workspace_hold(tenant: Tenant, stranger: Tenant) -> None:
+    body = {"key": "ann", "name": "Ann"}
+    assert tenant.client.call("POST", "/v1/personas", body).status_code == 201
+    bundle = altered(exported(tenant.client), put("personas", "id", value=str(uuid.uuid4())))
+    Workspace.objects.filter(pk=stranger.workspace.id).update(limits={"personas": 0})
+    answer = sent(stranger.client, bundle)
+    assert (answer.status_code, answer.json()["code"]) == (409, "limit_reached")
+    Workspace.objects.filter(pk=stranger.workspace.id).update(limits={"personas": 1})
     assert sent(stranger.client, bundle).status_code == 201
 
 

@@ -13,11 +13,12 @@ from django.db.models import F
 
 from journeys.actions.bundle import map_takers
 from journeys.actions.bundle.whole import check_maps_whole
+from journeys.models import Collection, JourneyMap, Persona, Template, Vocabulary
 from kpis.actions.bundle.meanings import check_meanings
 from kpis.actions.bundle.readings import ReadingTaker, SeriesTaker
 from kpis.actions.sources import DUE_KIND
 from kpis.actions.states import refresh_bindings
-from kpis.models import Binding, InboundEndpoint, Source
+from kpis.models import AudienceView, Binding, InboundEndpoint, Kpi, Source
 from kpis.queries import bundle
 from service.bundle.intake import TableTaker, Taker, begin, take_in
 from service.bundle.lines import Reader
@@ -25,10 +26,22 @@ from service.bundle.tables import Check
 from service.credentials import issue_credential
 from service.due import set_due
 from service.events import emit
-from service.models import Workspace
+from service.models import Resource, Workspace
 from service.providers.table import PROVIDERS
+from service.resources import LimitReached
 
 _AT_ONCE = 100
+_LIMITED: dict[str, type[Resource]] = {
+    "journey_maps": JourneyMap,
+    "personas": Persona,
+    "vocabularies": Vocabulary,
+    "templates": Template,
+    "collections": Collection,
+    "kpis": Kpi,
+    "sources": Source,
+    "inbound_endpoints": InboundEndpoint,
+    "views": AudienceView,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +65,7 @@ def import_workspace(
     """Fill an empty workspace with a bundle. settings: its name, zone and history_from, checked.
 
     checks: {section: what else its rows must be}, beside what the tables and this room ask of them.
-    Raises NotEmpty, InvalidBundle, IdsTaken, TooLarge; the caller's transaction is then rolled back.
+    Raises NotEmpty, InvalidBundle, IdsTaken, LimitReached, TooLarge; the caller's transaction is then rolled back.
     """
     begin(workspace_id=workspace_id, held=bundle.MODELS)
     Workspace.objects.filter(pk=workspace_id).update(
@@ -61,6 +74,7 @@ def import_workspace(
     counts = take_in(reader, _takers(workspace_id, checks, at))
     check_maps_whole(workspace_id=workspace_id, line=reader.number)
     check_meanings(workspace_id=workspace_id, line=reader.number)
+    _check_limits(workspace_id)
     sources = _appoint_sources(workspace_id, at)
     endpoints = _open_endpoints(workspace_id, at)
     _work_out(workspace_id, at)
@@ -76,6 +90,15 @@ def _takers(workspace_id: uuid.UUID, checks: Mapping[str, Check], at: datetime) 
     takers[bundle.SERIES] = series
     takers[bundle.READINGS] = ReadingTaker(series, workspace_id=workspace_id, at=at)
     return takers
+
+
+def _check_limits(workspace_id: uuid.UUID) -> None:
+    """Hold what came against the limits that the operator has set for the workspace. Raises LimitReached."""
+    limits = Workspace.objects.values_list("limits", flat=True).get(pk=workspace_id)
+    for name, model in _LIMITED.items():
+        count = model._default_manager.filter(workspace_id=workspace_id, archived_at=None).count()
+        if name in limits and count > int(limits[name]):
+            raise LimitReached(f"The limit of {name} is {limits[name]}; the bundle has {count}.")
 
 
 def _appoint_sources(workspace_id: uuid.UUID, at: datetime) -> list[uuid.UUID]:
