@@ -65,7 +65,7 @@ def import_workspace(
     """Fill an empty workspace with a bundle. settings: its name, zone and history_from, checked.
 
     checks: {section: what else its rows must be}, beside what the tables and this room ask of them.
-    Raises NotEmpty, InvalidBundle, IdsTaken, LimitReached, TooLarge; the caller's transaction is then rolled back.
+    Raises NotEmpty, InvalidBundle, IdsTaken, LimitReached, TooLarge: then the caller rolls back.
     """
     begin(workspace_id=workspace_id, held=bundle.MODELS)
     Workspace.objects.filter(pk=workspace_id).update(
