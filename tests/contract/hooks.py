@@ -27,6 +27,7 @@ _HEAD = 15_000
 _RUN, _keys = uuid.uuid4().hex[:8], itertools.count()
 _repeated: set[str] = set()  # filled when the contract is read
 
+schemathesis.serializer.alias("application/x-ndjson", "application/octet-stream")
 schemathesis.openapi.format("date-time", _INSTANTS.map(lambda at: at.isoformat().replace("+00:00", "Z")))
 schemathesis.openapi.format(
     "entity-tag", st.from_regex(re.compile(r'\*|(W/)?"[!#-~]{0,40}"'), fullmatch=True)
