@@ -193,7 +193,8 @@ def _check_value(definition: Definition, row: Method, reading: Reading, value: D
         return [
             Issue("/unit", "unit_required", "Is it a fraction 0..1 or percent? Say unit: fraction | percent.")
         ]
-    if reading.unit not in (None, definition.unit, *_CONVERSIONS.get(definition.unit, ())):
+    taken = reading.unit is None or reading.unit == definition.unit
+    if not taken and reading.unit not in _CONVERSIONS.get(definition.unit, ()):
         known = ", ".join([definition.unit, *_CONVERSIONS.get(definition.unit, ())])
         return [Issue("/unit", "unit_mismatch", f"This KPI is in {known}.")]
     if row.counted and row.form == "sum":

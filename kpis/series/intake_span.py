@@ -31,18 +31,13 @@ class Span(msgspec.Struct, frozen=True, gc=False):
 
 def span_of(definition: Definition, item: ReadingIn) -> Span | list[Issue] | None:
     """Return the span that an item names, or what is wrong with it; None for an event known by its id."""
-    ways = [
-        name
-        for name, there in (
-            ("observed_at", item.observed_at is not None),
-            ("period", item.period is not None),
-            ("start", item.start is not None or item.end is not None),
-        )
-        if there
-    ]
-    if len(ways) > 1:
-        return [Issue(f"/{ways[1]}", "ambiguous", "Send one of period, start and end, or observed_at.")]
-    way = ways[0] if ways else None
+    spanned = item.start is not None or item.end is not None
+    if (item.observed_at is not None) + (item.period is not None) + spanned > 1:
+        second = "period" if item.observed_at is not None and item.period is not None else "start"
+        return [Issue(f"/{second}", "ambiguous", "Send one of period, start and end, or observed_at.")]
+    way = "start" if spanned else "period" if item.period is not None else None
+    if item.observed_at is not None:
+        way = "observed_at"
     if way is None and item.retract and definition.holds == "events":
         return None
     if definition.holds == "events" or definition.period is None:

@@ -6,6 +6,7 @@ import binascii
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -32,8 +33,12 @@ def reading_id(ref: ReadingRef) -> str:
     return urlsafe_b64encode(head + ref.key.encode()).decode().rstrip("=")
 
 
+@lru_cache(maxsize=4096)
 def _micros(at: datetime) -> int:
-    """Microseconds since 1970; by parts, as dividing one timedelta by another takes four times as long."""
+    """Microseconds since 1970; by parts, as dividing one timedelta by another takes four times as long.
+
+    Batches share their periods and the instant of recording.
+    """
     since = at - _EPOCH
     return (since.days * _DAY_S + since.seconds) * 1_000_000 + since.microseconds
 
