@@ -53,10 +53,7 @@ def rows() -> Iterator[Row]:
 
 
 def _in_process(ground: Ground, batches: Iterator[int]) -> Iterator[Row]:
-    """What the door itself costs; then with the judging of sixty points for each of fifty series on a map.
-
-    COPY does neither: the second row says what a living map adds to a batch, and has a floor of its own.
-    """
+    """The goal's row; then what is left of the distance where no map shows the series."""
     _make_copy_tables()
     unbound = make_ground("bench ingest unbound")
     _define(unbound, bound=False)
@@ -72,16 +69,16 @@ def _in_process(ground: Ground, batches: Iterator[int]) -> Iterator[Row]:
     )
     yield Row(
         "1000 readings in process against COPY into the same keys, columns and indexes",
-        spent["copy"] / spent["unbound"],
+        spent["copy"] / spent["ours"],
         ">= 0.3",
-        f"{spent['unbound']:.1f} ms ours, {spent['copy']:.1f} ms COPY; "
-        f"{spent['bare'] / spent['unbound']:.2f} of a bare keyed table",
+        f"{spent['ours']:.1f} ms ours, {spent['copy']:.1f} ms COPY; "
+        f"{spent['bare'] / spent['ours']:.2f} of a bare keyed table",
     )
     yield Row(
-        "the same where a map shows every series: fifty states judged anew as well",
-        spent["copy"] / spent["ours"],
-        ">= 0.15",
-        f"{spent['ours']:.1f} ms ours, {spent['copy']:.1f} ms COPY",
+        "the same where the series are bound to no map",
+        spent["copy"] / spent["unbound"],
+        ">= 0.3",
+        f"{spent['unbound']:.1f} ms ours, {spent['copy']:.1f} ms COPY",
     )
 
 
