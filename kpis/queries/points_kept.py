@@ -6,15 +6,14 @@ while it holds the series, and no two leave it the same. What is kept is never w
 
 from __future__ import annotations
 
-import threading
 import uuid
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from kpis.queries.points_plan import SeriesRef, period_start
 from kpis.series.point import Point
+from service.kept import Kept
 
 _SERIES_KEPT = 2000
 
@@ -41,20 +40,18 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Judged:
     told_at: datetime
     as_of: datetime
     points: Sequence[Point]
 
 
-_kept: OrderedDict[tuple[uuid.UUID, SeriesRef], _Kept] = OrderedDict()
-_lock = threading.Lock()
+_judged: Kept[tuple[uuid.UUID, SeriesRef], _Judged] = Kept(_SERIES_KEPT)
 
 
 def standing(workspace_id: uuid.UUID, series: SeriesRef, told: Mapping[int, Told]) -> Standing | None:
     """Return what still holds of a series; None where all has to be loaded."""
-    with _lock:
-        kept = _kept.get((workspace_id, series))
+    kept = _judged.get((workspace_id, series))
     now = told.get(series.id)
     token = now.before if now else series.told_at
     if kept is None or token is None or kept.told_at != token or not kept.points:
@@ -88,8 +85,4 @@ def keep(workspace_id: uuid.UUID, series: SeriesRef, points: Sequence[Point], as
     """
     if series.told_at is None or series.told_at > as_of:
         return
-    with _lock:
-        _kept[workspace_id, series] = _Kept(series.told_at, as_of, points)
-        _kept.move_to_end((workspace_id, series))
-        if len(_kept) > _SERIES_KEPT:
-            _kept.popitem(last=False)
+    _judged.put((workspace_id, series), _Judged(series.told_at, as_of, points))
