@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
@@ -22,6 +23,11 @@ from service.credentials import issue_credential
 from service.models import Workspace
 from service.tenancy import enter_workspace
 from service.workspaces import create_workspace
+
+# The suite says the same of the same code each time; `--hypothesis-profile=deep` looks for what is new.
+hypothesis.settings.register_profile("repeatable", derandomize=True, database=None)
+hypothesis.settings.register_profile("deep", max_examples=2000)
+hypothesis.settings.load_profile("repeatable")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
