@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -23,7 +23,7 @@ from kpis.series.labels import EVERY
 from kpis.series.method import PERIODS
 from kpis.series.period import is_complete, period_of, periods_between
 from kpis.series.point import Point
-from service.errors import Issue, ValidationProblem
+from service.errors import Conflict, Issue, ValidationProblem
 from service.fields import Instant
 from service.pagination import Page
 from service.serializers import Query
@@ -125,7 +125,7 @@ def question_of(params: Mapping[str, Any], *, at: datetime) -> Question:
 
 
 def check_question(question: Question, meaning: Meaning) -> None:
-    """Refuse what cannot be told of this KPI. Raises ValidationProblem."""
+    """Refuse what cannot be told of this KPI. Raises Conflict: the same question fits another one."""
     definition, bucket = meaning.definition, question.bucket
     issues: list[Issue] = []
     if bucket is not None and not can_be_in(bucket, definition):
@@ -141,13 +141,13 @@ def check_question(question: Question, meaning: Meaning) -> None:
         if len(list(islice(asked, MOST_POINTS + 1))) > MOST_POINTS:
             issues.append(_too_many("bucket"))
     if issues:
-        raise ValidationProblem(issues)
+        raise _conflict(issues)
 
 
 def points_out(row: Kpi, course: Course, own: Definition, question: Question) -> Mapping[str, Any]:
-    """Return the points as shown. Raises ValidationProblem where there are more than can be shown."""
+    """Return the points as shown. Raises Conflict where there are more than can be shown."""
     if len(course.points) > MOST_POINTS:
-        raise ValidationProblem([_too_many("from")])
+        raise _conflict([_too_many("from")])
     definition = course.definition
     return {
         "kpi": row.id,
@@ -211,6 +211,10 @@ def series_out(row: Series) -> Mapping[str, Any]:
         "feed": row.feed_id,
         "created_at": row.created_at,
     }
+
+
+def _conflict(issues: Sequence[Issue]) -> Conflict:
+    return Conflict(issues[0].detail, code=issues[0].code, issues=issues)
 
 
 def _too_many(name: str) -> Issue:

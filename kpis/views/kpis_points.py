@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponseBase
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,9 +21,11 @@ from kpis.serializers.kpis_points import (
 from service.http import ApiView
 from service.openapi import operation
 from service.pagination import answer
-from service.serializers import PageQuery
+from service.problems import MEDIA_TYPE
+from service.serializers import PageQuery, ProblemOut
 
 TAG = "Kpis"
+_UNFIT = "What the KPI is does not allow the question; `code` and `errors` say which part and why."
 
 
 class KpiSeries(ApiView):
@@ -57,6 +60,7 @@ class KpiPoints(ApiView):
         answers=PointsOut,
         tag=TAG,
         query=PointQuery,
+        responses={(409, MEDIA_TYPE): OpenApiResponse(ProblemOut, _UNFIT)},
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         row = definitions.kpi(self.workspace_id, ref)

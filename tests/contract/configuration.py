@@ -134,12 +134,17 @@ def _singular(noun: str) -> str:
 
 
 def as_judged(document: Json) -> Json:
-    """Return the document as it is held against the service, with three things made explicit.
+    """Return the document as it is held against the service, with four things made explicit.
 
     Answers are closed: what is not declared must not be sent either. Items of a batch may be any JSON:
     one that is no reading is refused in its own place (207), so that it keeps no other from being recorded.
     A time zone has no other length than its name: looking for one of just 64 characters takes half a minute.
+    The ends of a range are drawn in their order, a rule of two parameters.
     """
+    for _, _, operation in operations(document):
+        for one in operation.get("parameters", []):
+            if one.get("name") in ("from", "to") and one["schema"].get("format") == "date-time":
+                one["schema"]["format"] = f"range-{one['name']}"
     document["components"]["schemas"]["ReadingBatchBody"]["properties"]["items"]["items"] = {}
     for name, schema in document["components"]["schemas"].items():
         if schema.get("type") == "object" and schema.get("properties") and name != "Problem":

@@ -86,7 +86,8 @@ def test_weeks_are_not_split_over_months(tenant: Tenant) -> None:
 
 def test_a_figure_cannot_be_split(tenant: Tenant) -> None:
     kpi(tenant, "visits", "visitors")
-    refused = points(tenant, "visits", 400, bucket="day")
+    refused = points(tenant, "visits", 409, bucket="day")
+    assert refused["code"] == "finer_than_period"
     assert codes(refused) == {("/bucket", "finer_than_period")}
 
 
@@ -228,13 +229,11 @@ def test_values_of_two_measures_are_told_apart(tenant: Tenant) -> None:
         ({"labels": '{"a": 1}'}, ("/labels", "selector")),
         ({"labels": "[" * 1500}, ("/labels", "selector")),
         ({"labels": '{"a": "\\u0000"}'}, ("/labels", "label_value")),
-        ({"labels": '{"a": "*"}'}, ("/labels", "not_summable")),
         ({"as_of": "2999-01-01T00:00:00Z"}, ("/as_of", "offset")),
         ({"as_of": "2150-01-01T00:00:00Z"}, ("/as_of", "in_the_future")),
         ({"known_at": "2150-01-01T00:00:00Z"}, ("/known_at", "in_the_future")),
         ({"as_of": "2026-01-01T00:00:00"}, ("/as_of", "offset")),
         ({"from": "2026-01-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}, ("/to", "order")),
-        ({"from": "1950-01-01T00:00:00Z", "bucket": "day"}, ("/bucket", "too_many_points")),
         ({"bucket": "fortnight"}, ("/bucket", "invalid_choice")),
         ({"limit": 0}, ("/limit", "min_value")),
         ({"limit": 1001}, ("/limit", "max_value")),
@@ -244,6 +243,19 @@ def test_values_of_two_measures_are_told_apart(tenant: Tenant) -> None:
 def test_what_cannot_be_asked_is_named(tenant: Tenant, query: dict, wrong: tuple[str, str]) -> None:
     kpi(tenant, "load", "gauge", unit="ms")
     assert codes(points(tenant, "load", 400, **query)) == {wrong}
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [
+        ({"labels": '{"a": "*"}'}, ("/labels", "not_summable")),
+        ({"from": "1950-01-01T00:00:00Z", "bucket": "day"}, ("/bucket", "too_many_points")),
+    ],
+)
+def test_what_this_kpi_cannot_be_asked_conflicts(tenant: Tenant, query: dict, wrong: tuple[str, str]) -> None:
+    kpi(tenant, "load", "gauge", unit="ms")
+    refused = points(tenant, "load", 409, **query)
+    assert (refused["code"], codes(refused)) == (wrong[1], {wrong})
 
 
 def test_more_instants_than_can_be_shown_are_refused(tenant: Tenant) -> None:
@@ -260,7 +272,7 @@ def test_more_instants_than_can_be_shown_are_refused(tenant: Tenant) -> None:
                 for n in range(600)
             ],
         )
-    refused = points(tenant, "load", 400, **{"from": "2026-05-01T00:00:00Z"})
+    refused = points(tenant, "load", 409, **{"from": "2026-05-01T00:00:00Z"})
     assert codes(refused) == {("/from", "too_many_points")}
 
 
