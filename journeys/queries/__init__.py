@@ -15,7 +15,7 @@ from journeys.queries.moments import (
     draft_moment,
     latest_moment,
     moment,
-    read_together,
+    read_apart,
 )
 from journeys.queries.outline import Outline, continuations, kinds, library_references, named, outline
 from journeys.queries.parts import (
@@ -111,7 +111,7 @@ __all__ = [
     "plain_persona",
     "purge",
     "purges",
-    "read_together",
+    "read_apart",
     "redaction",
     "redactions",
     "reviews_of",

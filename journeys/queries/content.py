@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from pathlib import Path
 
 from journeys.document.bodies import Body, Manifest, Placed, assemble
@@ -12,7 +11,7 @@ from service.kept import Kept
 from service.sql import fetch
 
 _SQL = Path(__file__).parent / "sql"
-_VERSION = (_SQL / "version_manifests.sql").read_text()
+_VERSION = (_SQL / "version_manifest.sql").read_text()
 _DRAFT = (_SQL / "draft_manifest.sql").read_text()
 _kept: Kept[tuple[uuid.UUID, bytes], bytes] = Kept(64 * 1024 * 1024, len)
 
@@ -33,20 +32,11 @@ def draft_bytes(draft: Draft) -> bytes:
 
 
 def version_manifest(version: Version) -> Manifest:
-    """Return the version as its bodies in their places."""
-    return version_manifests([version])[version.pk]
-
-
-def version_manifests(versions: Sequence[Version]) -> dict[uuid.UUID, Manifest]:
-    """Return versions of one workspace by id, each as its bodies in their places; read by one statement."""
-    wanted = {version.pk: version.workspace_id for version in versions}
-    rows = fetch(_VERSION, {"workspace": versions[0].workspace_id, "versions": list(wanted)})
-    parts: dict[uuid.UUID, list[tuple[str, uuid.UUID, Body]]] = {own: [] for own in wanted}
-    for version, part, own, content, digest in rows:
-        parts[version].append((part, own, Body(content, digest)))
-    for missing in (own for own, found in parts.items() if not found):
-        raise LookupError(f"The workspace has no version {missing}.")
-    return {own: manifest_of_parts(found) for own, found in parts.items()}
+    """Return the version as its bodies in their places, read by one statement."""
+    rows = fetch(_VERSION, {"workspace": version.workspace_id, "version": version.pk})
+    if not rows:
+        raise LookupError(f"The workspace has no version {version.pk}.")
+    return manifest_of_parts([(part, own, Body(content, digest)) for part, own, content, digest in rows])
 
 
 def draft_manifest(draft: Draft) -> Manifest:

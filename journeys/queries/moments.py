@@ -14,9 +14,10 @@ from typing import Any
 
 import msgspec
 
-from journeys.document.bodies import Manifest, assemble
+from journeys.document.bodies import EMPTY, Body, Manifest, assemble
 from journeys.models import Draft, JourneyMap, Version
-from journeys.queries.content import draft_manifest, version_bytes, version_manifest, version_manifests
+from journeys.queries.apart import versions_apart
+from journeys.queries.content import draft_manifest, version_bytes, version_manifest
 from journeys.queries.drafts import draft_of
 from journeys.queries.maps import open_map
 from journeys.queries.outline import outline
@@ -67,7 +68,12 @@ class Moment:
     @property
     def title(self) -> str:
         """What the map was called then; "" for nothing."""
-        return outline(self.manifest.root).name if self.manifest else ""
+        return outline(self.root).name
+
+    @cached_property
+    def root(self) -> Body:
+        """The content of the map itself, without stages and personas."""
+        return (self.manifest or EMPTY).root
 
     def plain(self) -> dict[str, Any]:
         """Return the document as plain values, a new one each time."""
@@ -79,15 +85,14 @@ class Moment:
         return str(self.version.number) if self.version else DRAFT if self.draft else NOTHING
 
 
-def read_together(*moments: Moment) -> None:
-    """Read by one statement what `manifest` of each version would read by its own."""
-    versions = [found.version for found in moments if found.version is not None]
-    if len(versions) < 2:
-        return
-    manifests = version_manifests(versions)
-    for found in moments:
-        if found.version is not None:
-            vars(found)["manifest"] = manifests[found.version.pk]
+def read_apart(source: Moment, target: Moment) -> tuple[Manifest, Manifest]:
+    """Return what both moments of one map are made of, as far as `paired` needs it to tell what differs."""
+    if source.version is None or target.version is None:
+        return source.manifest or EMPTY, target.manifest or EMPTY
+    found = versions_apart(source.version, target.version)
+    for end, manifest in zip((source, target), found, strict=True):
+        vars(end)["root"] = manifest.root
+    return found
 
 
 def moment(here: JourneyMap, text: str, *, at: datetime, pointer: str) -> Moment:

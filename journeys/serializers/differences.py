@@ -10,7 +10,6 @@ from typing import Any
 from rest_framework import serializers
 
 from journeys import queries
-from journeys.document.bodies import EMPTY
 from journeys.document.diff import (
     Change,
     Match,
@@ -125,9 +124,8 @@ def difference(source: Moment, target: Moment) -> Difference:
     """Compare two moments; documents of one digest are not read."""
     if source.digest == target.digest:
         return Difference(source, target, {}, {}, (), ())
-    queries.read_together(source, target)
     if source.journey_map.pk == target.journey_map.pk:
-        old, new = paired(source.manifest or EMPTY, target.manifest or EMPTY)
+        old, new = paired(*queries.read_apart(source, target))
         return Difference(source, target, old, new, diff(old, new), ())
     lines = queries.origins(source.journey_map), queries.origins(target.journey_map)
     old, new = source.plain(), target.plain()

@@ -6,10 +6,14 @@ import copy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import jsonpatch
 import pytest
 
+from journeys.document.diff import change_log, json_patch
+from journeys.document.diff import diff as compared
+from journeys.serializers.changes import changes_out
 from tests.conftest import Tenant
 from tests.journeys.make import DOCUMENT, draft_of, make_map, path, publish
 
@@ -50,6 +54,55 @@ def test_two_versions_are_told_apart(tenant: Tenant, shown: dict[str, Any]) -> N
     one, two = (tenant.client.call("GET", path(shown, "versions", n)).json()["document"] for n in ("1", "2"))
     assert jsonpatch.JsonPatch(found["patch"]).apply(one) == two
     assert {c["is_at"]["member"] for c in found["changes"]} == {"touchpoints"}
+
+
+def test_what_is_the_same_in_two_versions_is_left_unread_and_missed_by_nobody(tenant: Tenant) -> None:
+    shown = make_map(tenant, DOCUMENT | {"personas": [{"name": "Ada"}]})
+    documents = [published(tenant, shown)]
+    for edit in (_moves_to_another_stage, _says_a_way, _drops_a_stage, _adds_a_stage_between, _renames):
+        draft = draft_of(tenant, shown)
+        edit(draft)
+        tenant.client.call("PUT", path(shown, "draft"), draft, etag="*")
+        documents.append(published(tenant, shown))
+    for old in range(len(documents)):
+        for new in range(len(documents)):
+            before, after = documents[old], documents[new]
+            found = diff(tenant, shown, from_=str(old + 1), to=str(new + 1))
+            whole = compared(before, after)
+            assert found["changes"] == changes_out(whole, UUID(shown["id"])), (old, new)
+            assert found["patch"] == json_patch(whole, before)
+            answer = tenant.client.call(
+                "GET", f"{path(shown, 'diff')}?from={old + 1}&to={new + 1}&format=markdown"
+            )
+            story = change_log(whole, before, after, title="x").split("\n", 1)[1]
+            assert answer.content.decode().split("\n", 1)[1] == story
+
+
+def published(tenant: Tenant, shown: dict[str, Any]) -> dict[str, Any]:
+    number = str(publish(tenant, shown)["number"])
+    return dict(tenant.client.call("GET", path(shown, "versions", number)).json()["document"])
+
+
+def _moves_to_another_stage(draft: dict[str, Any]) -> None:
+    draft["stages"][1]["touchpoints"].append(draft["stages"][0]["touchpoints"].pop())
+
+
+def _says_a_way(draft: dict[str, Any]) -> None:
+    ends = [stage["touchpoints"][0]["id"] for stage in draft["stages"]]
+    draft["transitions"] = [{"from": ends[0], "to": ends[1]}]
+
+
+def _drops_a_stage(draft: dict[str, Any]) -> None:
+    del draft["stages"][0], draft["transitions"]
+
+
+def _adds_a_stage_between(draft: dict[str, Any]) -> None:
+    draft["stages"].insert(0, {"name": "Move in", "touchpoints": [{"name": "Keys"}, {"name": "Boxes"}]})
+
+
+def _renames(draft: dict[str, Any]) -> None:
+    draft["stages"][1]["touchpoints"][0] |= {"name": "Signs twice", "thoughts": [{"text": "Again?"}]}
+    draft["personas"][0]["name"] = "Ada L."
 
 
 def test_without_names_it_tells_what_a_publish_would_bring(tenant: Tenant, shown: dict[str, Any]) -> None:
