@@ -54,7 +54,7 @@ api = [
     path("bindings/<str:ref>", bindings.BindingDetail.as_view()),
     path("sources", sources.SourceList.as_view()),
     path("sources/<str:ref>", sources.SourceDetail.as_view()),
-    path("sources/<str:ref>/tests", sources.SourceTest.as_view()),
+    path("sources/<str:ref>/test", sources.SourceTest.as_view()),
     path("sources/<str:ref>/runs", sources.SourceRunList.as_view()),
     path("inbound-providers", endpoints.ProviderList.as_view()),
     path("inbound-presets", presets.PresetList.as_view()),

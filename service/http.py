@@ -7,12 +7,15 @@ precondition present (428) → body (415, 400) → current state (412, 409).
 from __future__ import annotations
 
 import uuid
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
+from django.utils.decorators import method_decorator
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -23,6 +26,7 @@ from service.idempotency import Attempt, Replay
 from service.parsers import MergePatchParser
 from service.preconditions import IfMatch, not_modified
 from service.serializers import In, Query, checked
+from service.tenancy import workspace_transaction
 
 PRIVATE = "private, no-cache"
 # What never changes, but may be erased: a copy is used for as long as our own are kept (service/kept.py),
@@ -36,6 +40,7 @@ class ApiView(APIView):
 
     scopes: ClassVar[dict[str, str]] = {}
     queries: ClassVar[dict[str, type[Query]]] = {}
+    keeps_answers = True  # of POST, by their Idempotency-Key
     shows_secret = False  # the answer of POST carries a secret: its stored copy is encrypted
 
     _attempt: Attempt | None = None
@@ -78,7 +83,7 @@ class ApiView(APIView):
             self.http_method_not_allowed(request)
         _ = self.params
         header = request.headers.get("Idempotency-Key")
-        if request.method == "POST" and header is not None:
+        if request.method == "POST" and header is not None and self.keeps_answers:
             attempt = Attempt(request, header)
             attempt.begin(at=self.at)
             self._attempt = attempt
@@ -149,3 +154,21 @@ class ApiView(APIView):
         if status == 202:
             response["Retry-After"] = "1"
         return response
+
+
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+class WaitingView(ApiView):
+    """Asks others and waits for them: no transaction is open meanwhile, and no connection is held up by one.
+
+    It changes nothing, so a repeat does no harm and an Idempotency-Key has nothing to guard.
+    """
+
+    keeps_answers = False
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().initial(request, *args, **kwargs)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Open a transaction that sees the caller's workspace."""
+        return workspace_transaction(self.workspace_id)

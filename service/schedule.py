@@ -104,7 +104,7 @@ def _parse(spec: object, minimum_s: int, identity: str) -> tuple[Schedule | None
 
 
 def _parse_every(value: object, minimum_s: int, identity: str) -> tuple[Every | None, list[Issue]]:
-    interval_s = value if isinstance(value, int) and not isinstance(value, bool) else _duration_s(value)
+    interval_s = value if isinstance(value, int) and not isinstance(value, bool) else duration_s(value)
     if interval_s is None:
         detail = "Must be whole seconds, or a duration like PT5M, PT1H30M, P1D (no months, no years)."
         return None, [Issue("/every", "invalid_duration", detail)]
@@ -150,7 +150,8 @@ def _sample(expression: str) -> Iterator[datetime]:
         yield slot
 
 
-def _duration_s(value: object) -> int | None:
+def duration_s(value: object) -> int | None:
+    """Return the seconds that a duration like PT5M, PT1H30M or P1D writes, None for what is none."""
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None or not any(match.groups()):
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -45,6 +45,12 @@ class Part(In):
     """An object inside a request body."""
 
     echoes = frozenset()
+
+
+class FormsField(serializers.JSONField):
+    """An object of one of several forms, as the serializer around it says. Subclass it with `forms`."""
+
+    forms: ClassVar[Sequence[type[In]]]
 
 
 class Query(In):

@@ -13,6 +13,7 @@ whose worker was lost twice is pulled alone, after the others, and then fails: i
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Sequence
@@ -23,10 +24,11 @@ from typing import Any
 from django.db import connection
 
 from kpis.actions.recording import preview
-from kpis.actions.runs import OUR_FAULT, Pull, give_back, record_run
+from kpis.actions.runs import OUR_FAULT, Pull, give_back, read_source, record_run
 from kpis.actions.sources import DUE_KIND
-from kpis.connectors import CONNECTORS, PullFailed
-from kpis.connectors.mapping import Extract, extract
+from kpis.connectors import CONNECTORS, Fetched, PullFailed, Window
+from kpis.connectors.calls import lookback_of
+from kpis.connectors.mapping import Extract
 from kpis.models.feeds import Source
 from service.due import Claim, LeaseLost, claim_due, finish
 from service.outbound import OutboundSession, Policy
@@ -41,6 +43,7 @@ SLICE = 50
 SLICE_S = 30.0
 # Claims without a recorded run in between are workers that were lost: then alone, then failed.
 ALONE_AFTER, FAILED_AFTER = 2, 4
+SAMPLE_CHARS = 4_000
 
 
 def pull_due_sources(*, at: datetime, limit: int = SLICE) -> int:
@@ -78,7 +81,7 @@ async def _pull(pulls: Sequence[Pull], recorder: Executor, ends: float, at: date
     async with OutboundSession(Policy.from_settings(), limit=SLICE) as session:
 
         async def one(pull: Pull) -> None:
-            reply = await _reply(session, pull)
+            reply = await _reply(session, pull, at)
             await asyncio.get_running_loop().run_in_executor(recorder, lambda: record_run(pull, reply, at=at))
 
         tasks = {asyncio.create_task(one(pull)): pull for pull in pulls}
@@ -89,11 +92,11 @@ async def _pull(pulls: Sequence[Pull], recorder: Executor, ends: float, at: date
     return [tasks[task] for task in late]
 
 
-async def _reply(session: OutboundSession, pull: Pull) -> bytes | PullFailed:
+async def _reply(session: OutboundSession, pull: Pull, at: datetime) -> Fetched | PullFailed:
     if pull.claim.attempts > FAILED_AFTER:
         return PullFailed("The worker was lost each time that it pulled this source.", permanent=True)
     try:
-        return await fetch_source(session, pull.source)
+        return await fetch_source(session, pull.source, at=at)
     except PullFailed as failure:
         return failure
     except Exception:
@@ -101,21 +104,28 @@ async def _reply(session: OutboundSession, pull: Pull) -> bytes | PullFailed:
         return PullFailed(OUR_FAULT, permanent=False)
 
 
-async def fetch_source(session: OutboundSession, source: Source) -> bytes:
-    """Return the source's body. Raises PullFailed."""
+async def fetch_source(session: OutboundSession, source: Source, *, at: datetime) -> Fetched:
+    """Return what the source has of the time before `at` that it looks back on. Raises PullFailed."""
+    connector = CONNECTORS[source.type]
     secret = open_sealed(bytes(source.secret)) if source.secret is not None else None
-    return await CONNECTORS[source.type].fetch(session, source.config, secret)
+    window = Window(at - lookback_of(source.config, connector.lookback), at)
+    return await connector.fetch(source.config, secret, window, session)
 
 
-def preview_source(*, source: Source) -> dict[str, Any]:
-    """Fetch the source once and return what would be recorded; nothing is stored."""
+def preview_source(*, source: Source, at: datetime) -> dict[str, Any]:
+    """Fetch the source once and return what would be recorded; nothing is stored. Not in a transaction."""
 
-    async def fetch() -> bytes:
+    async def fetch() -> Fetched:
         async with OutboundSession(Policy.from_settings()) as session:
-            return await fetch_source(session, source)
+            return await fetch_source(session, source, at=at)
 
     try:
-        body = CONNECTORS[source.type].read(asyncio.run(fetch()))
+        found, documents = read_source(source, asyncio.run(fetch()))
     except PullFailed as failure:
-        return preview(Extract(), error=str(failure))
-    return preview(extract(source.mappings, body))
+        return {**preview(Extract(), error=str(failure)), "documents": 0, "sample": ""}
+    return {**preview(found), "documents": len(documents), "sample": _shown(documents[:3])}
+
+
+def _shown(documents: list[Any]) -> str:
+    """The first documents as JSON, cut short, for those who write mappings."""
+    return json.dumps(documents, default=str, ensure_ascii=False)[:SAMPLE_CHARS]

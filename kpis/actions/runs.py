@@ -6,6 +6,7 @@ import logging
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import OperationalError, transaction
 
@@ -13,7 +14,7 @@ from kpis.actions.readings import Feed
 from kpis.actions.recording import record_extract
 from kpis.actions.sources import next_slot
 from kpis.actions.states import refresh_feed
-from kpis.connectors import CONNECTORS, PullFailed
+from kpis.connectors import CONNECTORS, Fetched, PullFailed
 from kpis.connectors.mapping import Extract, extract
 from kpis.models.feeds import Source, SourceRun
 from service.backoff import next_attempt_at, parse_retry_after
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 _pulls = counter("pulls", "Sources pulled.", ("status",))
 # So many failed runs in a row make the source, and the figures that it feeds, broken.
 BROKEN_AFTER = 3
+MAX_NOTES = 20
 OUR_FAULT = "The service failed at this run; its log says why."
 
 
@@ -38,7 +40,7 @@ class Pull:
     began: float = field(default_factory=time.monotonic)
 
 
-def record_run(pull: Pull, reply: bytes | PullFailed, *, at: datetime) -> None:
+def record_run(pull: Pull, reply: Fetched | PullFailed, *, at: datetime) -> None:
     """Record the run. Raises nothing: what fails here fails for this source alone."""
     source = pull.source
     try:
@@ -67,11 +69,19 @@ def give_back(claim: Claim) -> None:
         log.info("source %s was recorded, or changed, meanwhile", claim.row_id)
 
 
-def _read(source: Source, reply: bytes | PullFailed) -> Extract | PullFailed:
+def read_source(source: Source, fetched: Fetched) -> tuple[Extract, list[Any]]:
+    """Return what the source's mappings find in what was fetched, and its documents. Raises PullFailed."""
+    documents = CONNECTORS[source.type].read(source.config, fetched)
+    found = extract(source.mappings, *documents)
+    found.issues[:0] = fetched.notes[:MAX_NOTES]
+    return found, documents
+
+
+def _read(source: Source, reply: Fetched | PullFailed) -> Extract | PullFailed:
     if isinstance(reply, PullFailed):
         return reply
     try:
-        return extract(source.mappings, CONNECTORS[source.type].read(reply))
+        return read_source(source, reply)[0]
     except PullFailed as failure:
         return failure
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from kpis.connectors import http_json
-from kpis.connectors.base import Connector, PullFailed
+from kpis.connectors.base import Connector, Fetched, PullFailed, Window
 
-CONNECTORS: dict[str, Connector] = {"http_json": Connector(http_json.fetch, http_json.read)}
+CONNECTORS: Mapping[str, Connector] = MappingProxyType({"http_json": http_json.CONNECTOR})
 
-__all__ = ["CONNECTORS", "Connector", "PullFailed"]
+__all__ = ["CONNECTORS", "Connector", "Fetched", "PullFailed", "Window"]

@@ -1,12 +1,15 @@
-"""What every connector shares: what it does, and how it fails."""
+"""What every connector shares: what it is asked for, what it brings, and how it fails."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from service.errors import Issue
 from service.outbound import OutboundSession
+from service.serializers import Part
 
 
 class PullFailed(Exception):
@@ -18,13 +21,43 @@ class PullFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Connector:
-    """A type of source. Both raise PullFailed.
+class Window:
+    """The time that is asked about: [start, end), both aware."""
 
-    fetch(session, config, secret) brings the body; many wait at a time. read(body) makes of it what mappings
-    are applied to, with exact decimals; one is read at a time, as it may be a hundred times as large as its
-    bytes.
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a source said: its parts as they came, and what is to be told of them, as issues of the run."""
+
+    parts: Sequence[Any]
+    window: Window
+    notes: Sequence[Issue] = ()
+
+
+Fetch = Callable[[Mapping[str, Any], str | None, Window, OutboundSession], Awaitable[Fetched]]
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """A type of source. Both functions raise PullFailed.
+
+    fetch(config, secret, window, outbound) brings what the source has of that time; many wait at a time.
+    read(config, fetched) makes of it the documents that mappings are applied to, one after the other, with
+    exact decimals; one source is read at a time, as documents may be a hundred times as large as their bytes.
+    config: the form of what a source of this type is told. check(config, secret): what the form cannot say;
+    raises rest_framework's ValidationError. lookback: how far back a pull asks where `config` does not say.
     """
 
-    fetch: Callable[[OutboundSession, Mapping[str, Any], str | None], Awaitable[bytes]]
-    read: Callable[[bytes], Any]
+    config: type[Part]
+    fetch: Fetch
+    read: Callable[[Mapping[str, Any], Fetched], list[Any]]
+    check: Callable[[Mapping[str, Any], str | None], None] = lambda config, secret: None
+    lookback: timedelta = timedelta(days=7)
+
+
+def written(instant: datetime) -> str:
+    """The instant as sources read it: 2026-10-05T00:00:00Z."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

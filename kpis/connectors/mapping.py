@@ -76,14 +76,19 @@ class _Unfit(ValueError):
     """A value of an item that cannot be what the mapping says."""
 
 
-def extract(mappings: list[dict[str, Any]], body: Any) -> Extract:
-    """Apply every mapping to `body` (parsed with exact decimals). Issues point into the mapped body."""
+def extract(mappings: list[dict[str, Any]], *bodies: Any) -> Extract:
+    """Apply every mapping to each of `bodies` (parsed with exact decimals).
+
+    Issues point at the item: its number among those of its mapping, in all bodies.
+    """
     found = Extract()
     number = 0
     try:
         with metered():
             for number, mapping in enumerate(mappings):
-                _apply(mapping, body, found, f"/mappings/{number}")
+                place = 0
+                for body in bodies:
+                    place += _apply(mapping, body, found, f"/mappings/{number}", place)
     except TooMuchWork:
         found.name(
             f"/mappings/{number}",
@@ -93,7 +98,8 @@ def extract(mappings: list[dict[str, Any]], body: Any) -> Extract:
     return found
 
 
-def _apply(mapping: Mapping[str, Any], body: Any, found: Extract, pointer: str) -> None:
+def _apply(mapping: Mapping[str, Any], body: Any, found: Extract, pointer: str, first: int) -> int:
+    """Read the items of one body, which are numbered from `first`; return how many there are."""
     room = MAX_ITEMS - found.seen
     items = find_all(mapping.get("each", mapping.get("items", "$")), body, room + 1)
     side = mapping.get("op", VALUE)
@@ -102,7 +108,7 @@ def _apply(mapping: Mapping[str, Any], body: Any, found: Extract, pointer: str) 
         found.name(f"{pointer}/items", "too_many_items", f"Only the first {MAX_ITEMS} items are read.")
         del items[room:]
     found.seen += len(items)
-    for place, item in enumerate(items):
+    for place, item in enumerate(items, first):
         try:
             if not all(_holds(condition, item) for condition in mapping.get("when", [])):
                 found.skipped += 1
@@ -118,6 +124,7 @@ def _apply(mapping: Mapping[str, Any], body: Any, found: Extract, pointer: str) 
             found.places.append(place)
             found.slots.append(slot)
             found.sides.append(side)
+    return len(items)
 
 
 def _slot(mapping: Mapping[str, Any]) -> str:

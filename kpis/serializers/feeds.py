@@ -8,33 +8,19 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kpis.connectors import CONNECTORS
-from kpis.connectors.http_json import headers_of
 from kpis.serializers.mappings import MappingIn
 from service.errors import ValidationProblem
 from service.fields import StrictBoolean, StrictChar, StrictList
-from service.outbound import OutboundError, Policy
-from service.outbound.policy import check_headers
 from service.schedule import parse_schedule
-from service.serializers import READ_ONLY, Part, ResourceIn, ResourceOut
+from service.serializers import READ_ONLY, FormsField, ResourceIn, ResourceOut
 
 MIN_INTERVAL_S = 5
 
 
-class HttpJsonConfigIn(Part):
-    """config of the type `http_json`."""
+class ConfigField(FormsField):
+    """What a source of its type is told; `SourceIn` puts the type's own form in this place."""
 
-    url = StrictChar(max_length=2000)
-    headers = serializers.DictField(child=StrictChar(max_length=500), required=False, default=dict)
-    secret_header = StrictChar(required=False, max_length=100)
-    secret_prefix = StrictChar(required=False, max_length=50, allow_blank=True)
-
-    def validate_url(self, url: str) -> str:
-        """Refuse at once what would be refused at each pull; names are asked for only then."""
-        try:
-            Policy.from_settings().target(url)
-        except OutboundError as error:
-            raise serializers.ValidationError(str(error), code=error.code) from error
-        return url
+    forms = tuple(connector.config for connector in CONNECTORS.values())
 
 
 @extend_schema_field(
@@ -77,7 +63,7 @@ class SourceIn(ResourceIn):
     echoes = READ_ONLY | {"secret_set", "needs_secret", "status"}
     name = StrictChar(max_length=200)
     type = serializers.ChoiceField(sorted(CONNECTORS))
-    config = HttpJsonConfigIn()
+    config = ConfigField()
     secret = StrictChar(
         required=False, max_length=2000, write_only=True, help_text="Sent to the source; never shown."
     )
@@ -85,12 +71,16 @@ class SourceIn(ResourceIn):
     schedule = ScheduleField(help_text='{"every": "PT5M"} or {"cron": "0 6 * * *", "zone": "…"}')
     enabled = StrictBoolean(required=False, default=True)
 
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        given = getattr(self, "initial_data", None) or {}
+        type_ = given.get("type")
+        if isinstance(type_, str) and type_ in CONNECTORS:
+            fields["config"] = CONNECTORS[type_].config()
+        return fields
+
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
-        try:
-            check_headers(headers_of(values["config"], values.get("secret", "x")))
-        except OutboundError as error:
-            place = "secret" if "secret" in values else "config"
-            raise serializers.ValidationError({place: [str(error)]}, code=error.code) from error
+        CONNECTORS[values["type"]].check(values["config"], values.get("secret"))
         return values
 
     def validate_schedule(self, schedule: Any) -> Any:
@@ -143,3 +133,8 @@ class PreviewOut(serializers.Serializer[Any]):
     skipped = serializers.IntegerField(help_text="Items that `when` left out.")
     issues = serializers.ListField(child=serializers.DictField())
     error = serializers.CharField(help_text="Why nothing could be fetched; empty when it could.")
+
+
+class SourcePreviewOut(PreviewOut):
+    documents = serializers.IntegerField(help_text="How many bodies, rows or items mappings were applied to.")
+    sample = serializers.CharField(help_text="The first of them as JSON, cut off at 4000 characters.")

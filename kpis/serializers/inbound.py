@@ -6,8 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
+from kpis.connectors.fields import PathField
 from kpis.connectors.mapping import FIGURES, SIDES
-from kpis.serializers.mappings import MappingIn, PathField
+from kpis.serializers.mappings import MappingIn
 from service.fields import StrictBoolean, StrictChar, StrictInteger, StrictList, StrictNumber
 from service.providers.hmacs import ALGORITHMS, ENCODINGS, TOLERANCE_S, UNITS, check_template
 from service.providers.messages import is_place

@@ -6,27 +6,12 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
+from kpis.connectors.fields import PathField
 from kpis.connectors.mapping import CASTS, FIGURES, TIMES
-from kpis.connectors.paths import BadPath, compiled
 from service.fields import StrictBoolean, StrictChar, StrictList, StrictNumber, ZoneName
 from service.serializers import Part
 
 MOST_ENTRIES = {"distribution": 100, "labels": 8, "value_map": 100}
-
-
-class PathField(StrictChar):
-    """A JSONPath (RFC 9535), relative to the item."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=300, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        path = super().to_internal_value(data)
-        try:
-            compiled(path)
-        except BadPath as error:
-            raise serializers.ValidationError(str(error), code="bad_path") from error
-        return path
 
 
 class LabelRuleIn(Part):

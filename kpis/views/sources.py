@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from kpis.actions import pulling, sources
 from kpis.queries import feeds
 from kpis.serializers.feed_rows import run_out, source_out
-from kpis.serializers.feeds import PreviewOut, RunOut, SourceIn, SourceOut
+from kpis.serializers.feeds import RunOut, SourceIn, SourceOut, SourcePreviewOut
 from kpis.tasks import pull_sources
-from service.http import ApiView
+from service.http import ApiView, WaitingView
 from service.openapi import IF_MATCH, operation
 from service.pagination import answer, page_of
 from service.serializers import PageQuery, checked, merged
@@ -72,12 +72,14 @@ class SourceDetail(ApiView):
         return HttpResponse(status=204)
 
 
-class SourceTest(ApiView):
+class SourceTest(WaitingView):
     scopes = {"POST": "kpis:write"}
 
-    @operation("testSource", "Fetch once and show what would be read", answers=PreviewOut, tag=TAG)
+    @operation("testSource", "Fetch once and show what would be read", answers=SourcePreviewOut, tag=TAG)
     def post(self, request: Request, ref: str) -> HttpResponseBase:
-        return self.shown(pulling.preview_source(source=feeds.source(self.workspace_id, ref)))
+        with self.transaction():
+            row = feeds.source(self.workspace_id, ref)
+        return self.shown(pulling.preview_source(source=row, at=self.at))
 
 
 class SourceRunList(ApiView):

@@ -17,7 +17,7 @@ from rest_framework.serializers import BaseSerializer
 
 from service.auth import KeyOrViewToken, required_scope
 from service.fields import ShapeField
-from service.serializers import In
+from service.serializers import FormsField, In
 
 ECHO = {"readOnly": True, "description": "Shown by reads; accepted and ignored when it is sent back."}
 
@@ -89,3 +89,13 @@ class ShapeInside(OpenApiSerializerFieldExtension):
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
         return auto_schema.resolve_serializer(self.target.shape, direction).ref
+
+
+class FormsInside(OpenApiSerializerFieldExtension):
+    """A part of several forms is any of their components."""
+
+    target_class = FormsField
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> Any:
+        return {"anyOf": [auto_schema.resolve_serializer(form, direction).ref for form in self.target.forms]}

@@ -160,11 +160,11 @@ def test_an_item_that_does_not_fit_is_named_and_the_rest_goes_on(
 
 def test_a_preview_stores_nothing(tenant: Tenant, peer: Peer, kpi: str) -> None:
     make(tenant, peer)
-    shown = tenant.client.call("POST", "/v1/sources/feed/tests").json()
+    shown = tenant.client.call("POST", "/v1/sources/feed/test").json()
     assert [reading["value"] for reading in shown["readings"]] == [40]
     assert values(tenant) == []
     peer.status = 503
-    assert tenant.client.call("POST", "/v1/sources/feed/tests").json()["error"] == "The source answered 503."
+    assert tenant.client.call("POST", "/v1/sources/feed/test").json()["error"] == "The source answered 503."
 
 
 def test_a_stranger_sees_no_source(tenant: Tenant, stranger: Tenant, peer: Peer, kpi: str) -> None:
@@ -174,7 +174,7 @@ def test_a_stranger_sees_no_source(tenant: Tenant, stranger: Tenant, peer: Peer,
             ("GET", f"/v1/sources/{ref}"),
             ("GET", f"/v1/sources/{ref}/runs"),
             ("POST", f"/v1/sources/{ref}/runs"),
-            ("POST", f"/v1/sources/{ref}/tests"),
+            ("POST", f"/v1/sources/{ref}/test"),
             ("DELETE", f"/v1/sources/{ref}"),
         ):
             assert stranger.client.call(method, path, etag="*").status_code == 404, (method, path)

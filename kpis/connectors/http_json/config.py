@@ -1,0 +1,78 @@
+"""What an `http_json` source is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from kpis.connectors.calls import CallIn
+from kpis.connectors.fields import PathField
+from kpis.connectors.shapes import SHAPES
+from service.fields import StrictChar, StrictInteger
+from service.serializers import Part
+
+WAYS = ("link", "next", "cursor", "page", "offset")
+MAX_PAGES = 200
+MAX_FOLLOWED = 200
+
+
+class PagingIn(Part):
+    """How further pages are asked for.
+
+    link: by the Link header's rel=next. next: by a URL in the body. cursor: by a text in the body, sent as a
+    parameter. page, offset: by a number that grows, until a page has no more items.
+    """
+
+    by = serializers.ChoiceField(WAYS)
+    parameter = StrictChar(required=False, max_length=100, help_text="Where cursor, page or offset is sent.")
+    cursor = PathField(required=False, help_text="Of the cursor, or with `next` of the URL.")
+    more = PathField(required=False, help_text="Of what is false or null on the last page.")
+    items = PathField(required=False, help_text="Of the items, for page and offset: none on a page ends it.")
+    first = StrictInteger(required=False, min_value=0, max_value=1_000_000, help_text="1, or 0 for offset.")
+    size = StrictInteger(
+        required=False, min_value=1, max_value=10_000, help_text="A page with fewer items is the last."
+    )
+    max_pages = StrictInteger(required=False, min_value=1, max_value=MAX_PAGES)
+
+    def validate(self, paging: dict[str, Any]) -> dict[str, Any]:
+        needed = {
+            "next": ("cursor",),
+            "cursor": ("cursor", "parameter"),
+            "page": ("parameter", "items"),
+            "offset": ("parameter", "items", "size"),
+        }
+        if missing := [name for name in needed.get(paging["by"], ()) if name not in paging]:
+            raise serializers.ValidationError(
+                {name: [f"Paging by {paging['by']} needs it."] for name in missing}, code="required"
+            )
+        return paging
+
+
+class FollowIn(Part):
+    """A further call per item: `path` gives a URL of the same host, or what stands for {} in `url`."""
+
+    items = PathField(help_text="Where the items are in each page.")
+    path = PathField(required=False, help_text="Relative to the item; the item itself when left out.")
+    url = StrictChar(required=False, max_length=2000, help_text="https://host/things/{}/details")
+    max_items = StrictInteger(required=False, min_value=1, max_value=MAX_FOLLOWED)
+
+    def validate_url(self, url: str) -> str:
+        if url.count("{}") != 1 or "{}" in url.partition("://")[2].partition("/")[0]:
+            raise serializers.ValidationError("Must have one {} after the host.", code="template")
+        return url
+
+
+class HttpJsonConfigIn(CallIn):
+    """config of the type `http_json`."""
+
+    paging = PagingIn(required=False)
+    follow = FollowIn(required=False)
+    shape = serializers.ChoiceField(
+        sorted(SHAPES), required=False, help_text="Makes items of what a provider's pages say together."
+    )
+
+    def validate(self, config: dict[str, Any]) -> dict[str, Any]:
+        if "shape" in config and "follow" in config:
+            raise serializers.ValidationError({"follow": ["A shape follows nothing."]}, code="one_of")
+        return config
