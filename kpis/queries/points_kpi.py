@@ -15,14 +15,16 @@ from kpis.queries.state_points import points_of_subjects
 from kpis.queries.state_rules import Meaning, meanings
 from kpis.queries.state_series import Selected, select_series
 from kpis.series.definition import Definition
-from kpis.series.method import PERIODS
+from kpis.series.gaps import Drawn, Fill, filled, gap_periods, with_gaps
 from kpis.series.period import period_of, periods_between
 from kpis.series.point import Point
+from kpis.series.resample import not_in_periods
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a KPI. bucket: a longer period than the KPI's, None = its own.
+    """What is asked of a KPI. bucket: a longer period than the KPI's, None = its own. zone: of the periods,
+    None = the KPI's own. fill: what stands in the place of periods of which nobody spoke.
 
     within: a range, None = the last `limit` points. known_at None: by all that is known.
     """
@@ -33,6 +35,8 @@ class Question:
     limit: int
     as_of: datetime
     known_at: datetime | None
+    zone: str | None = None
+    fill: Fill = "null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,8 @@ def course_of(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) 
     """Return the points asked for. A bucket shorter than the KPI's period is the caller's to refuse."""
     own = meant[row.id].definition
     asked = dict(meant)
-    if question.bucket is not None:
-        asked |= {row.id: _in_buckets(meant[row.id], question.bucket)}
+    if question.bucket is not None or question.zone is not None:
+        asked |= {row.id: _in_buckets(meant[row.id], question.bucket, question.zone)}
     chosen = _selected(row, asked, question)
     points = _load(row, chosen, asked, question, question.within)
     definition = asked[row.id].definition
@@ -72,6 +76,25 @@ def course_of(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) 
     if own.period not in (None, definition.period) and own.holds == "figures" and points:
         told = _told(_load(row, chosen, meant, question, _whole(points)), definition)
     return Course(points, definition, meant[row.id].measure, asked[row.id].by_measure, told)
+
+
+def drawn(course: Course, question: Question) -> Sequence[Drawn]:
+    """Return the points with their gaps: between the first and the last; of a range that is filled, all."""
+    points, definition = course.points, course.definition
+    if question.fill == "none":
+        return [Drawn(point) for point in points]
+    since, until = None, question.as_of
+    if question.within is not None and question.within.since is not None:
+        since, until = question.within.since, min(question.within.until, question.as_of)
+        if question.fill == "null" and points:
+            since, until = max(since, _start(points[0])), points[-1].end
+        elif question.fill == "null":
+            return []
+    periods = gap_periods(points, definition, since=since, until=until, limit=question.limit)
+    shown = with_gaps(points, periods, course.measure)
+    spoken = {_start(point) for point in points}
+    gaps = frozenset(period.start for period in periods) - spoken
+    return filled(shown, gaps, definition, question.fill, question.as_of)
 
 
 def _whole(points: Sequence[Point]) -> Range:
@@ -94,17 +117,17 @@ def parts_of(point: Point, own: Definition) -> int:
     return sum(period.start >= _start(point) and period.end <= point.end for period in periods)
 
 
-def can_be_in(bucket: str, definition: Definition) -> bool:
-    """Say whether the KPI's figures can be summed into buckets: none can be split."""
-    return definition.period is None or PERIODS.index(bucket) >= PERIODS.index(definition.period)
+def _in_buckets(meaning: Meaning, bucket: str | None, zone: str | None) -> Meaning:
+    """What is measured otherwise than now, and cannot be told in such periods, stays in its own."""
 
+    def told(definition: Definition) -> Definition:
+        return replace(definition, period=bucket or definition.period, zone=zone or definition.zone)
 
-def _in_buckets(meaning: Meaning, bucket: str) -> Meaning:
     by_measure = {
-        measure: replace(definition, period=bucket) if can_be_in(bucket, definition) else definition
+        measure: definition if not_in_periods(definition, bucket, zone) else told(definition)
         for measure, definition in meaning.by_measure.items()
     }
-    return replace(meaning, definition=replace(meaning.definition, period=bucket), by_measure=by_measure)
+    return replace(meaning, definition=told(meaning.definition), by_measure=by_measure)
 
 
 def _selected(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) -> list[Selected]:

@@ -16,6 +16,7 @@ from kpis.series.definition import Definition
 from kpis.series.definition_input import parse_definition
 from kpis.series.kinds import KINDS
 from kpis.series.method import PERIODS
+from kpis.series.resample import not_in_periods
 from kpis.series.thresholds_input import parse_rules
 from service.errors import Issue, NotFound, ValidationProblem
 
@@ -131,6 +132,8 @@ def _check_parts(ratio: Definition, parts: list[Definition]) -> list[Issue]:
             issues.append(
                 Issue(f"/{name}", "not_summable", "Its figures cannot be summed to longer periods.")
             )
+        elif unfit := not_in_periods(part, ratio.period, None):
+            issues.append(Issue(f"/{name}", unfit.code, unfit.detail))
         if part.zone != ratio.zone:
             detail = f"Its periods begin in {part.zone}, the ratio's in {ratio.zone}."
             issues.append(Issue(f"/{name}", "zone_mismatch", detail))

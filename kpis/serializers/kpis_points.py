@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
@@ -13,18 +14,20 @@ from rest_framework import serializers
 
 from kpis.models.definitions import Kpi, Series
 from kpis.queries.points import LIMIT, Range
-from kpis.queries.points_kpi import Course, Question, can_be_in, parts_of
+from kpis.queries.points_kpi import Course, Question, drawn, parts_of
 from kpis.queries.state_rules import Meaning
 from kpis.serializers.kpis import NumberOut
 from kpis.serializers.readings import SELECTOR_HELP, SelectorParam
 from kpis.series.definition import Definition
+from kpis.series.gaps import FILLS, Drawn, takes_zero
 from kpis.series.interval import interval
 from kpis.series.labels import EVERY
 from kpis.series.method import PERIODS
 from kpis.series.period import is_complete, period_of, periods_between
 from kpis.series.point import Point
+from kpis.series.resample import not_in_periods
 from service.errors import Conflict, Issue, ValidationProblem
-from service.fields import Instant
+from service.fields import Instant, ZoneName
 from service.pagination import Page
 from service.serializers import Query
 
@@ -35,7 +38,22 @@ _CURSOR = re.compile(r"[0-9]{1,18}")
 class PointQuery(Query):
     to = Instant(required=False, help_text="Periods that begin earlier; up to `as_of` when left out.")
     bucket = serializers.ChoiceField(
-        PERIODS, required=False, help_text="A longer period than the KPI's: figures are summed, then divided."
+        PERIODS,
+        required=False,
+        help_text="Another period than the KPI's: figures are summed, then divided. Single events fit into "
+        "any; figures into longer periods that they do not lie across.",
+    )
+    zone = ZoneName(
+        required=False,
+        help_text="Where periods begin; the KPI's own zone when left out. Not of figures, which have theirs.",
+    )
+    fill = serializers.ChoiceField(
+        FILLS,
+        required=False,
+        default="null",
+        help_text="A gap is a point without a value (`null`) or left out (`none`). `previous` and `zero` "
+        "fill the gaps, and those of the whole range, as far as their periods are complete; such points are "
+        "marked. 0 is taken of counts and amounts only.",
     )
     labels = SelectorParam(required=False, max_length=4000, help_text=SELECTOR_HELP)
     as_of = Instant(required=False, help_text="What was true then; now when left out.")
@@ -69,6 +87,10 @@ class PointOut(serializers.Serializer[Any]):
     denominator = NumberOut(allow_null=True)
     interval = IntervalOut(allow_null=True)
     complete = serializers.BooleanField(help_text="The period is over and its late figures are in.")
+    filled = serializers.CharField(
+        allow_null=True,
+        help_text="previous or zero: a gap that was filled as asked; nothing is judged by it.",
+    )
     periods_told = serializers.IntegerField(
         allow_null=True, help_text="Of a bucket of shorter figures: how many of its periods have one."
     )
@@ -121,32 +143,44 @@ def question_of(params: Mapping[str, Any], *, at: datetime) -> Question:
         within = Range(None, until.astimezone(UTC))
     limit = params["limit"] if since is None else MOST_POINTS + 1
     selector, known_at = params.get("labels", {}), params.get("known_at")
-    return Question(selector, params.get("bucket"), within, limit, as_of, known_at)
+    zone, fill = params.get("zone"), params["fill"]
+    return Question(selector, params.get("bucket"), within, limit, as_of, known_at, zone, fill)
 
 
-def check_question(question: Question, meaning: Meaning) -> None:
+def check_question(question: Question, row: Kpi, meant: Mapping[uuid.UUID, Meaning]) -> None:
     """Refuse what cannot be told of this KPI. Raises Conflict: the same question fits another one."""
-    definition, bucket = meaning.definition, question.bucket
+    definition, bucket, zone = meant[row.id].definition, question.bucket, question.zone
     issues: list[Issue] = []
-    if bucket is not None and not can_be_in(bucket, definition):
-        detail = f"The KPI's figures are of a {definition.period}; they cannot be split into {bucket}s."
-        issues.append(Issue("/bucket", "finer_than_period", detail))
+    if (bucket, zone) != (None, None):
+        unfit = (not_in_periods(part, bucket or definition.period, zone) for part in _made_of(row, meant))
+        issues += [issue for issue in unfit if issue is not None][:1]
+    if question.fill == "zero" and not takes_zero(definition):
+        detail = "Nothing told is no 0 of a rate, a score or a level; ask for null or previous."
+        issues.append(Issue("/fill", "no_zero", detail))
     if EVERY in question.selector.values() and not definition.row.summable:
         detail = "The latest values of several label sets cannot be summed: name one of them."
         issues.append(Issue("/labels", "not_summable", detail))
     period = bucket or definition.period
     within = question.within
     if within is not None and within.since is not None and period is not None and not issues:
-        asked = periods_between(within.since, within.until, period, definition.zone)
+        asked = periods_between(within.since, within.until, period, zone or definition.zone)
         if len(list(islice(asked, MOST_POINTS + 1))) > MOST_POINTS:
             issues.append(_too_many("bucket"))
     if issues:
         raise _conflict(issues)
 
 
+def _made_of(row: Kpi, meant: Mapping[uuid.UUID, Meaning]) -> list[Definition]:
+    """The definitions of the readings behind the figures: the KPI's own, or those that a ratio divides."""
+    meaning = meant[row.id]
+    parts = [meant[part].definition for part in (meaning.numerator, meaning.denominator) if part is not None]
+    return parts or [meaning.definition]
+
+
 def points_out(row: Kpi, course: Course, own: Definition, question: Question) -> Mapping[str, Any]:
     """Return the points as shown. Raises Conflict where there are more than can be shown."""
-    if len(course.points) > MOST_POINTS:
+    shown = drawn(course, question)
+    if len(shown) > MOST_POINTS:
         raise _conflict([_too_many("from")])
     definition = course.definition
     return {
@@ -161,14 +195,15 @@ def points_out(row: Kpi, course: Course, own: Definition, question: Question) ->
         "labels": question.selector,
         "as_of": question.as_of,
         "known_at": question.known_at,
-        "points": [_point_out(point, course, own, question.as_of) for point in course.points],
+        "points": [_point_out(one, course, own, question.as_of) for one in shown],
     }
 
 
-def _point_out(point: Point, course: Course, own: Definition, as_of: datetime) -> Mapping[str, Any]:
+def _point_out(one: Drawn, course: Course, own: Definition, as_of: datetime) -> Mapping[str, Any]:
+    point = one.point
     measure = course.measure if isinstance(point.revision, tuple) else point.revision
     definition = course.by_measure.get(measure, course.definition)
-    ends = interval(definition, point.sums) if point.value is not None else None
+    ends = interval(definition, point.sums) if point.value is not None and not one.filled else None
     told = None if course.told is None or point.start is None else course.told.get(point.start, 0)
     return {
         "start": point.start,
@@ -180,6 +215,7 @@ def _point_out(point: Point, course: Course, own: Definition, as_of: datetime) -
         "denominator": point.sums.denominator,
         "interval": ends and {"low": ends.low, "high": ends.high, "method": ends.method},
         "complete": is_complete(point.end, definition.settle_s, as_of),
+        "filled": one.filled,
         "periods_told": told,
         "periods": None if told is None else parts_of(point, own),
         "measure": measure,

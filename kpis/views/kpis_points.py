@@ -54,8 +54,8 @@ class KpiPoints(ApiView):
         "getKpiPoints",
         "Read the points of a KPI",
         description=(
-            "Oldest first: the last ones, or those of a range. A period of which nobody spoke has no point; "
-            "one of which somebody said that there is no figure has one without a value."
+            "Oldest first: the last ones, or those of a range. A period between two points of which nobody "
+            "spoke has a point without a value, as one has of which somebody said that there is no figure."
         ),
         answers=PointsOut,
         tag=TAG,
@@ -66,6 +66,6 @@ class KpiPoints(ApiView):
         row = definitions.kpi(self.workspace_id, ref)
         question = question_of(self.params, at=self.at)
         meant = points_kpi.meaning_then(row, question)
-        check_question(question, meant[row.id])
+        check_question(question, row, meant)
         course = points_kpi.course_of(row, meant, question)
         return Response(dict(points_out(row, course, meant[row.id].definition, question)))

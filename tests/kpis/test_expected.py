@@ -47,7 +47,7 @@ def table(path: Path) -> list[dict[str, str]]:
 
 def points(tenant: Tenant, key: str, query: str = RANGE) -> dict[str, Decimal | None]:
     """The values of a KPI's points by the day on which they begin."""
-    answer = tenant.client.call("GET", f"/v1/kpis/{key}/points?{query}")
+    answer = tenant.client.call("GET", f"/v1/kpis/{key}/points?fill=none&{query}")
     assert answer.status_code == 200, answer.content
     shown = json.loads(answer.content, parse_float=Decimal)["points"]
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -56,6 +56,7 @@ def test_a_point_says_all_that_is_known_of_its_figure(tenant: Tenant, csat: dict
                 "denominator": 11,
                 "interval": {"low": 0.622642, "high": 0.983768, "method": "wilson"},
                 "complete": True,
+                "filled": None,
                 "periods_told": None,
                 "periods": None,
                 "measure": 1,
@@ -75,20 +76,80 @@ def test_longer_periods_are_summed_and_say_what_they_cover(tenant: Tenant, csat:
     ]
 
 
-def test_weeks_are_not_split_over_months(tenant: Tenant) -> None:
-    kpi(tenant, "visits", "visitors")
-    for week in range(14, 20):
-        record(tenant, "visits", period=f"2026-W{week}", value=week)
-    shown = points(tenant, "visits", bucket="month")
-    assert values(shown) == [("2026-04", 15 + 16 + 17), ("2026-05", 19)]
-    assert [(point["periods_told"], point["periods"]) for point in shown["points"]] == [(3, 3), (1, 4)]
+@pytest.mark.parametrize(
+    ("given", "query", "wrong"),
+    [
+        ({"kind": "count"}, {"bucket": "day"}, ("/bucket", "finer_than_period")),
+        ({"kind": "count"}, {"bucket": "month"}, ("/bucket", "periods_overlap")),
+        ({"kind": "count", "period": "day"}, {"zone": "Asia/Tokyo"}, ("/zone", "zone_of_figures")),
+        ({"kind": "visitors", "period": "day"}, {"bucket": "week"}, ("/bucket", "unique_counts")),
+        ({"kind": "conversion", "input": "value"}, {"bucket": "year"}, ("/bucket", "periods_overlap")),
+        (
+            {"kind": "conversion", "input": "value", "period": "day"},
+            {"bucket": "year"},
+            ("/bucket", "not_summable"),
+        ),
+        ({"kind": "csat", "period": "day"}, {"fill": "zero"}, ("/fill", "no_zero")),
+    ],
+)
+def test_figures_are_not_resampled_into_nonsense(
+    tenant: Tenant, given: dict, query: dict, wrong: tuple[str, str]
+) -> None:
+    kpi(tenant, "it", **given)
+    refused = points(tenant, "it", 409, **query)
+    assert (refused["code"], codes(refused)) == (wrong[1], {wrong})
+    assert refused["detail"] == refused["errors"][0]["detail"]
 
 
-def test_a_figure_cannot_be_split(tenant: Tenant) -> None:
-    kpi(tenant, "visits", "visitors")
-    refused = points(tenant, "visits", 409, bucket="day")
-    assert refused["code"] == "finer_than_period"
-    assert codes(refused) == {("/bucket", "finer_than_period")}
+def test_a_ratio_is_refused_what_its_parts_are(tenant: Tenant) -> None:
+    for key in ("went", "came"):
+        kpi(tenant, key, "visitors", period="day")
+    kpi(tenant, "share", "ratio", numerator_kpi="went", denominator_kpi="came")
+    assert codes(points(tenant, "share", 409, bucket="month")) == {("/bucket", "unique_counts")}
+
+
+def test_events_fit_into_any_period_of_any_zone(tenant: Tenant) -> None:
+    """A day that begins in Berlin before the clocks change has 23 hours, and its hours are 23."""
+    kpi(tenant, "sold", "count", holds="events", period="month", zone="Europe/Berlin")
+    first = datetime(2026, 3, 28, 22, 30, tzinfo=UTC)
+    for hour in range(26):
+        at = (first + timedelta(hours=hour)).isoformat()
+        record(tenant, "sold", observed_at=at, value=1, external_id=str(hour))
+    days = points(tenant, "sold", bucket="day")
+    assert values(days) == [("2026-03-28", 1), ("2026-03-29", 23), ("2026-03-30", 2)]
+    assert (days["period"], days["zone"]) == ("day", "Europe/Berlin")
+    hours = points(tenant, "sold", bucket="hour", from_="2026-03-28T23:00:00Z", to="2026-03-29T22:00:00Z")
+    assert len(hours["points"]) == 23
+    assert [label for label, _ in values(hours)][1:3] == ["2026-03-29T01", "2026-03-29T03"]
+    assert values(points(tenant, "sold", bucket="week")) == [("2026-W13", 24), ("2026-W14", 2)]
+    assert values(points(tenant, "sold", zone="Pacific/Apia", bucket="day")) == [
+        ("2026-03-29", 13),
+        ("2026-03-30", 13),
+    ]
+
+
+def test_gaps_are_points_without_a_value_and_filled_only_if_asked(tenant: Tenant) -> None:
+    kpi(tenant, "sold", "count", period="day", zone="Europe/Paris")
+    for day, value in ((1, 4), (4, None), (5, 6)):
+        record(tenant, "sold", period=f"2026-04-{day:02}", value=value)
+
+    def told(**query: Any) -> list[tuple[float | None, str | None]]:
+        return [(point["value"], point["filled"]) for point in points(tenant, "sold", **query)["points"]]
+
+    gap = (None, None)
+    assert told() == [(4, None), gap, gap, gap, (6, None)]
+    assert told(fill="none") == [(4, None), gap, (6, None)]
+    assert told(fill="previous") == [(4, None), (4, "previous"), (4, "previous"), gap, (6, None)]
+    assert told(fill="zero") == [(4, None), (0, "zero"), (0, "zero"), gap, (6, None)]
+    assert told(fill="zero", limit=3) == [gap, (6, None)]
+    within = {"from_": "2026-03-31T00:00:00+02:00", "to": "2026-04-08T00:00:00+02:00"}
+    early = {"as_of": "2026-04-06T12:00:00Z"}
+    assert len(told(**within)) == 5
+    assert told(fill="zero", **within, **early)[:2] == [(0, "zero"), (4, None)]
+    assert told(fill="previous", **within, **early)[0] == gap
+    assert told(fill="previous", **within, **early)[-2:] == [(6, None), gap]  # 6 April runs still
+    gone = points(tenant, "sold")["points"][1]
+    assert (gone["label"], gone["complete"], gone["n"], gone["interval"]) == ("2026-04-02", True, None, None)
 
 
 def test_instants_can_be_put_into_periods(tenant: Tenant) -> None:
@@ -138,7 +199,7 @@ def test_rates_of_several_labels_are_divided_last(tenant: Tenant) -> None:
 
 def test_a_ratio_divides_two_kpis_in_any_period(tenant: Tenant) -> None:
     for key, daily in (("went", (1, 2, 3)), ("came", (4, 4, None))):
-        kpi(tenant, key, "visitors", period="day")
+        kpi(tenant, key, "count", period="day")
         for day, value in enumerate(daily, 1):
             record(tenant, key, period=f"2026-04-{day:02}", value=value)
     kpi(tenant, "conversion", "ratio", numerator_kpi="went", denominator_kpi="came")
@@ -154,7 +215,7 @@ def test_the_past_is_told_as_it_was_and_as_it_was_known(tenant: Tenant) -> None:
     known_at = datetime.now(UTC).isoformat()
     record(tenant, "visits", 201, "?on_conflict=correct", period="2026-W10", value=2)
     record(tenant, "visits", period="2026-W12", value=3)
-    assert values(points(tenant, "visits")) == [("2026-W10", 2), ("2026-W12", 3)]
+    assert values(points(tenant, "visits")) == [("2026-W10", 2), ("2026-W11", None), ("2026-W12", 3)]
     assert values(points(tenant, "visits", as_of="2026-03-09T00:00:00Z")) == [("2026-W10", 2)]
     assert values(points(tenant, "visits", known_at=known_at)) == [("2026-W10", 1)]
     assert values(points(tenant, "visits", as_of="2026-03-08T00:00:00Z")) == []

@@ -1,0 +1,43 @@
+"""Which periods figures can be told in beside their own: none that would make nonsense of them."""
+
+from __future__ import annotations
+
+from kpis.series.definition import Definition
+from kpis.series.kinds import KINDS
+from kpis.series.method import PERIODS
+from service.errors import Issue
+
+_CALENDAR = ("month", "quarter", "year")
+
+
+def not_in_periods(definition: Definition, bucket: str | None, zone: str | None) -> Issue | None:
+    """Return why figures of this definition cannot be told by `bucket` (None: as they are) in `zone`.
+
+    Events and instants fit into any period of any zone. Figures of a period keep their zone; they are summed
+    into longer periods, if they can be summed at all and each lies in one of these.
+    """
+    own = definition.period
+    if own is None:
+        return None
+    events = definition.holds == "events"
+    if zone is not None and zone != definition.zone and not events:
+        detail = f"Its figures are of {own}s as they begin in {definition.zone}."
+        return Issue("/zone", "zone_of_figures", detail)
+    if bucket is None or bucket == own:
+        return None
+    if PERIODS.index(bucket) < PERIODS.index(own) and not events:
+        detail = f"The KPI's figures are of a {own}; they cannot be split into {bucket}s."
+        return Issue("/bucket", "finer_than_period", detail)
+    if own == "week" and bucket in _CALENDAR and not events:
+        detail = f"Weeks lie across the ends of {bucket}s: a week's figure belongs to two of them."
+        return Issue("/bucket", "periods_overlap", detail)
+    if "unique_per_period" in KINDS[definition.kind].caveats:
+        detail = f"Who is counted once in each {own} would be counted several times in a {bucket}."
+        return Issue("/bucket", "unique_counts", detail)
+    if not events and definition.input == "value" and definition.row.form in _BARE:
+        detail = "Its figures come without their parts; an average of them is no figure."
+        return Issue("/bucket", "not_summable", detail)
+    return None
+
+
+_BARE = ("ratio", "complement", "balance", "score")
