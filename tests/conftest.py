@@ -24,9 +24,11 @@ from service.models import Workspace
 from service.tenancy import enter_workspace
 from service.workspaces import create_workspace
 
-# The suite says the same of the same code each time; `--hypothesis-profile=deep` looks for what is new.
-hypothesis.settings.register_profile("repeatable", derandomize=True, database=None)
-hypothesis.settings.register_profile("deep", max_examples=2000)
+# The suite says the same of the same code each time, however busy the machine; `--hypothesis-profile=deep`
+# looks for what is new.
+_UNTIMED: dict[str, Any] = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("repeatable", derandomize=True, database=None, **_UNTIMED)
+hypothesis.settings.register_profile("deep", max_examples=2000, **_UNTIMED)
 hypothesis.settings.load_profile("repeatable")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -23,9 +23,9 @@ from kpis.actions.readings_check import Address, Checked, check_items
 from kpis.actions.readings_judge import Case, Guard, Verdict, judge
 from kpis.actions.readings_series import Held, adopt_series, create_series, find_series, tell_series
 from kpis.actions.readings_store import Known, Row, record_new, row_of
+from kpis.actions.readings_told import told_of
 from kpis.actions.rollups_dirty import mark_dirty
 from kpis.actions.states import refresh_bindings
-from kpis.queries.points import Told
 from kpis.series.period import period_of
 from kpis.series.reading_id import ReadingRef, reading_id
 from kpis.series.reading_in import ReadingIn
@@ -45,12 +45,17 @@ class Feed:
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """What became of the item at `index`. id: of the reading, None when refused; issues: why it was."""
+    """What became of the item at `index`. ref: of the reading, None when refused; issues: why it was."""
 
     index: int
     status: Status
-    id: str | None = None
+    ref: ReadingRef | None = None
     issues: tuple[Issue, ...] = ()
+
+    @property
+    def id(self) -> str | None:
+        """The reading's id, written when somebody asks: feeds do not."""
+        return None if self.ref is None else reading_id(self.ref)
 
 
 def record_readings(
@@ -77,7 +82,7 @@ def record_readings(
     changed = [verdict for verdict in verdicts if verdict.status not in ("duplicate", "refused")]
     if changed:
         mark_dirty(workspace_id=workspace_id, days=_days(changed, cases, by_index), at=at)
-        told = _told(changed, cases, batch.held)
+        told = told_of(changed, cases, by_index, batch.held)
         refresh_bindings(workspace_id=workspace_id, series_ids=told.keys(), told=told, at=at)
     return [outcomes[index] for index in range(len(items))]
 
@@ -193,29 +198,7 @@ def _outcome(verdict: Verdict, row: Row) -> Outcome:
     if now is None:
         return Outcome(row.place, "refused", issues=(verdict.issue,) if verdict.issue else ())
     ref = ReadingRef(row.series_id, now.start_at, now.end_at, now.recorded_at, row.key)
-    return Outcome(row.place, verdict.status, reading_id(ref))
-
-
-def _told(changed: Sequence[Verdict], cases: Mapping[int, Case], held: Mapping[int, Held]) -> dict[int, Told]:
-    """Return by series what was told of it: from where to where, unless something was taken back."""
-    starts: dict[int, datetime] = {}
-    ends: dict[int, datetime] = {}
-    bare: set[int] = set()
-    for verdict in changed:
-        series_id, now = cases[verdict.place].row.series_id, verdict.now
-        if now is None or now.retracted or verdict.moved_from is not None:
-            bare.add(series_id)
-            continue
-        if series_id not in starts or now.start_at < starts[series_id]:
-            starts[series_id] = now.start_at
-        if series_id not in ends or now.end_at > ends[series_id]:
-            ends[series_id] = now.end_at
-    return {
-        one: Told(held[one].told_at, None, None)
-        if one in bare
-        else Told(held[one].told_at, starts[one], ends[one])
-        for one in starts.keys() | bare
-    }
+    return Outcome(row.place, verdict.status, ref)
 
 
 def _days(

@@ -10,7 +10,8 @@ from datetime import datetime
 import msgspec
 
 from kpis.queries.definitions import Accepting, accepting
-from kpis.series.intake import Observed, observe
+from kpis.series.intake import Observed
+from kpis.series.intake_batch import Intake
 from kpis.series.labels import check_labels, labels_key
 from kpis.series.reading_in import ReadingIn
 from service.errors import Issue
@@ -50,6 +51,7 @@ def check_items(
     """Return the items that are taken, and by index what is wrong with the others."""
     takers = accepting(workspace_id, {item.kpi for item in items})
     label_sets = _LabelSets()
+    intakes: dict[int, Intake] = {}  # KPIs that are measured alike share a definition, and periods with it
     addresses: dict[tuple[str, str], Address] = {}
     checked: list[Checked] = []
     refused: dict[int, tuple[Issue, ...]] = {}
@@ -59,7 +61,11 @@ def check_items(
             refused[index] = (_UNKNOWN,)
             continue
         labels = label_sets.key_of(item.labels)
-        observed = observe(taker.kpi.definition, item, at=at, history_from=taker.history_from)
+        definition = taker.kpi.definition
+        intake = intakes.get(id(definition))
+        if intake is None:
+            intake = intakes[id(definition)] = Intake(definition, at=at, history_from=taker.history_from)
+        observed = intake.observe(item)
         if isinstance(observed, Observed) and isinstance(labels, str):
             address = addresses.get((item.kpi, labels))
             if address is None:

@@ -12,12 +12,12 @@ from datetime import datetime
 
 from kpis.queries.points_events import event_points
 from kpis.queries.points_figures import figure_points
-from kpis.queries.points_kept import Standing, Told, keep, standing
+from kpis.queries.points_kept import Figures, Standing, Told, keep, standing
 from kpis.queries.points_plan import Clocks, Range, SeriesRef, latest, plan, window_from
 from kpis.series.point import Point
 
 LIMIT = 60
-__all__ = ["LIMIT", "Point", "Range", "SeriesRef", "Told", "load_points"]
+__all__ = ["LIMIT", "Figures", "Point", "Range", "SeriesRef", "Told", "load_points"]
 
 
 def load_points(
@@ -39,7 +39,7 @@ def load_points(
     """
     refs = {one.id: one for one in series}
     clocks = Clocks(as_of, known_at)
-    held = {} if told is None else _held(workspace_id, refs.values(), told)
+    held = {} if told is None else _held(workspace_id, refs.values(), told, as_of)
     unknown = [one for one in refs.values() if one.id not in held]
     windows = plan(workspace_id=workspace_id, series=unknown, clocks=clocks, limit=limit, within=within)
     windows += [
@@ -65,9 +65,9 @@ def load_points(
 
 
 def _held(
-    workspace_id: uuid.UUID, series: Iterable[SeriesRef], told: Mapping[int, Told]
+    workspace_id: uuid.UUID, series: Iterable[SeriesRef], told: Mapping[int, Told], as_of: datetime
 ) -> dict[int, Standing]:
     """Of figures: events are summed by Postgres, and of the days before today by rollups."""
     figures = (one for one in series if one.definition.holds == "figures")
-    found = ((one.id, standing(workspace_id, one, told)) for one in figures)
+    found = ((one.id, standing(workspace_id, one, told, as_of)) for one in figures)
     return {series_id: one for series_id, one in found if one is not None}

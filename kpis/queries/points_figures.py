@@ -13,6 +13,7 @@ import msgspec
 from kpis.queries.points_plan import Clocks, SeriesRef, Window
 from kpis.queries.sql import fetch, statement
 from kpis.series.definition import Definition
+from kpis.series.intake import Observed
 from kpis.series.period import Period, period_of
 from kpis.series.point import Point, make_point
 from kpis.series.sums import Sums, combine, of_columns, of_counts
@@ -39,6 +40,19 @@ def figure_points(
     for row in _rows(workspace_id, windows, clocks, limit):
         rows[row[0]].append(row)
     return {series_id: _points(by_series[series_id], found, clocks) for series_id, found in rows.items()}
+
+
+def figure_point(series: SeriesRef, one: Observed) -> Point:
+    """Return the point of a figure of one of the KPI's own periods, or of an instant, that is over."""
+    definition, span = series.definition, one.span
+    assert span is not None
+    sums = (
+        of_columns(definition, span.end, one.value, one.numerator, one.denominator, one.n)
+        if one.counts is None
+        else of_counts(definition, one.counts)
+    )
+    start = None if definition.period is None else span.start
+    return make_point(definition, sums, start=start, end=span.end, revision=series.revision)
 
 
 def _rows(

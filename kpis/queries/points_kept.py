@@ -11,7 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from kpis.queries.points_figures import figure_point
 from kpis.queries.points_plan import SeriesRef, period_start
+from kpis.series.definition import Definition
+from kpis.series.intake import Observed
 from kpis.series.point import Point
 from service.kept import Kept
 
@@ -19,15 +22,25 @@ _SERIES_KEPT = 2000
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """New readings, each of a period of the definition that they were taken by, or of an instant."""
+
+    definition: Definition
+    observed: Sequence[Observed]
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What this transaction told of a series that it holds. before: `told_at` as it was.
 
-    since, until: the stretch that its readings are of; None where something was taken back.
+    since, until: the stretch that its readings are of; None where something was taken back. figures: those
+    readings, where nothing was known of any of their spans.
     """
 
     before: datetime | None
     since: datetime | None
     until: datetime | None
+    figures: Figures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +62,17 @@ class _Judged:
 _judged: Kept[tuple[uuid.UUID, SeriesRef], _Judged] = Kept(_SERIES_KEPT)
 
 
-def standing(workspace_id: uuid.UUID, series: SeriesRef, told: Mapping[int, Told]) -> Standing | None:
-    """Return what still holds of a series; None where all has to be loaded."""
+def standing(
+    workspace_id: uuid.UUID, series: SeriesRef, told: Mapping[int, Told], as_of: datetime
+) -> Standing | None:
+    """Return what still holds of a series, or holds now; None where all has to be loaded."""
     kept = _judged.get((workspace_id, series))
     now = told.get(series.id)
     token = now.before if now else series.told_at
     if kept is None or token is None or kept.told_at != token or not kept.points:
         return None
+    if now is not None and now.figures is not None and (new := _next(kept, series, now.figures, as_of)):
+        return Standing([*kept.points, *new], None, new[-1].end)
     until = kept.points[-1].end
     starts: list[datetime] = []
     if now is not None:
@@ -72,6 +89,21 @@ def standing(workspace_id: uuid.UUID, series: SeriesRef, told: Mapping[int, Told
     if since <= (first.start or first.end):
         return None
     return Standing([point for point in kept.points if _before(point, since)], since, until)
+
+
+def _next(kept: _Judged, series: SeriesRef, told: Figures, as_of: datetime) -> list[Point]:
+    """The points of figures that follow on those kept; none where they may not be all that there is to it.
+
+    Each is over by `as_of`, as is what was kept when it was, and of a period as the points are wanted by.
+    """
+    last = kept.points[-1]
+    if last.end > kept.as_of or told.definition != series.definition:
+        return []
+    points = [figure_point(series, one) for one in told.observed]
+    points.sort(key=lambda point: point.end)
+    first, until = points[0], points[-1].end
+    follows = first.end > last.end if first.start is None else first.start >= last.end
+    return points if follows and until <= as_of else []
 
 
 def _before(point: Point, since: datetime) -> bool:

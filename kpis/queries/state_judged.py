@@ -133,6 +133,8 @@ def _of_one_measure(
     for point in reversed(points):
         definition = by_revision(meaning, point.revision)
         if is_complete(point.end, definition.settle_s, at):
+            if point is points[-1]:
+                return definition, points
             return definition, [p for p in points if p.revision == point.revision or p.end <= point.end]
     return meaning.definition, points
 

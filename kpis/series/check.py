@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
+from math import ceil, floor
 
 import msgspec
 
@@ -56,6 +57,24 @@ def check_reading(definition: Definition, reading: Reading) -> list[Issue]:
     elif reading.value is not None:
         issues += _check_value(definition, row, reading, reading.value)
     return issues
+
+
+def whole_bounds(definition: Definition) -> tuple[int, int]:
+    """Return the least and the greatest whole number that this KPI takes as a bare value without a unit.
+
+    The least above the greatest where none is, or where each has to be looked at (answers).
+    """
+    if (
+        definition.input in ("none", "answers")
+        or definition.unit == "fraction"
+        or definition.holds == "events"
+    ):
+        return 0, -1
+    low, high = definition.lower, definition.upper
+    row = definition.row
+    least = -_BELOW_WHOLE + 1 if low is None else ceil(low)
+    most = _BELOW_WHOLE - 1 if high is None else floor(high)
+    return max(least, 0) if row.counted and row.form == "sum" else least, most
 
 
 def canonical(definition: Definition, reading: Reading) -> Reading:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 import msgspec
 
 from kpis.series.check import canonical, check_reading
 from kpis.series.definition import Definition
-from kpis.series.intake_span import Span, check_bounds, span_of
+from kpis.series.intake_span import Span, check_bounds, in_utc, span_of
 from kpis.series.labels import is_text
 from kpis.series.reading import Reading
 from kpis.series.reading_in import Number, ReadingIn
@@ -51,7 +51,7 @@ def observe(
         issues += check_bounds(item, span, at, history_from)
     if item.retract:
         issues += _check_bare(item)
-        return issues or Observed(_utc(span), item.external_id or "")
+        return issues or Observed(span and in_utc(span), item.external_id or "")
     issues += _check_types(item)
     if issues or span is None:
         return issues
@@ -144,7 +144,7 @@ def _observed(definition: Definition, item: ReadingIn, reading: Reading, span: S
         counts = tuple(int(reading.distribution.get(str(step), 0)) for step in definition.steps)
         n = sum(counts)
     return Observed(
-        _utc(span),
+        in_utc(span),
         item.external_id or "",
         reading.value,
         reading.numerator,
@@ -152,9 +152,3 @@ def _observed(definition: Definition, item: ReadingIn, reading: Reading, span: S
         n,
         counts,
     )
-
-
-def _utc(span: Span | None) -> Span | None:
-    if span is None or (span.start.tzinfo is UTC and span.end.tzinfo is UTC):
-        return span
-    return Span(span.start.astimezone(UTC), span.end.astimezone(UTC))

@@ -29,6 +29,13 @@ class Span(msgspec.Struct, frozen=True, gc=False):
     own: bool = False
 
 
+def in_utc(span: Span) -> Span:
+    """Return the same span with both ends in UTC."""
+    if span.start.tzinfo is UTC and span.end.tzinfo is UTC:
+        return span
+    return Span(span.start.astimezone(UTC), span.end.astimezone(UTC), span.own)
+
+
 def span_of(definition: Definition, item: ReadingIn) -> Span | list[Issue] | None:
     """Return the span that an item names, or what is wrong with it; None for an event known by its id."""
     spanned = item.start is not None or item.end is not None

@@ -167,7 +167,7 @@ def _course(complete: Sequence[Point], rules: Rules | None, definition: Definiti
 
 def iso(instant: datetime) -> str:
     """Return an aware instant as ISO 8601 in UTC with Z: `2026-10-31T23:00:00Z`."""
-    return _iso(instant.astimezone(UTC))
+    return _iso(instant if instant.tzinfo is UTC else instant.astimezone(UTC))
 
 
 @lru_cache(maxsize=4096)

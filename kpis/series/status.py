@@ -75,6 +75,8 @@ def judge(points: Sequence[Point], rules_history: Sequence[RulesSpan], definitio
     recent = since_break(points[-WINDOW:])
     if not recent:
         return Judgement("missing", reason="no_reading")
+    if not rules_history:
+        return _unjudged(recent, definition)
     carried, since, reason = _Carried(), None, None
     status: Status | None = None
     for point in recent:
@@ -87,6 +89,20 @@ def judge(points: Sequence[Point], rules_history: Sequence[RulesSpan], definitio
     last = recent[-1]
     ends = None if last.value is None else interval(definition, last.sums)
     return Judgement(status, _certainty(status, ends, rules), since, reason, last.value, last, ends, rules)
+
+
+def _unjudged(points: Sequence[Point], definition: Definition) -> Judgement:
+    """What the fold comes to where there were never any rules: each point by itself says how it stands."""
+    last = points[-1]
+    first = last
+    for point in reversed(points):
+        if (point.value is None) != (last.value is None):
+            break
+        first = point
+    if last.value is None:
+        return Judgement("missing", since=first.end, reason="no_figure", point=last)
+    ends = interval(definition, last.sums)
+    return Judgement("unjudged", None, first.end, "no_thresholds", last.value, last, ends)
 
 
 def since_break(points: Sequence[Point]) -> Sequence[Point]:

@@ -138,7 +138,7 @@ class ReadingBatch(ReadingView):
         )
         outcomes = [
             *(
-                Outcome(index, one.status, one.id, one.issues)
+                Outcome(index, one.status, one.ref, one.issues)
                 for index, one in zip(items, recorded, strict=True)
             ),
             *(Outcome(index, "refused", issues=issues) for index, issues in misformed.items()),
