@@ -19,12 +19,14 @@ from journeys import queries as journeys
 from journeys.actions.maps import bump_maps
 from journeys.models import JourneyMap
 from kpis.actions.binding_terms import add_terms, lock_bindings_of_map
+from kpis.actions.findings_states import settle_series
 from kpis.actions.rules import set_binding_rules
 from kpis.actions.states import hold_series, refresh_bindings
 from kpis.models.bindings import Binding, BindingState
 from kpis.models.definitions import Kpi
 from kpis.queries.definitions import definition_now, kpi
 from kpis.series.exact import encode
+from kpis.series.labels import labels_key
 from kpis.series.thresholds_input import parse_rules
 from service import resources
 from service.errors import Issue, NotFound, ValidationProblem
@@ -65,7 +67,7 @@ def bind_kpi(*, journey_map: JourneyMap, values: Mapping[str, Any], at: datetime
     add_terms(workspace_id=workspace_id, binding_ids=[row.id])
     if row.rules is not None:
         set_binding_rules(binding=row, valid_from=row.valid_from)
-    refresh_bindings(workspace_id=workspace_id, binding_ids=[row.id], at=at)
+    refresh_bindings(workspace_id=workspace_id, binding_ids=[row.id], cause="binding", at=at)
     return row
 
 
@@ -94,7 +96,9 @@ def change_binding(
         add_terms(workspace_id=workspace_id, binding_ids=[row.id])
     if row.rules != binding.rules:
         set_binding_rules(binding=row, valid_from=values.get("valid_from") or at)
-    refresh_bindings(workspace_id=workspace_id, binding_ids=[row.id], at=at)
+    refresh_bindings(workspace_id=workspace_id, binding_ids=[row.id], cause="binding", at=at)
+    if row.selector != binding.selector:
+        _settle_former(binding, at)
     return row
 
 
@@ -104,7 +108,14 @@ def archive_binding(*, binding: Binding, expected: IfMatch, at: datetime) -> Non
     lock_bindings_of_map(workspace_id=binding.workspace_id, journey_map_id=binding.journey_map_id)
     resources.archive(binding, expected=expected, at=at)
     BindingState.objects.filter(workspace_id=binding.workspace_id, binding_id=binding.id).delete()
+    _settle_former(binding, at)
     bump_maps(workspace_id=binding.workspace_id, map_ids=[binding.journey_map_id])
+
+
+def _settle_former(binding: Binding, at: datetime) -> None:
+    """What was found of a series that the binding shows no more may be over."""
+    key = (binding.kpi_id, labels_key(binding.selector))
+    settle_series(workspace_id=binding.workspace_id, keys=[key], cause="binding", at=at)
 
 
 def _stored(

@@ -111,7 +111,7 @@ def change_kpi(
     if rules != row.rules:
         set_rules(workspace_id=row.workspace_id, kpi_id=row.id, rules=rules, valid_from=None, at=at)
     if meant != was or any(getattr(changed, name) != getattr(row, name) for name in _SHOWN):
-        refresh_bindings(workspace_id=row.workspace_id, kpi_ids=[row.id], at=at)
+        refresh_bindings(workspace_id=row.workspace_id, kpi_ids=[row.id], cause="threshold", at=at)
     return changed
 
 

@@ -26,8 +26,10 @@ from journeys import queries as journeys
 from journeys.actions.publish import Published
 from journeys.models import JourneyMap
 from kpis.actions.binding_terms import add_terms, lock_bindings_of_map
+from kpis.actions.findings_states import settle_series
 from kpis.models.bindings import Binding, BindingState
 from kpis.queries.bindings import HeldBinding, held_bindings
+from kpis.series.labels import labels_key
 from service.errors import Conflict, Issue, ValidationProblem
 
 Decision = Literal["keep", "close", "move"]
@@ -222,3 +224,5 @@ def _close(workspace_id: uuid.UUID, binding_ids: Sequence[uuid.UUID], at: dateti
     rows = Binding.objects.filter(workspace_id=workspace_id, id__in=binding_ids)
     rows.update(archived_at=at, updated_at=at, row_version=F("row_version") + 1)
     BindingState.objects.filter(workspace_id=workspace_id, binding_id__in=binding_ids).delete()
+    keys = {(row.kpi_id, labels_key(row.selector)) for row in rows}
+    settle_series(workspace_id=workspace_id, keys=keys, cause="publish", at=at)

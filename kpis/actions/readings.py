@@ -26,6 +26,7 @@ from kpis.actions.readings_store import Known, Row, record_new, row_of
 from kpis.actions.readings_told import told_of
 from kpis.actions.rollups_dirty import mark_dirty
 from kpis.actions.states import refresh_bindings
+from kpis.series.finding import Cause
 from kpis.series.period import period_of
 from kpis.series.reading_id import ReadingRef, reading_id
 from kpis.series.reading_in import ReadingIn
@@ -83,7 +84,9 @@ def record_readings(
     if changed:
         mark_dirty(workspace_id=workspace_id, days=_days(changed, cases, by_index), at=at)
         told = told_of(changed, cases, by_index, batch.held)
-        refresh_bindings(workspace_id=workspace_id, series_ids=told.keys(), told=told, at=at)
+        new = all(verdict.status == "created" for verdict in changed)
+        cause: Cause = "reading" if new else "correction"
+        refresh_bindings(workspace_id=workspace_id, series_ids=told.keys(), told=told, cause=cause, at=at)
     return [outcomes[index] for index in range(len(items))]
 
 

@@ -3,7 +3,7 @@
 1. Find what is bound to the series, feeds, KPIs or bindings named: ratios over them, selectors with `*`.
 2. Lock the bindings in id order; whoever works out the same binding waits, and then sees our readings.
 3. Read definitions, rules, series and points with one statement each; fold them purely.
-4. Write the entries with one statement; tell of each status that changed.
+4. Write the entries with one statement; tell of each status that changed, and report what that means.
 5. Appoint the sweep that must look again when time alone changes something, and raise the revision of
    each map once, last, in id order.
 
@@ -21,6 +21,7 @@ from django.db import connection, transaction
 
 from journeys.actions.maps import bump_maps
 from kpis.actions.binding_terms import follow_kpi_names
+from kpis.actions.findings_states import settle_series
 from kpis.actions.freshness_due import appoint_sweeps
 from kpis.queries import state
 from kpis.queries.bindings import terms_now
@@ -30,6 +31,8 @@ from kpis.queries.sql import execute, statement
 from kpis.queries.state import Before
 from kpis.queries.state_judged import Judged, judged
 from kpis.series.exact import encode
+from kpis.series.finding import Cause
+from kpis.series.labels import labels_key
 from kpis.series.live_entry import iso
 from kpis.series.period import period_of
 from service.events import emit
@@ -51,12 +54,13 @@ def refresh_bindings(
     kpi_ids: Collection[uuid.UUID] = (),
     binding_ids: Collection[uuid.UUID] = (),
     told: Mapping[int, Told] = NOTHING,
+    cause: Cause,
     at: datetime,
 ) -> None:
     """Work out anew what is bound to series that got readings, KPIs that changed, or bindings that changed.
 
     series_ids: locked by the caller. told: what was told of them. kpi_ids: their name, definition or rules
-    are others now.
+    are others now. cause: why, as findings say it.
     """
     touched = state.touched(
         workspace_id=workspace_id, series_ids=series_ids, kpi_ids=kpi_ids, binding_ids=binding_ids
@@ -69,7 +73,7 @@ def refresh_bindings(
     before = state.lock_bindings(workspace_id=workspace_id, binding_ids=shown)
     if kpi_ids:
         follow_kpi_names(workspace_id=workspace_id, kpi_ids=kpi_ids, at=at)
-    refresh_locked(workspace_id=workspace_id, before=before, told=told, at=at)
+    refresh_locked(workspace_id=workspace_id, before=before, told=told, cause=cause, at=at)
     bump_maps(workspace_id=workspace_id, map_ids={one.journey_map_id for one in touched})
 
 
@@ -80,11 +84,16 @@ def refresh_feed(*, workspace_id: uuid.UUID, feed_id: uuid.UUID, at: datetime) -
     with connection.cursor() as cursor:
         cursor.execute(_TURN, {"workspace": workspace_id, "feed": feed_id, "broken": broken})
     series = state.series_of_feed(workspace_id=workspace_id, feed_id=feed_id)
-    refresh_bindings(workspace_id=workspace_id, series_ids=series, at=at)
+    refresh_bindings(workspace_id=workspace_id, series_ids=series, cause="source", at=at)
 
 
 def refresh_locked(
-    *, workspace_id: uuid.UUID, before: Sequence[Before], told: Mapping[int, Told] = NOTHING, at: datetime
+    *,
+    workspace_id: uuid.UUID,
+    before: Sequence[Before],
+    told: Mapping[int, Told] = NOTHING,
+    cause: Cause,
+    at: datetime,
 ) -> set[uuid.UUID]:
     """Write the states of bindings that `lock_bindings` holds; return the maps on which one is new.
 
@@ -99,13 +108,17 @@ def refresh_locked(
     now = judged(workspace_id=workspace_id, terms=terms, at=at, until=clock, live=True, told=told)
     looks = [_looks_again_at(one, known[one.term.binding_id], at) for one in now]
     _write(workspace_id, now, looks)
-    changed = set()
+    changed, others = set(), set()
     for one in now:
         was = known[one.term.binding_id]
         if was.status is not None and was.status != one.state.judgement.status:
             _tell(workspace_id, one, was.status, at)
+        if (was.status, was.freshness) != (one.state.judgement.status, one.state.freshness):
+            others.add((one.term.kpi_id, labels_key(one.term.selector)))
         if was.entry != one.text or was.personas:
             changed.add(one.term.journey_map_id)
+    if cause != "backfill":  # whoever loads many settles once, at the end
+        settle_series(workspace_id=workspace_id, keys=others, cause=cause, at=at)
     appoint_sweeps(
         workspace_id=workspace_id,
         changes=[(one.term.journey_map_id, look) for one, look in zip(now, looks, strict=True)],

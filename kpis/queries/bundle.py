@@ -11,6 +11,7 @@ from kpis.models import (
     AudienceView,
     Binding,
     BindingTerm,
+    Finding,
     InboundEndpoint,
     InboundEvent,
     Kpi,
@@ -75,6 +76,7 @@ MODELS: tuple[type[models.Model], ...] = (
     *(each.model for each in KPI_TABLES),
     Series,
     SourceRun,
+    Finding,
     InboundEvent,
     InboundRun,
     InboundClaim,
@@ -89,6 +91,9 @@ _ALWAYS = (
     NotIncluded("limits", "They are the operator's."),
     NotIncluded("events", "The feed tells what happened here; its cursors are void elsewhere."),
     NotIncluded("source_runs", "They tell what was pulled here."),
+    NotIncluded(
+        "findings", "They tell what was noticed here, and by whom it was seen to; it is noticed anew."
+    ),
     NotIncluded("inbound_events", "Messages as received here; the readings made of them are readings."),
     NotIncluded("erasures", "They tell what was redacted and purged here: it is in no bundle."),
     NotIncluded("renditions", "Pictures are drawn anew where they are asked for."),

@@ -27,7 +27,7 @@ ORDER BY id FOR NO KEY UPDATE
 """
 # Read after the lock, by a statement of its own: a snapshot taken before it could be out of date.
 _BEFORE = """
-SELECT b.id, b.journey_map_id, s.status, s.entry, clock_timestamp(),
+SELECT b.id, b.journey_map_id, s.status, s.freshness, s.entry, clock_timestamp(),
        EXISTS (SELECT FROM journey_map m JOIN version v ON v.workspace_id = m.workspace_id
                  AND v.journey_map_id = m.id AND v.number = m.last_version AND v.personas <> '{}'
                WHERE m.workspace_id = b.workspace_id AND m.id = b.journey_map_id)
@@ -57,7 +57,7 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """How a binding stood when it was locked; status and entry None where it never was worked out.
+    """How a binding stood when it was locked; status, freshness and entry None where it never was worked out.
 
     clock: the database's, read under the lock: everything recorded before it can be seen. personas: the map
     is also seen for personas, whose figures stand in no state.
@@ -66,6 +66,7 @@ class Before:
     binding_id: uuid.UUID
     journey_map_id: uuid.UUID
     status: str | None
+    freshness: str | None
     entry: str | None
     clock: datetime
     personas: bool

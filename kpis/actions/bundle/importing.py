@@ -16,6 +16,7 @@ from journeys.actions.bundle.whole import check_maps_whole
 from journeys.models import Collection, JourneyMap, Persona, Template, Vocabulary
 from kpis.actions.bundle.meanings import check_meanings
 from kpis.actions.bundle.readings import ReadingTaker, SeriesTaker
+from kpis.actions.findings_states import settle_workspace
 from kpis.actions.sources import DUE_KIND
 from kpis.actions.states import refresh_bindings
 from kpis.models import AudienceView, Binding, InboundEndpoint, Kpi, Source
@@ -127,4 +128,6 @@ def _work_out(workspace_id: uuid.UUID, at: datetime) -> None:
     rows = Binding.objects.filter(workspace_id=workspace_id).order_by("id")
     bound = list(rows.values_list("id", flat=True))
     for start in range(0, len(bound), _AT_ONCE):
-        refresh_bindings(workspace_id=workspace_id, binding_ids=bound[start : start + _AT_ONCE], at=at)
+        some = bound[start : start + _AT_ONCE]
+        refresh_bindings(workspace_id=workspace_id, binding_ids=some, cause="backfill", at=at)
+    settle_workspace(workspace_id=workspace_id, at=at)
