@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kpis.connectors import http_json
+from kpis.connectors import csv_url, google_sheet_csv, http_json, prometheus
 from kpis.connectors.base import Connector, Fetched, PullFailed, Window
 
-CONNECTORS: Mapping[str, Connector] = MappingProxyType({"http_json": http_json.CONNECTOR})
+CONNECTORS: Mapping[str, Connector] = MappingProxyType(
+    {
+        "csv_url": csv_url.CONNECTOR,
+        "google_sheet_csv": google_sheet_csv.CONNECTOR,
+        "http_json": http_json.CONNECTOR,
+        "prometheus": prometheus.CONNECTOR,
+    }
+)
 
 __all__ = ["CONNECTORS", "Connector", "Fetched", "PullFailed", "Window"]
