@@ -1,9 +1,10 @@
 """`google_sheet_csv`: one sheet of a Google spreadsheet, published or shared with everyone who has the link.
 
-config: {"url": "https://docs.google.com/spreadsheets/d/<id>/edit?gid=0#gid=0", "gid": 0, …} and how the table
-is written, as for `csv_url`: Google writes cells as the sheet shows them. Any address of the sheet will do; it
-is asked for as CSV at the export address of a shared sheet, at `pub` of a published one. Google answers with a
-redirect to its content hosts, followed there and nowhere else; a private sheet leads to a sign-in page.
+config: {"url": "https://docs.google.com/spreadsheets/d/<id>/edit?gid=0#gid=0", "gid": 0, …} and how the
+table is written, as for `csv_url`: Google writes cells as the sheet shows them. Any address of the sheet
+will do; it is asked for as CSV at the export address of a shared sheet, at `pub` of a published one. Google
+answers with a redirect to its content hosts, followed there and nowhere else; a private sheet leads to a
+sign-in page.
 """
 
 from __future__ import annotations
