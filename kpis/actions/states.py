@@ -33,7 +33,7 @@ from kpis.queries.state_judged import Judged, judged
 from kpis.series.exact import encode
 from kpis.series.finding import Cause
 from kpis.series.labels import labels_key
-from kpis.series.live_entry import iso
+from kpis.series.live_parts import iso
 from kpis.series.period import period_of
 from service.events import emit
 from service.tenancy import advisory_lock

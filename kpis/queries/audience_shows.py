@@ -21,7 +21,7 @@ from kpis.series.exact import encode
 
 # What a figure may be shown without, and the members of a live entry that tell it.
 FIGURE_MEMBERS: Mapping[str, tuple[str, ...]] = {
-    "target": ("target", "target_gap", "thresholds"),
+    "target": ("target", "target_gap", "thresholds", "limit"),
     "trend": ("trend",),
     "spark": ("spark", "definition_break"),
     "running": ("running",),

@@ -21,7 +21,7 @@ from kpis.queries.live_json import NO_TACTICAL, Standing, live_json
 from kpis.queries.live_tactical import tactical_now
 from kpis.queries.state_judged import judged
 from kpis.series.exact import encode
-from kpis.series.live_entry import iso
+from kpis.series.live_parts import iso
 from service.errors import NotFound
 from service.kept import Kept
 

@@ -2,7 +2,7 @@
 
 Ingest, sweeps, personas and as-of reads all come here. Whatever the number of bindings, the number of
 statements is the same: definitions, rules, series, broken sources (where any feeds them), and the points
-(once more for the parts of ratios).
+(once more for the parts of ratios, where rules look back, and for each period that is a baseline).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from kpis.queries.bindings import Term
 from kpis.queries.feeds import broken_feeds
 from kpis.queries.points import Told
 from kpis.queries.state import broken_by
+from kpis.queries.state_past import past_of
 from kpis.queries.state_points import by_revision, points_of_subjects
 from kpis.queries.state_rules import Meaning, RuleBook, meanings, rule_book
 from kpis.queries.state_series import Selected, select_series
@@ -28,6 +29,7 @@ from kpis.series.live_entry import LiveState, Shown, live_state
 from kpis.series.pace import pace
 from kpis.series.period import is_complete
 from kpis.series.point import Point
+from kpis.series.reference import Baselines
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,14 @@ def judged(
     points = points_of_subjects(
         workspace_id=workspace_id, chosen=chosen, meant=meant, as_of=as_of, known_at=known_at, told=told
     )
+    past = past_of(
+        workspace_id=workspace_id,
+        chosen=chosen,
+        meant=meant,
+        rules=rules,
+        as_of=as_of,
+        known_at=known_at,
+    )
     feeds = {feed for one in chosen for feed in one.feeds}
     known_by = at if known_at is None else min(at, known_at)
     broken: set[uuid.UUID] = set()
@@ -89,8 +99,16 @@ def judged(
             else broken_by(workspace_id=workspace_id, feeds=feeds, at=known_by)
         )
     return [
-        _judge(one, course, meant[one.term.kpi_id], rules, broken, at)
-        for one, course in zip(chosen, points, strict=True)
+        _judge(
+            one,
+            past.points.get(place, course),
+            meant[one.term.kpi_id],
+            rules,
+            past.baselines_of(place),
+            broken,
+            at,
+        )
+        for place, (one, course) in enumerate(zip(chosen, points, strict=True))
     ]
 
 
@@ -99,6 +117,7 @@ def _judge(
     points: Sequence[Point],
     meaning: Meaning,
     rules: RuleBook,
+    baselines: Baselines,
     broken: set[uuid.UUID],
     at: datetime,
 ) -> Judged:
@@ -109,6 +128,7 @@ def _judge(
         definition=definition,
         points=points,
         rules_history=rules.history(term.kpi_id, term.binding_id, definition),
+        baselines=baselines,
         feed=Feed(ok=broken.isdisjoint(chosen.feeds), every_s=_every_s(definition, points)),
         at=at,
     )

@@ -19,7 +19,7 @@ from kpis.series.rollup import over_labels
 from kpis.series.sums import Sums
 
 # The running and the settling periods come on top of the sixty that are judged.
-_LIMIT = 64
+JUDGED = 64
 
 
 def points_of_subjects(
@@ -30,7 +30,7 @@ def points_of_subjects(
     as_of: datetime,
     known_at: datetime | None,
     within: Range | None = None,
-    limit: int = _LIMIT,
+    limit: int = JUDGED,
     told: Mapping[int, Told] | None = None,
 ) -> list[list[Point]]:
     """Return the points of each binding, oldest first, in their order: the last ones, or those of a range.

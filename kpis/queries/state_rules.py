@@ -90,6 +90,11 @@ class RuleBook:
     of_kpis: Mapping[uuid.UUID, list[_Span]]
     of_bindings: Mapping[uuid.UUID, list[_Span]]
 
+    def look_back(self, kpi_id: uuid.UUID, binding_id: uuid.UUID) -> bool:
+        """Say whether some of these rules look at more than the point that they judge."""
+        spans = (*self.of_kpis.get(kpi_id, ()), *self.of_bindings.get(binding_id, ()))
+        return any(one.text is not None and _looks_back(one.text) for one in spans)
+
     def history(self, kpi_id: uuid.UUID, binding_id: uuid.UUID, definition: Definition) -> list[RulesSpan]:
         """Return all that was ever laid down for a binding of a KPI."""
         inherited = (_span(one, definition, False) for one in self.of_kpis.get(kpi_id, ()))
@@ -128,6 +133,12 @@ def _span(stored: _Span, definition: Definition, of_binding: bool) -> RulesSpan:
         of_binding=of_binding,
         inherits=of_binding and stored.text is None,
     )
+
+
+@lru_cache(maxsize=4096)
+def _looks_back(text: str) -> bool:
+    """By the names of members alone: rules without these are of the point itself."""
+    return any(f'"{name}' in text for name in ("window", "before_", "baseline_"))
 
 
 @lru_cache(maxsize=4096)

@@ -95,6 +95,38 @@ class LiveThresholdsOut(serializers.Serializer[Any]):
     breach = LiveBandOut(required=False)
 
 
+class LiveWindowOut(serializers.Serializer[Any]):
+    """The figure that was judged, where it is of several periods, as one had too few observations."""
+
+    value = serializers.FloatField(allow_null=True)
+    n = serializers.IntegerField(allow_null=True)
+    interval = LiveIntervalOut(allow_null=True)
+    start = serializers.DateTimeField(allow_null=True)
+    end = serializers.DateTimeField(help_text="Exclusive.")
+    periods = serializers.IntegerField(help_text="How many, those without a figure included.")
+
+
+class LiveRelativeOut(serializers.Serializer[Any]):
+    """How a line was laid down that is no plain number: `times` the figure, or `plus` it."""
+
+    to = serializers.CharField(help_text="target, baseline or before.")
+    times = serializers.FloatField(allow_null=True)
+    plus = serializers.FloatField(allow_null=True)
+    figure = serializers.FloatField(allow_null=True, help_text="What it was relative to, then.")
+    start = serializers.DateTimeField(allow_null=True)
+    end = serializers.DateTimeField(allow_null=True, help_text="Exclusive.")
+
+
+class LiveLimitOut(serializers.Serializer[Any]):
+    """The line that decides: the one that was crossed, or would be crossed first."""
+
+    level = serializers.CharField(help_text="warn or breach.")
+    side = serializers.CharField(help_text="low or high.")
+    line = serializers.FloatField()
+    judged_by = serializers.CharField(help_text="interval or figure.")
+    relative = LiveRelativeOut(allow_null=True)
+
+
 class LiveRunningOut(serializers.Serializer[Any]):
     value = serializers.FloatField(allow_null=True)
     n = serializers.IntegerField(allow_null=True)
@@ -123,6 +155,8 @@ class LiveEntryOut(serializers.Serializer[Any]):
     certainty = serializers.CharField(allow_null=True, help_text="clear or within_noise.")
     reason = serializers.CharField(allow_null=True)
     since = serializers.DateTimeField(allow_null=True)
+    window = LiveWindowOut(allow_null=True)
+    limit = LiveLimitOut(allow_null=True)
     freshness = serializers.CharField(help_text="fresh, late, stale or broken.")
     fresh_until = serializers.DateTimeField(allow_null=True)
     direction = serializers.CharField(help_text="up, down, range or none.")

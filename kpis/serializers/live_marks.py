@@ -71,6 +71,7 @@ def mark_of(element: uuid.UUID | None, entry: Entry) -> Mark:
         moments=(Moment(entry.definition_break, "measured otherwise from here"),)
         if entry.definition_break
         else (),
+        window=_window(entry),
         running=_running(entry),
         emotion=None if entry.emotion is None else float(entry.emotion),
         caveats=tuple(CAVEATS.get(code, code) for code in entry.caveats),
@@ -144,6 +145,19 @@ def _lines(entry: Entry) -> Iterator[Line]:
                 told.add(value)
                 shown: Any = role
                 yield Line(shown, float(value), f"{word} {figure(value, entry.unit, entry.currency)}")
+
+
+def _window(entry: Entry) -> str:
+    """Over how many periods, and what it was then: the figure beside it is of the last one alone."""
+    window = entry.window
+    if window is None:
+        return ""
+    told = [f"over {window.periods} periods"]
+    if window.value is not None:
+        told.append(figure(window.value, entry.unit, entry.currency))
+    if window.n is not None:
+        told.append(f"n{THIN}{whole(window.n)}")
+    return ", ".join(told)
 
 
 def _running(entry: Entry) -> str:

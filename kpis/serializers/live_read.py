@@ -22,6 +22,12 @@ class Period(msgspec.Struct):
     label: str | None = None
 
 
+class Window(msgspec.Struct):
+    value: Decimal | None
+    n: int | None
+    periods: int
+
+
 class Running(msgspec.Struct):
     value: Decimal | None
     n: int | None
@@ -71,6 +77,7 @@ class Entry(msgspec.Struct):
     caveats: list[str]
     thresholds: Lines | None = None
     definition_break: datetime | None = None
+    window: Window | None = None
 
 
 class Coverage(msgspec.Struct):

@@ -23,7 +23,12 @@ def _only(**members: Any) -> dict[str, Any]:
     }
 
 
-_LINES: list[dict[str, Any]] = [_NUMBER, _only(target_times=_NUMBER), _only(target_plus=_NUMBER)]
+_FACTOR = {"type": "number", "exclusiveMinimum": 0}
+_LINES: list[dict[str, Any]] = [
+    _NUMBER,
+    *(_only(**{f"{to}_times": _FACTOR}) for to in ("target", "baseline", "before")),
+    *(_only(**{f"{to}_plus": _NUMBER}) for to in ("target", "baseline", "before")),
+]
 _SIDES = {name: {"oneOf": [*_LINES, {"type": "null"}]} for name in ("low", "high")}
 _BOTH_SIDES = {"type": "object", "properties": _SIDES, "minProperties": 1, "additionalProperties": False}
 
@@ -35,7 +40,8 @@ class TargetField(serializers.JSONField):
 
 @extend_schema_field({"oneOf": [*_LINES, _BOTH_SIDES, {"type": "null"}]})
 class LineField(serializers.JSONField):
-    """A number or one relative to the target; {low, high} of these where the good lies in a range."""
+    """A number, or one relative to the target, the baseline or the figure before; {low, high} of these where
+    the good lies in a range."""
 
 
 @extend_schema_field({"oneOf": [{"type": "string", "enum": ["up", "down", "range"]}, {"type": "null"}]})
@@ -48,6 +54,37 @@ class JudgeField(serializers.JSONField):
     """What is held against the lines."""
 
 
+@extend_schema_field({"oneOf": [_NUMBER, _only(period={"type": "string"}), {"type": "null"}]})
+class BaselineField(serializers.JSONField):
+    """A figure, or the period whose figure it is: {"period": "2025-Q4"}."""
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            _only(periods={"type": "integer", "minimum": 1, "maximum": 340}),
+            _only(years={"type": "integer", "minimum": 1, "maximum": 5}),
+            {"type": "null"},
+        ]
+    }
+)
+class BeforeField(serializers.JSONField):
+    """So many periods back, or the period of the same name so many years back."""
+
+
+class ThresholdWindow(Part):
+    """A figure of few observations is summed again with those before it."""
+
+    until_n = StrictInteger(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=10**9,
+        help_text="As few periods as give so many observations; else the minimum n.",
+    )
+    max = StrictInteger(min_value=2, max_value=60, help_text="Periods at most, its own included.")
+
+
 class Thresholds(Part):
     """Target and lines in the KPI's unit: 70 percent is 0.7. Without lines nothing is judged."""
 
@@ -57,12 +94,23 @@ class Thresholds(Part):
     recovery = serializers.FloatField(
         required=False, allow_null=True, help_text="Come this far back inside before it gets better."
     )
+    baseline = BaselineField(required=False, help_text="What lines may be relative to.")
+    before = BeforeField(
+        required=False, help_text="The earlier figure that lines may be relative to; else the period before."
+    )
     consecutive = StrictInteger(
         required=False,
         allow_null=True,
         min_value=1,
         max_value=30,
-        help_text="Points in a row that must be worse.",
+        help_text="Points in a row that must be worse; else 1, by the interval 2 at 95 % or 1 at 99.9 %.",
+    )
+    recover_after = StrictInteger(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=30,
+        help_text="Points in a row that must be inside again; else 1, by the interval 2 or 1 wholly so.",
     )
     direction = DirectionField(required=False, help_text="Where the good lies; else the KPI's.")
     min_n = StrictInteger(
@@ -72,7 +120,10 @@ class Thresholds(Part):
         max_value=10**9,
         help_text="With fewer observations it is insufficient; else the KPI's.",
     )
-    judge = JudgeField(required=False, help_text="By the sample's interval, or by the figure alone.")
+    window = ThresholdWindow(
+        required=False, allow_null=True, help_text="Judge the figure of several periods where one has few."
+    )
+    judge_by = JudgeField(required=False, help_text="By the sample's interval, or by the figure alone.")
 
 
 @extend_schema_field(Thresholds)

@@ -1,4 +1,6 @@
-"""How far a figure may lie from the truth: 95 % intervals of samples. A full count is a `census`.
+"""How far a figure may lie from the truth: intervals of samples. A full count is a `census`.
+
+An interval is told at 95 %. At 99.9 % (`SURE`) a single point is proof enough for a status to turn.
 
 wilson       shares of a sample (Wilson 1927)
 multinomial  balances: the mean of +100, 0 and -100 per answer, 1.96 · √((p + d - (p - d)²) / n) · 100 for NPS
@@ -21,25 +23,53 @@ from kpis.series.exact import plain
 from kpis.series.method import Method
 from kpis.series.sums import Sums
 
-_Z = 1.959963984540054  # 97.5 % quantile of the normal distribution
-# 97.5 % quantiles of Student's t for 1 to 20 degrees of freedom; beyond, Cornish and Fisher's expansion
-# in 1/df (Abramowitz and Stegun 26.7.5) is right to seven digits.
-_T = (
-    12.706204736, 4.302652730, 3.182446305, 2.776445105, 2.570581836, 2.446911851, 2.364624252,
-    2.306004135, 2.262157163, 2.228138852, 2.200985160, 2.178812830, 2.160368656, 2.144786688,
-    2.131449546, 2.119905299, 2.109815578, 2.100922040, 2.093024054, 2.085963447,
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How sure an interval is. z: two-sided quantile of the normal distribution.
+
+    t: those of Student's for 1 to 20 degrees of freedom; beyond, Cornish and Fisher's expansion in 1/df
+    (Abramowitz and Stegun 26.7.5) is right to seven digits at 95 % and to four at 99.9 %.
+    """
+
+    z: float
+    t: tuple[float, ...]
+
+    def student(self, df: int) -> float:
+        """With no degree of freedom (one answer) the spread is nil and it is not used."""
+        if df <= len(self.t):
+            return self.t[max(df, 1) - 1]
+        z = self.z
+        return (
+            z
+            + (z**3 + z) / 4 / df
+            + (5 * z**5 + 16 * z**3 + 3 * z) / 96 / df**2
+            + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384 / df**3
+            + (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160 / df**4
+        )
+
+
+TOLD = Level(
+    1.959963984540054,
+    (
+        12.706204736, 4.302652730, 3.182446305, 2.776445105, 2.570581836, 2.446911851, 2.364624252,
+        2.306004135, 2.262157163, 2.228138852, 2.200985160, 2.178812830, 2.160368656, 2.144786688,
+        2.131449546, 2.119905299, 2.109815578, 2.100922040, 2.093024054, 2.085963447,
+    ),
 )  # fmt: skip
-_T_EXPANSION = (
-    (_Z**3 + _Z) / 4,
-    (5 * _Z**5 + 16 * _Z**3 + 3 * _Z) / 96,
-    (3 * _Z**7 + 19 * _Z**5 + 17 * _Z**3 - 15 * _Z) / 384,
-    (79 * _Z**9 + 776 * _Z**7 + 1482 * _Z**5 - 1920 * _Z**3 - 945 * _Z) / 92160,
-)
+SURE = Level(
+    3.290526731491926,
+    (
+        636.619248769, 31.599054576, 12.923978637, 8.610301581, 6.868826626, 5.958816179, 5.407882521,
+        5.041305433, 4.780912586, 4.586893859, 4.436979338, 4.317791284, 4.220831728, 4.140454113,
+        4.072765196, 4.014996327, 3.965126272, 3.921645825, 3.883405853, 3.849516275,
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The 95 % interval [low, high] of a figure in its unit, and its method; a census has no ends."""
+    """The interval [low, high] of a figure in its unit, and its method; a census has no ends."""
 
     low: Decimal | None
     high: Decimal | None
@@ -49,7 +79,7 @@ class Interval:
 CENSUS = Interval(None, None, "census")
 
 
-def interval(definition: Definition, sums: Sums) -> Interval | None:
+def interval(definition: Definition, sums: Sums, level: Level = TOLD) -> Interval | None:
     """Return the interval of the figure that `value` gives for the same sums.
 
     CENSUS for a full count. None for a sample whose spread nobody told (a mean without its distribution,
@@ -59,20 +89,20 @@ def interval(definition: Definition, sums: Sums) -> Interval | None:
         return CENSUS
     row = definition.row
     if row.form in ("ratio", "complement"):
-        return _of_share(row, sums)
+        return _of_share(row, sums, level.z)
     if sums.counts is None or not sums.n:
         return None
     if row.form == "balance":
         scores = [100.0 if step >= len(sums.counts) - row.top else 0.0 for step in range(len(sums.counts))]
         scores[: row.bottom] = [-100.0] * row.bottom
-        return _of_mean(scores, sums.counts, sums.n, _Z, "multinomial")
+        return _of_mean(scores, sums.counts, sums.n, level, "multinomial")
     steps = [float(step) for step in definition.steps]
     if row.form == "score":
         steps = [(step - steps[0]) / (steps[-1] - steps[0]) for step in steps]
-    return _of_mean(steps, sums.counts, sums.n, _student(sums.n - 1), "t")
+    return _of_mean(steps, sums.counts, sums.n, level, "t")
 
 
-def _of_share(row: Method, sums: Sums) -> Interval | None:
+def _of_share(row: Method, sums: Sums, z: float) -> Interval | None:
     if sums.numerator is not None and sums.denominator is not None:
         if not row.counted or sums.denominator <= 0:
             return None
@@ -85,41 +115,32 @@ def _of_share(row: Method, sums: Sums) -> Interval | None:
         return None
     if not 0.0 <= share <= 1.0:
         return None
-    low, high = wilson(share, n)
+    low, high = wilson(share, n, z)
     return Interval(_rounded(low), _rounded(high), "wilson")
 
 
-def wilson(share: float, n: float) -> tuple[float, float]:
-    """Return the ends of Wilson's 95 % score interval of a share seen in n > 0 answers."""
-    z2n = _Z * _Z / n
+def wilson(share: float, n: float, z: float = TOLD.z) -> tuple[float, float]:
+    """Return the ends of Wilson's score interval of a share seen in n > 0 answers."""
+    z2n = z * z / n
     middle = share + z2n / 2
-    reach = _Z * math.sqrt(max(0.0, share * (1 - share) / n + z2n / (4 * n)))
+    reach = z * math.sqrt(max(0.0, share * (1 - share) / n + z2n / (4 * n)))
     return max(0.0, (middle - reach) / (1 + z2n)), min(1.0, (middle + reach) / (1 + z2n))
 
 
-def _of_mean(
-    scores: Sequence[float], counts: Sequence[int], n: int, quantile: float, method: str
-) -> Interval:
+def _of_mean(scores: Sequence[float], counts: Sequence[int], n: int, level: Level, method: str) -> Interval:
     """The interval of the mean of `scores`, each given `counts` times."""
     mean = sum(score * count for score, count in zip(scores, counts, strict=True)) / n
     square = sum(score * score * count for score, count in zip(scores, counts, strict=True)) / n
     least, most = min(scores), max(scores)
     spread = square - mean * mean
     if spread <= 1e-12 * (most - least) ** 2:
-        sure, _ = wilson(1.0, n)
+        sure, _ = wilson(1.0, n, level.z)
         return Interval(
             _rounded(sure * mean + (1 - sure) * least), _rounded(sure * mean + (1 - sure) * most), method
         )
-    reach = quantile * math.sqrt(spread / (n if method == "multinomial" else n - 1))
+    quantile, freedom = (level.z, n) if method == "multinomial" else (level.student(n - 1), n - 1)
+    reach = quantile * math.sqrt(spread / freedom)
     return Interval(_rounded(max(least, mean - reach)), _rounded(min(most, mean + reach)), method)
-
-
-def _student(df: int) -> float:
-    """The 97.5 % quantile. With no degree of freedom (one answer) the spread is nil and it is not used."""
-    if df <= len(_T):
-        return _T[max(df, 1) - 1]
-    first, second, third, fourth = _T_EXPANSION
-    return _Z + first / df + second / df**2 + third / df**3 + fourth / df**4
 
 
 def _rounded(end: float) -> Decimal:

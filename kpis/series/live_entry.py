@@ -12,17 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
 
 from kpis.series.definition import Definition
 from kpis.series.exact import plain
 from kpis.series.freshness import Due, Feed, Freshness, due, freshness, next_change_at
-from kpis.series.interval import Interval
 from kpis.series.kinds import KINDS
-from kpis.series.period import is_complete, period_of
+from kpis.series.live_parts import band_json, interval_json, iso, judged_json, lines_json, period_json
+from kpis.series.period import is_complete
 from kpis.series.point import Point
+from kpis.series.reference import NO_BASELINES, Baselines, Case
 from kpis.series.status import Judgement, judge
 from kpis.series.thresholds import Band, Rules, RulesSpan, valid_at
 from kpis.series.trend import Trend, definition_break, spark, target_gap, trend
@@ -64,6 +64,7 @@ def live_entry(
     feed: Feed,
     at: datetime,
     caveats: Sequence[str] = (),
+    baselines: Baselines = NO_BASELINES,
 ) -> dict[str, object]:
     """Return the entry of `live_state`."""
     state = live_state(
@@ -74,6 +75,7 @@ def live_entry(
         feed=feed,
         at=at,
         caveats=caveats,
+        baselines=baselines,
     )
     return state.entry
 
@@ -87,15 +89,17 @@ def live_state(
     feed: Feed,
     at: datetime,
     caveats: Sequence[str] = (),
+    baselines: Baselines = NO_BASELINES,
 ) -> LiveState:
     """Return what a binding shows at `at`.
 
-    points: oldest first, at least the last 60 complete ones and all younger ones; ends ascend. Older points
-    than 60 change nothing. rules_history: the KPI's and the binding's spans. definition: of the last point.
-    caveats: codes of the caller's (restated …), after those of the kind.
+    points: oldest first, at least the last 60 complete ones, those before that rules look back to, and all
+    younger ones; ends ascend. Older points change nothing. rules_history: the KPI's and the binding's spans.
+    definition: of the last point. caveats: codes of the caller's (restated …), after those of the kind.
+    baselines: the figures of the periods that rules name.
     """
     complete, young = _split(points, definition, at)
-    judgement = judge(complete, rules_history, definition)
+    judgement = judge(complete, rules_history, definition, baselines)
     last = judgement.point
     heard = last.end if last else _first_instant(young)
     when = due(definition, heard, feed) if feed.ok else Due(None, None)
@@ -105,9 +109,10 @@ def live_state(
     entry = {
         **_identity(shown, definition),
         **_figure(judgement, definition),
+        **judged_json(judgement, definition),
         "freshness": fresh,
         "fresh_until": iso(when.late_at) if when.late_at else None,
-        **_course(complete, rules, definition),
+        **_course(complete, rules, judgement.case, definition),
         "running": _running(young, definition, at),
         "emotion": emotion(definition, judgement.value),
         "caveats": [*KINDS[definition.kind].caveats, *settling, *caveats],
@@ -137,8 +142,8 @@ def _figure(judgement: Judgement, definition: Definition) -> dict[str, object]:
     return {
         "value": judgement.value,
         "n": last.n if last else None,
-        "interval": _interval(judgement.interval),
-        "period": _period(last, definition) if last else None,
+        "interval": interval_json(judgement.interval),
+        "period": period_json(last, definition) if last else None,
         "observed_at": iso(last.observed_at or last.end) if last else None,
         "status": judgement.status,
         "certainty": judgement.certainty,
@@ -147,7 +152,9 @@ def _figure(judgement: Judgement, definition: Definition) -> dict[str, object]:
     }
 
 
-def _course(complete: Sequence[Point], rules: Rules | None, definition: Definition) -> dict[str, object]:
+def _course(
+    complete: Sequence[Point], rules: Rules | None, case: Case | None, definition: Definition
+) -> dict[str, object]:
     """Against the target and over time."""
     direction = definition.direction if rules is None else rules.direction
     target = None if rules is None else rules.target
@@ -156,24 +163,13 @@ def _course(complete: Sequence[Point], rules: Rules | None, definition: Definiti
     where = definition_break([point for point in complete if point.end >= drawn[0][0]]) if drawn else None
     return {
         "direction": direction,
-        "target": _band(target) if isinstance(target, Band) else target,
-        "thresholds": _lines(rules),
+        "target": band_json(target) if isinstance(target, Band) else target,
+        "thresholds": lines_json(rules if case is None or case.lacking else case.rules),
         "target_gap": target_gap(complete[-1].value, target) if complete else None,
         "trend": None if change is None else _trend(change),
         "spark": [[iso(end), figure] for end, figure in drawn],
         "definition_break": iso(where) if where else None,
     }
-
-
-def iso(instant: datetime) -> str:
-    """Return an aware instant as ISO 8601 in UTC with Z: `2026-10-31T23:00:00Z`."""
-    return _iso(instant if instant.tzinfo is UTC else instant.astimezone(UTC))
-
-
-@lru_cache(maxsize=4096)
-def _iso(instant: datetime) -> str:
-    """Sparklines of one map share their instants. In UTC equal instants are written alike."""
-    return instant.isoformat().replace("+00:00", "Z")
 
 
 def _split(
@@ -198,36 +194,6 @@ def _turns(point: Point, definition: Definition) -> tuple[datetime, ...]:
     return (point.end, settled) if point.start is None else (point.start, point.end, settled)
 
 
-def _interval(found: Interval | None) -> dict[str, object] | None:
-    if found is None:
-        return None
-    if found.low is None or found.high is None:
-        return {"method": found.method}
-    return {"low": found.low, "high": found.high, "method": found.method}
-
-
-def _band(band: Band) -> dict[str, object]:
-    return {"low": band.low, "high": band.high}
-
-
-def _lines(rules: Rules | None) -> dict[str, object] | None:
-    """The lines that the last figure was judged by; None where there is none."""
-    if rules is None or not rules.judges:
-        return None
-    return {name: _band(band) for name, band in (("warn", rules.warn), ("breach", rules.breach)) if band}
-
-
-def _period(point: Point, definition: Definition) -> dict[str, object] | None:
-    if point.start is None:
-        return None
-    label = (
-        None
-        if definition.period is None
-        else period_of(point.start, definition.period, definition.zone).label
-    )
-    return {"start": iso(point.start), "end": iso(point.end), "label": label}
-
-
 def _trend(change: Trend) -> dict[str, object]:
     return {"previous": change.previous, "delta": change.delta, "verdict": change.verdict}
 
@@ -242,6 +208,6 @@ def _running(young: Sequence[Point], definition: Definition, at: datetime) -> di
                 "value": point.value,
                 "n": point.n,
                 "elapsed": plain(Decimal(f"{elapsed:.4f}")),
-                "period": _period(point, definition),
+                "period": period_json(point, definition),
             }
     return None

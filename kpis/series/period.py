@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 _HOUR = timedelta(hours=1)
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _YEARS = range(1900, 3000)
 _TEXT = re.compile(
     r"(?P<year>\d{4})"
@@ -92,6 +93,43 @@ def preceding(period: Period) -> Period:
     return period_of(period.start - timedelta(microseconds=1), period.kind, period.zone)
 
 
+def periods_back(period: Period, count: int) -> Period:
+    """Return the period of the same kind that lies `count` before this one; hours as they passed."""
+    if period.kind == "hour":
+        return _hour_of(period.start - count * _HOUR, period.zone)
+    first = _first_day(period)
+    if period.kind in ("day", "week"):
+        back = first - timedelta(days=count * (7 if period.kind == "week" else 1))
+    else:
+        back = _months_back(first, count * _MONTHS[period.kind])
+    return _of_day(back, period.kind, period.zone)
+
+
+def years_back(period: Period, years: int) -> Period:
+    """Return the period of the same name `years` before: the same month, date or ISO week.
+
+    29 February goes to the 28th and a 53rd week to the 52nd where the year has none. Not of hours.
+    """
+    first = _first_day(period)
+    if period.kind == "day":
+        last = 28 if (first.month, first.day) == (2, 29) else first.day
+        return _of_day(first.replace(year=first.year - years, day=last), "day", period.zone)
+    if period.kind == "week":
+        year, week, _ = first.isocalendar()
+        weeks = date(year - years, 12, 28).isocalendar().week  # always in the last week of its year
+        return _of_day(date.fromisocalendar(year - years, min(week, weeks), 1), "week", period.zone)
+    return _of_day(_months_back(first, 12 * years), period.kind, period.zone)
+
+
+def _first_day(period: Period) -> date:
+    return period.start.astimezone(_zone(period.zone)).date()
+
+
+def _months_back(first: date, months: int) -> date:
+    whole = first.year * 12 + first.month - 1 - months
+    return date(whole // 12, whole % 12 + 1, 1)
+
+
 def periods_between(start: datetime, end: datetime, kind: str, zone: str) -> Iterator[Period]:
     """Yield, oldest first, the periods that share an instant with [start, end)."""
     if start >= end:
@@ -120,7 +158,7 @@ def _of_day(day: date, kind: str, zone: str) -> Period:
         first = day - timedelta(days=day.weekday())
         after = first + timedelta(days=7)
     else:
-        months = {"month": 1, "quarter": 3, "year": 12}[kind]
+        months = _MONTHS[kind]
         begun = (day.month - 1) // months * months
         first = date(day.year, begun + 1, 1)
         over = begun + months

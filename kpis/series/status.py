@@ -2,11 +2,18 @@
 
 Each point is judged by the rules valid at its instant. Nothing is remembered between calls, so ingest, an
 as-of read and a rebuild agree. What the fold carries from point to point is what hysteresis needs: the
-level so far and how many points in a row were worse.
+level so far and how many points in a row were worse, or inside again.
 
-Samples are judged by their interval: a level gets worse only when the whole interval lies beyond the line, so
-noise alone does not redden a map; it gets better as soon as the figure itself is back inside by the recovery
-margin. `certainty` says whether the interval of the last point leaves a doubt about the side of a line.
+A full count is judged by its figure. A sample is judged by its interval, and by more than one point, as of
+two hundred healthy figures some lie beyond their interval whenever one looks: it gets worse when the whole
+interval lies beyond a line twice in a row, or once at 99.9 %; it gets better when the figure is back inside
+by the recovery margin twice in a row, or once with its whole interval (docs/decisions/0030). Rules that say
+how many points they want (`consecutive`, `recover_after`) get just these.
+
+Rules may look back: a window sums small figures again with those before, and lines may be relative to earlier
+figures; see `reference`. Windows that share readings prove nothing twice: only one that begins after the last
+that was counted counts. `certainty` says whether the interval of the last figure leaves a doubt about the
+side of a line.
 """
 
 from __future__ import annotations
@@ -20,8 +27,10 @@ from typing import Literal
 import msgspec
 
 from kpis.series.definition import Definition
-from kpis.series.interval import Interval, interval
+from kpis.series.interval import SURE, TOLD, Interval, interval
 from kpis.series.point import Point
+from kpis.series.proof import Evidence, certainty
+from kpis.series.reference import NO_BASELINES, Baselines, Case, Course
 from kpis.series.thresholds import (
     BREACH,
     NO_MARGIN,
@@ -29,7 +38,6 @@ from kpis.series.thresholds import (
     WARN,
     Rules,
     RulesSpan,
-    crosses_a_line,
     level_of,
     valid_at,
 )
@@ -47,8 +55,11 @@ class Judgement:
     figure) | unjudged (no thresholds). certainty: clear | within_noise for samples, else None. since: end
     of the point from which it has stood so, no earlier than the first of the 60. reason: why it is not
     plainly ok: below_warn, above_warn, below_breach, above_breach, recovering (back inside the line but not
-    by the margin), within_noise (beyond a line, but the interval is not), not_yet_consecutive, below_min_n,
-    n_unknown, no_reading, no_figure, no_thresholds.
+    by the margin, or not for long enough), within_noise (beyond a line, but the interval is not),
+    not_yet_consecutive, below_min_n, n_unknown, no_reading, no_figure, no_thresholds; where a line is
+    relative to a figure: no_baseline, no_figure_before, reference_below_min_n, reference_not_positive.
+    value, interval: of the last point. case: how it was judged, with its window and its lines; rules: those
+    valid then, as they were laid down. periods: how many the judged figure is made of.
     """
 
     status: Status
@@ -59,36 +70,61 @@ class Judgement:
     point: Point | None = None
     interval: Interval | None = None
     rules: Rules | None = None
+    case: Case | None = None
+    periods: int = 1
 
 
 class _Carried(msgspec.Struct, frozen=True, gc=False):
-    """The level so far, the points in a row that were at least so bad, and the rules that judged the last."""
+    """The level so far, and the rules that judged the last point.
+
+    warn_run, breach_run: points in a row at least so bad; ok_run, eased_run: in a row inside the warn and the
+    breach line by the margin. counted_until: end of the last figure of several periods that counted in a run.
+    """
 
     level: int = OK
     warn_run: int = 0
     breach_run: int = 0
+    ok_run: int = 0
+    eased_run: int = 0
     rules: Rules | None = None
+    counted_until: datetime | None = None
 
 
-def judge(points: Sequence[Point], rules_history: Sequence[RulesSpan], definition: Definition) -> Judgement:
-    """Return the status of complete points, oldest first: the last 60, back to a definition break."""
-    recent = since_break(points[-WINDOW:])
+def judge(
+    points: Sequence[Point],
+    rules_history: Sequence[RulesSpan],
+    definition: Definition,
+    baselines: Baselines = NO_BASELINES,
+) -> Judgement:
+    """Return the status of complete points, oldest first: the last 60, back to a definition break.
+
+    Of older points only those count that rules look back to.
+    """
+    whole = since_break(points)
+    recent = whole[-WINDOW:]
     if not recent:
         return Judgement("missing", reason="no_reading")
     if not rules_history:
         return _unjudged(recent, definition)
+    course = Course(whole, definition, baselines)
     carried, since, reason = _Carried(), None, None
     status: Status | None = None
-    for point in recent:
+    case: Case | None = None
+    for place, point in enumerate(recent, len(whole) - len(recent)):
         rules = valid_at(rules_history, point.end)
         before = status
-        carried, status, reason = _next(carried, point, rules, definition)
+        case = course.case(place, rules) if rules is not None and rules.looks_back else None
+        carried, status, reason = _next(carried, point, rules, definition, case)
         if status != before:
             since = point.end
     assert status is not None
     last = recent[-1]
     ends = None if last.value is None else interval(definition, last.sums)
-    return Judgement(status, _certainty(status, ends, rules), since, reason, last.value, last, ends, rules)
+    if rules is not None and case is None:
+        case = Case(last, rules)
+    sure = certainty(case, definition) if case is not None and status in _NAMES else None
+    periods = 1 if case is None or case.point is last else course.periods(case.point)
+    return Judgement(status, sure, since, reason, last.value, last, ends, rules, case, periods)
 
 
 def _unjudged(points: Sequence[Point], definition: Definition) -> Judgement:
@@ -117,65 +153,82 @@ def since_break(points: Sequence[Point]) -> Sequence[Point]:
 
 
 def _next(
-    carried: _Carried, point: Point, rules: Rules | None, definition: Definition
+    carried: _Carried, point: Point, rules: Rules | None, definition: Definition, case: Case | None
 ) -> tuple[_Carried, Status, str | None]:
     """Points that cannot be judged leave what is carried as it is; without rules it begins anew."""
+    lines = rules
+    if case is not None:
+        point, lines = case.point, case.rules
     figure = point.value
     if figure is None:
         return carried, "missing", "no_figure"
-    if rules is None or not rules.judges:
+    if rules is None or lines is None or not rules.judges:
         return _Carried(), "unjudged", "no_thresholds"
     least = definition.min_n if rules.min_n is None else rules.min_n
     if least and (point.n is None or point.n < least):
         return carried, "insufficient", "n_unknown" if point.n is None else "below_min_n"
-    seen = level_of(rules, figure, figure)
+    if case is not None and case.lacking:
+        return carried, "insufficient", case.lacking
+    seen = level_of(lines, figure, figure)
     if seen == OK and carried.level == OK:
         return (
             _Carried(rules=rules) if carried.warn_run or carried.rules is not rules else carried,
             "ok",
             None,
         )
+    return _turned(carried, rules, Evidence(point, figure, lines, definition, case), seen)
+
+
+def _turned(
+    carried: _Carried, rules: Rules, evidence: Evidence, seen: int
+) -> tuple[_Carried, Status, str | None]:
     same_rules = carried.rules is rules or carried.rules == rules
     if not same_rules:  # old runs and the old lines' margin mean nothing under new lines
         carried = _Carried(carried.level)
+    point, lines, by_interval = evidence.point, evidence.lines, evidence.by_interval
     # Runs matter only for getting worse, so a level that is as bad already needs no interval.
-    proven = seen if seen <= carried.level else _proven(rules, definition, point)
-    warn_run = carried.warn_run + 1 if proven >= WARN else 0
-    breach_run = carried.breach_run + 1 if proven >= BREACH else 0
-    reached = BREACH if breach_run >= rules.consecutive else WARN if warn_run >= rules.consecutive else OK
-    kept = min(carried.level, level_of(rules, figure, figure, rules.recovery if same_rules else NO_MARGIN))
+    proven = seen
+    if seen > carried.level and by_interval:
+        told = evidence.proven(TOLD)
+        proven = seen if told is None else told
+    anew = carried.counted_until is None or (point.start or point.end) >= carried.counted_until
+    warn_run = _run(carried.warn_run, proven >= WARN, anew)
+    breach_run = _run(carried.breach_run, proven >= BREACH, anew)
+    needed = rules.consecutive or (2 if by_interval else 1)
+    reached = BREACH if breach_run >= needed else WARN if warn_run >= needed else OK
+    if by_interval and rules.consecutive is None and reached < proven > carried.level:
+        reached = max(reached, evidence.proven(SURE) or OK)
+    margin = rules.recovery if same_rules else NO_MARGIN
+    inside = level_of(lines, evidence.figure, evidence.figure, margin)
+    ok_run = _run(carried.ok_run, inside == OK, anew) if carried.level else 0
+    eased_run = _run(carried.eased_run, inside <= WARN, anew) if carried.level else 0
+    needed = rules.recover_after or (2 if by_interval else 1) if same_rules else 1
+    kept = min(carried.level, OK if ok_run >= needed else WARN if eased_run >= needed else BREACH)
+    if by_interval and rules.recover_after is None and inside < kept:
+        kept = min(kept, evidence.back_inside(margin))
     level = max(reached, kept)
+    counted = carried.counted_until
+    if anew:
+        counted = point.end if evidence.case is not None else None
     return (
-        _Carried(level, warn_run, breach_run, rules),
+        _Carried(level, warn_run, breach_run, ok_run, eased_run, rules, counted),
         _NAMES[level],
-        _reason(rules, figure, level, seen, proven),
+        _reason(lines, evidence.figure, level, seen, proven),
     )
 
 
-def _proven(rules: Rules, definition: Definition, point: Point) -> int:
-    """The level by the interval where the sample has one, else by the figure, which is beyond a line."""
-    assert point.value is not None
-    ends = None if rules.judge == "point" else interval(definition, point.sums)
-    if ends is None or ends.low is None or ends.high is None:
-        return level_of(rules, point.value, point.value)
-    return level_of(rules, ends.low, ends.high)
+def _run(before: int, goes_on: bool, anew: bool) -> int:
+    """Points in a row; one that shares readings with the last that counted neither counts nor breaks it."""
+    return (before + (anew or not before)) if goes_on else 0
 
 
-def _reason(rules: Rules, figure: Decimal, level: int, seen: int, proven: int) -> str | None:
+def _reason(lines: Rules, figure: Decimal, level: int, seen: int, proven: int) -> str | None:
     if level == OK:
         if seen == OK:
             return None
         return "within_noise" if proven == OK else "not_yet_consecutive"
     if seen < level:
         return "recovering"
-    band = rules.breach if level == BREACH else rules.warn
+    band = lines.breach if level == BREACH else lines.warn
     below = band is not None and band.low is not None and figure < band.low
     return f"{'below' if below else 'above'}_{_NAMES[level]}"
-
-
-def _certainty(
-    status: Status, ends: Interval | None, rules: Rules | None
-) -> Literal["clear", "within_noise"] | None:
-    if status not in _NAMES or rules is None or ends is None or ends.low is None or ends.high is None:
-        return None
-    return "within_noise" if crosses_a_line(rules, ends.low, ends.high) else "clear"

@@ -13,6 +13,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from kpis.series.period import Period
+
 OK, WARN, BREACH = 0, 1, 2
 NO_MARGIN = Decimal(0)
 
@@ -26,12 +28,48 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
+class Relation:
+    """How a line was laid down, where it is no plain number: `by` times, or plus, what `to` says.
+
+    to: target | baseline | before. level, side: which line it is.
+    """
+
+    level: Literal["warn", "breach"]
+    side: Literal["low", "high"]
+    to: Literal["target", "baseline", "before"]
+    times: bool
+    by: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Which earlier figure a line is relative to: so many periods, or years, back."""
+
+    periods: int = 1
+    years: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A figure of few observations is summed again with those before it, until there are `until_n`.
+
+    most: periods at most, its own included.
+    """
+
+    until_n: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """Checked thresholds in the KPI's unit, lines relative to the target worked out. See `parse_rules`.
 
     direction: up | down | range | none, inherited or their own. warn, breach: beyond these the figure is so
-    judged. recovery: how far inside a line the figure must come before its status gets better.
-    consecutive: points in a row that must be worse before the status is. min_n, judge: None = the KPI's own.
+    judged; a side whose line is relative to a figure (`open`) is None until a point is judged.
+    recovery: how far inside a line the figure must come before its status gets better.
+    consecutive, recover_after: points in a row that must be worse, or inside again, before the status turns;
+    None = as `status` says. min_n, judge_by: None = the KPI's own. baseline: a figure, or the period whose
+    figure it is. window: None = each point stands for itself.
     """
 
     direction: str
@@ -39,14 +77,25 @@ class Rules:
     warn: Band | None = None
     breach: Band | None = None
     recovery: Decimal = NO_MARGIN
-    consecutive: int = 1
+    consecutive: int | None = None
+    recover_after: int | None = None
     min_n: int | None = None
-    judge: Literal["interval", "point"] | None = None
+    judge_by: Literal["interval", "point"] | None = None
+    baseline: Decimal | Period | None = None
+    before: Before = Before()
+    window: Window | None = None
+    relations: tuple[Relation, ...] = ()
+    open: bool = False
 
     @property
     def judges(self) -> bool:
         """Whether there is any line; a target alone judges nothing."""
         return self.warn is not None or self.breach is not None
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether a point cannot be judged without those before it."""
+        return self.open or self.window is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,8 @@ def test_churn_read_on_the_third_shows_last_months_and_the_running_month_apart()
         "certainty": None,
         "reason": "above_warn",
         "since": "2026-11-01T00:00:00Z",
+        "window": None,
+        "limit": {"level": "warn", "side": "high", "line": 0.07, "judged_by": "figure", "relative": None},
         "freshness": "fresh",
         "fresh_until": "2026-12-04T00:00:00Z",
         "target": 0.05,
@@ -284,3 +286,45 @@ def test_older_points_than_sixty_change_nothing(figures):
         period = period_of(period.end, "month", "UTC")
     history = rules(CHURN, target=0.05, warn=0.07, breach=0.1, recovery=0.01)
     assert state(points, history=history).entry == state(points[-60:], history=history).entry
+
+
+def test_a_figure_judged_over_several_months_says_so_and_names_its_limit():
+    """Three surveys of 20 answers are judged together; the line stands 5 points below the quarter before."""
+    definition = replace(defaults("csat"), period="month")
+    points = []
+    for month, (high, low) in enumerate([(80, 20)] * 3 + [(15, 5), (16, 4), (14, 6)]):
+        start, end = (datetime(2026, 4 + one, 1, tzinfo=UTC) for one in (month, month + 1))
+        points.append(
+            make_point(definition, of_counts(definition, (low, 0, 0, 0, high)), start=start, end=end)
+        )
+    history = rules(
+        definition,
+        warn={"before_plus": -0.05},
+        before={"periods": 3},
+        window={"max": 3, "until_n": 60},
+    )
+    entry = state(points, definition=definition, history=history).entry
+    shown = json.loads(encode(entry))
+    assert (shown["value"], shown["n"], shown["status"]) == (0.7, 20, "ok")
+    assert shown["window"] == {
+        "value": 0.75,
+        "n": 60,
+        "interval": {"low": 0.627679, "high": 0.842235, "method": "wilson"},
+        "start": "2026-07-01T00:00:00Z",
+        "end": "2026-10-01T00:00:00Z",
+        "periods": 3,
+    }
+    assert shown["limit"] == {
+        "level": "warn",
+        "side": "low",
+        "line": 0.75,
+        "judged_by": "interval",
+        "relative": {
+            "to": "before",
+            "times": None,
+            "plus": -0.05,
+            "figure": 0.8,
+            "start": "2026-04-01T00:00:00Z",
+            "end": "2026-07-01T00:00:00Z",
+        },
+    }

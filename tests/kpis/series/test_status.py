@@ -182,15 +182,38 @@ class TestSamples:
         assert self.status((0, 20, 80)) == ("ok", "clear", None)
 
     def test_by_point_where_the_rules_say_so(self):
-        assert self.status((30, 30, 40), judge="point") == ("warn", "within_noise", "below_warn")
+        assert self.status((30, 30, 40), judge_by="point") == ("warn", "within_noise", "below_warn")
 
     def test_too_few_answers(self):
         assert self.status((20, 0, 0)) == ("insufficient", None, "below_min_n")
         assert self.status((20, 0, 0), min_n=0)[0] == "breach"
 
     def test_it_gets_better_when_the_figure_is_back_inside(self):
-        assert self.status((50, 30, 20), (25, 28, 47))[0] == "ok"
-        assert self.status((50, 30, 20), (30, 30, 40)) == ("warn", "within_noise", "below_warn")
+        assert self.status((50, 30, 20), (10, 20, 70)) == ("ok", "clear", None)
+        assert self.status((50, 30, 20), (30, 30, 40)) == ("breach", "within_noise", "recovering")
+        assert self.status((50, 30, 20), *[(30, 30, 40)] * 2) == ("warn", "within_noise", "below_warn")
+
+    def test_back_inside_by_noise_alone_it_waits_for_a_second_time(self):
+        """NPS 22 of 100 answers is 22 ± 16: surely no breach, but not surely inside."""
+        inside = (25, 28, 47)
+        assert self.status((50, 30, 20), inside) == ("warn", "within_noise", "recovering")
+        assert self.status((50, 30, 20), inside, inside) == ("ok", "within_noise", None)
+        assert self.status((50, 30, 20), inside, recover_after=1)[0] == "ok"
+        assert self.status((50, 30, 20), inside, inside, recover_after=3)[0] == "breach"
+
+    def test_beyond_at_95_but_not_at_99_9_it_waits_for_a_second_time(self):
+        """NPS 0 of 100 answers is 0 ± 16, at 99.9 % ± 27."""
+        low = (35, 30, 35)
+        assert self.status(low) == ("ok", "within_noise", "not_yet_consecutive")
+        assert self.status(low, low) == ("warn", "within_noise", "below_warn")
+        assert self.status(low, (0, 20, 80), low)[0] == "ok"
+        assert self.status(low, consecutive=1)[0] == "warn"
+
+    def test_a_sample_whose_spread_nobody_told_turns_by_its_second_figure(self):
+        told = [replace(point, sums=Sums(), n=100) for point in surveys((50, 30, 20), (50, 30, 20))]
+        rules = spans({"warn": 20}, NPS)
+        assert judge(told[:1], rules, NPS).reason == "not_yet_consecutive"
+        assert judge(told, rules, NPS).status == "warn"
 
 
 figures = st.lists(st.none() | st.integers(0, 100), max_size=80)
@@ -233,9 +256,10 @@ def test_ever_better_figures_are_never_judged_worse(values, rules):
 
 @given(st.lists(st.tuples(*[st.integers(0, 300)] * 3).filter(any), min_size=1, max_size=12))
 def test_a_sample_is_never_judged_worse_than_its_figure_alone(answers):
-    by_interval = judge(surveys(*answers), spans({"warn": 20, "breach": 0, "min_n": 1}, NPS), NPS)
+    rules = {"warn": 20, "breach": 0, "min_n": 1, "recover_after": 1}
+    by_interval = judge(surveys(*answers), spans(rules, NPS), NPS)
     by_point = judge(
-        surveys(*answers), spans({"warn": 20, "breach": 0, "min_n": 1, "judge": "point"}, NPS), NPS
+        surveys(*answers), spans({"warn": 20, "breach": 0, "min_n": 1, "judge_by": "point"}, NPS), NPS
     )
     order = ["breach", "warn", "ok"]
     assert order.index(by_interval.status) >= order.index(by_point.status)

@@ -7,13 +7,25 @@ from decimal import Decimal
 import pytest
 
 from kpis.series.definition import defaults
-from kpis.series.thresholds import Band, Rules, RulesSpan, crosses_a_line, level_of, valid_at
+from kpis.series.period import parse_period
+from kpis.series.thresholds import (
+    Band,
+    Before,
+    Relation,
+    Rules,
+    RulesSpan,
+    Window,
+    crosses_a_line,
+    level_of,
+    valid_at,
+)
 from kpis.series.thresholds_input import parse_rules
 
 CONVERSION = defaults("conversion")
 CHURN = defaults("churn")
 NPS = defaults("nps")
 AHT = defaults("aht")
+DAILY = replace(CONVERSION, period="day")
 GAUGE = replace(defaults("gauge"), unit="°C", direction="range")
 
 
@@ -35,9 +47,18 @@ def d(text):
                 "recovery": 0.02,
                 "consecutive": 2,
                 "min_n": 30,
-                "judge": "point",
+                "judge_by": "point",
             },
-            Rules("up", d("0.8"), Band(low=d("0.7")), Band(low=d("0.6")), d("0.02"), 2, 30, "point"),
+            Rules(
+                "up",
+                d("0.8"),
+                Band(low=d("0.7")),
+                Band(low=d("0.6")),
+                d("0.02"),
+                2,
+                min_n=30,
+                judge_by="point",
+            ),
         ),
         (
             CHURN,
@@ -73,7 +94,108 @@ def d(text):
     ],
 )
 def test_rules_from_json(definition, data, expected):
-    assert parse_rules(data, definition) == expected
+    rules = parse_rules(data, definition)
+    assert isinstance(rules, Rules), rules
+    assert replace(rules, relations=()) == expected
+    assert bool(rules.relations) == ("target_" in str(data))
+
+
+WINDOW = {"until_n": 40, "max": 6}
+
+
+@pytest.mark.parametrize(
+    ("definition", "data", "relations", "more"),
+    [
+        (  # a baseline that is a figure is worked out at once
+            CONVERSION,
+            {"baseline": 0.5, "warn": {"baseline_times": 0.9}},
+            [Relation("warn", "low", "baseline", True, d("0.9"))],
+            {"warn": Band(low=d("0.45")), "open": False, "baseline": d("0.5")},
+        ),
+        (
+            CONVERSION,
+            {"baseline": {"period": "2025"}, "breach": {"baseline_plus": -0.1}},
+            [Relation("breach", "low", "baseline", False, d("-0.1"))],
+            {"breach": Band(), "open": True, "baseline": parse_period("2025", "UTC")},
+        ),
+        (
+            CHURN,
+            {"warn": {"before_times": 1.2}},
+            [Relation("warn", "high", "before", True, d("1.2"))],
+            {"open": True, "before": Before(1)},
+        ),
+        (
+            CHURN,
+            {"before": {"years": 1}, "warn": 0.2, "breach": {"before_plus": 0.05}},
+            [Relation("breach", "high", "before", False, d("0.05"))],
+            {"warn": Band(high=d("0.2")), "before": Before(0, 1)},
+        ),
+        (
+            GAUGE,
+            {"before": {"periods": 2}, "warn": {"low": {"before_plus": -3}, "high": 30}},
+            [Relation("warn", "low", "before", False, d(-3))],
+            {"warn": Band(high=d(30)), "before": Before(2)},
+        ),
+        (NPS, {"warn": 0, "window": WINDOW}, [], {"window": Window(40, 6), "looks_back": True}),
+        (NPS, {"warn": 0, "window": {"max": 3}}, [], {"window": Window(30, 3)}),
+        (CONVERSION, {"warn": 0.5, "recover_after": 3}, [], {"recover_after": 3, "looks_back": False}),
+    ],
+)
+def test_lines_relative_to_figures_and_windows(definition, data, relations, more):
+    rules = parse_rules(data, definition)
+    assert isinstance(rules, Rules), rules
+    assert list(rules.relations) == relations
+    assert {name: getattr(rules, name) for name in more} == more
+
+
+@pytest.mark.parametrize(
+    ("definition", "data", "expected"),
+    [
+        (CONVERSION, {"warn": {"baseline_plus": 1}}, [("/warn", "baseline_required")]),
+        (CONVERSION, {"baseline": 0.5, "warn": 0.4}, [("/baseline", "unused")]),
+        (CONVERSION, {"before": {"years": 1}, "warn": 0.4}, [("/before", "unused")]),
+        (CONVERSION, {"baseline": "2025"}, [("/baseline", "type")]),
+        (CONVERSION, {"baseline": {"period": "2025-13"}}, [("/baseline/period", "not_a_period")]),
+        (CONVERSION, {"baseline": {"period": "2025-10-31"}}, [("/baseline/period", "out_of_range")]),
+        (CONVERSION, {"baseline": 50, "warn": {"baseline_times": 0.01}}, [("/baseline", "out_of_bounds")]),
+        (CONVERSION, {"before": 1}, [("/before", "type")]),
+        (CONVERSION, {"before": {"periods": 1, "years": 1}}, [("/before", "type")]),
+        (CONVERSION, {"before": {"periods": 0}}, [("/before/periods", "out_of_range")]),
+        (GAUGE, {"before": {"years": 1}}, [("/before/years", "no_such_period")]),
+        (DAILY, {"before": {"years": 2}}, [("/before/years", "out_of_range")]),
+        (CHURN, {"warn": {"before_times": -1}}, [("/warn/before_times", "not_positive")]),
+        (CHURN, {"warn": {"before_times": 0}}, [("/warn/before_times", "not_positive")]),
+        (NPS, {"warn": {"before_times": 0.9}}, [("/warn", "factor_turns_round")]),
+        (
+            CHURN,
+            {"warn": {"before_times": 1.2}, "breach": {"before_times": 1.1}},
+            [("/breach", "order")],
+        ),
+        (
+            GAUGE,
+            {"warn": {"low": {"before_plus": -3}}, "breach": {"low": {"before_plus": -2}}},
+            [("/breach", "order")],
+        ),
+        (NPS, {"warn": {"before_plus": -5}, "window": {"max": 2}}, [("/before", "overlap")]),
+        (
+            NPS,
+            {"warn": {"before_plus": -5}, "before": {"periods": 2}, "window": {"max": 3}},
+            [("/before/periods", "overlap")],
+        ),
+        (NPS, {"window": 3}, [("/window", "type")]),
+        (NPS, {"window": {"until_n": 40}}, [("/window", "type")]),
+        (NPS, {"window": {"until_n": 40, "max": 1}}, [("/window/max", "out_of_range")]),
+        (NPS, {"window": {"until_n": 10, "max": 3}}, [("/window/until_n", "order")]),
+        (CONVERSION, {"window": {"max": 3}}, [("/window/until_n", "required")]),
+        (defaults("complaints"), {"window": WINDOW}, [("/window", "not_summable")]),
+        (GAUGE, {"window": WINDOW}, [("/window", "not_summable")]),
+        (CONVERSION, {"recover_after": 0}, [("/recover_after", "out_of_range")]),
+    ],
+)
+def test_what_of_the_past_contradicts_itself_is_named(definition, data, expected):
+    issues = parse_rules(data, definition)
+    assert isinstance(issues, list), issues
+    assert [(issue.pointer, issue.code) for issue in issues] == expected
 
 
 @pytest.mark.parametrize(
@@ -108,7 +230,7 @@ def test_rules_from_json(definition, data, expected):
             [("/consecutive", "out_of_range"), ("/min_n", "out_of_range")],
         ),
         (CONVERSION, {"consecutive": 1.5}, [("/consecutive", "out_of_range")]),
-        (CONVERSION, {"judge": "gut"}, [("/judge", "choice")]),
+        (CONVERSION, {"judge_by": "gut"}, [("/judge_by", "choice")]),
         (CONVERSION, {"direction": "none"}, [("/direction", "choice")]),
         (AHT, {"warn": 300}, [("/direction", "required")]),
         (GAUGE, {"warn": 20}, [("/warn", "type")]),
