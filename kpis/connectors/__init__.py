@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kpis.connectors import csv_url, google_sheet_csv, http_json, prometheus
+from kpis.connectors import csv_url, google_sheet_csv, http_json, prometheus, sql
 from kpis.connectors.base import Connector, Fetched, PullFailed, Window
 
 CONNECTORS: Mapping[str, Connector] = MappingProxyType(
@@ -14,6 +14,7 @@ CONNECTORS: Mapping[str, Connector] = MappingProxyType(
         "google_sheet_csv": google_sheet_csv.CONNECTOR,
         "http_json": http_json.CONNECTOR,
         "prometheus": prometheus.CONNECTOR,
+        "sql": sql.CONNECTOR,
     }
 )
 

@@ -14,6 +14,7 @@ from service.outbound.errors import BlockedAddress, InvalidHeader, InvalidUrl
 
 MAX_URL_CHARS = 8_000
 MAX_HEADER_CHARS = 16_000
+LEAST_PORT = 1024  # of protocols other than HTTP
 # Brackets hold an IPv6 address and nothing else: no zone, no future version.
 _HOST = r"(?:\[[0-9a-f:.]+\]|[^/?#@%\\\[\]:]+)"
 _URL = re.compile(rf"https?://{_HOST}(?::[0-9]*)?(?:[/?#].*)?", re.IGNORECASE)
@@ -92,6 +93,27 @@ class Policy:
             self.admit(target, [literal])
         return target
 
+    def other_target(self, host: str, port: int, *, plain: bool = False) -> Target:
+        """Return what host and port lead to by another protocol than HTTP. Raises InvalidUrl, BlockedAddress.
+
+        Servers of databases listen where they like, but never where the system's own services do. `plain`:
+        nothing is encrypted, so it must be this machine, where that is allowed.
+        """
+        host = host.lower()
+        literal = parse_address(host)
+        if literal is None and (not _NAME.fullmatch(host) or _ENDS_IN_NUMBER.fullmatch(host)):
+            raise InvalidUrl("The host must be a name, or an address in its usual form.")
+        if not LEAST_PORT <= port <= 65_535:
+            raise InvalidUrl(f"Port {port} is not among {LEAST_PORT} to 65535.")
+        if plain and not self.allow_loopback:
+            raise InvalidUrl("Without TLS the password would be read on the way.")
+        target = Target(
+            URL.build(scheme="https", host=host, port=port), host, port, literal, loopback_only=plain
+        )
+        if literal is not None:
+            self.admit(target, [literal])
+        return target
+
     def admit(self, target: Target, addresses: Iterable[Address]) -> None:
         """Raise BlockedAddress unless each address may be called: one that may not condemns the name."""
         for address in addresses:
@@ -99,7 +121,7 @@ class Policy:
                 continue
             if target.loopback_only:
                 raise BlockedAddress(
-                    f"{target} is not on this machine: use https and one of the usual ports."
+                    f"{target} is not on this machine: use TLS, and for HTTP one of the usual ports."
                 )
             if (why := denial(address, self.denied)) is not None:
                 # The address itself is not told: names of an inside network would be looked up through us.

@@ -8,8 +8,9 @@ import socket
 import ssl
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from types import TracebackType
@@ -130,6 +131,20 @@ class OutboundSession:
             except TimeoutError:
                 raise TimedOut(f"{target} did not answer in full within {deadline_s:g} s.") from None
             return Reply(*response, elapsed_s=time.monotonic() - started)
+
+    @asynccontextmanager
+    async def turn(self, target: Target) -> AsyncIterator[tuple[Address, ...]]:
+        """Hold a turn for a call of another protocol; yield the checked addresses that alone may be called.
+
+        Raises a leaf of OutboundError.
+        """
+        async with self._turns_of[target.host], self._turns:
+            try:
+                async with asyncio.timeout(CONNECT_S):
+                    addresses = await self._addresses(target)
+            except TimeoutError:
+                raise TimedOut(f"The address of {target.host} was not told in time.") from None
+            yield addresses
 
     async def _addresses(self, target: Target) -> tuple[Address, ...]:
         """Return where the target may be reached, every address of it checked. Asked once a call."""
