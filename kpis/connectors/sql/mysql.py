@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +31,7 @@ class _Capped(Connection):
     """A connection that reads so many bytes and no more, whatever the server sends."""
 
     left = 0
+    _sock: socket.socket | None
 
     def _read_bytes(self, num_bytes: int) -> bytes:
         self.left -= num_bytes
@@ -42,28 +44,6 @@ async def rows(
     dsn: Dsn, address: Address, statement: str, window: Window, *, most: int, timeout_s: int, max_bytes: int
 ) -> list[dict[str, Any]]:
     """Return at most `most` rows by column name. Raises PullFailed; OSError where nobody is."""
-    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-    held = socket.socket(family, socket.SOCK_STREAM)
-    held.settimeout(CONNECT_S)
-    try:
-        return await asyncio.to_thread(
-            _rows, held, dsn, (str(address), dsn.port), statement, window, most, timeout_s, max_bytes
-        )
-    finally:
-        held.close()
-
-
-def _rows(
-    held: socket.socket,
-    dsn: Dsn,
-    place: tuple[str, int],
-    statement: str,
-    window: Window,
-    most: int,
-    timeout_s: int,
-    max_bytes: int,
-) -> list[dict[str, Any]]:
-    held.connect(place)
     connection = _Capped(
         host=dsn.host,
         port=dsn.port,
@@ -81,6 +61,29 @@ def _rows(
         defer_connect=True,
     )
     connection.left = max_bytes + 65_536  # what the greeting takes
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_STREAM) as held:
+        held.settimeout(CONNECT_S)
+        place = (str(address), dsn.port)
+        try:
+            return await asyncio.to_thread(_rows, connection, held, place, statement, window, most, timeout_s)
+        finally:
+            for one in (connection._sock, held):  # of these one is in use, and its thread is to end
+                with suppress(OSError):
+                    if one is not None:
+                        one.shutdown(socket.SHUT_RDWR)
+
+
+def _rows(
+    connection: _Capped,
+    held: socket.socket,
+    place: tuple[str, int],
+    statement: str,
+    window: Window,
+    most: int,
+    timeout_s: int,
+) -> list[dict[str, Any]]:
+    held.connect(place)
     try:
         connection.connect(sock=held)
         return _read(connection, statement, window, most, timeout_s)

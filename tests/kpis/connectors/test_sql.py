@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
 from ipaddress import ip_address
 from pathlib import Path
@@ -117,10 +118,11 @@ def connected(link: Path, server: subprocess.Popen[bytes]) -> Any:
     while True:
         assert server.poll() is None
         assert time.monotonic() < until
-        try:
-            return pymysql.connect(unix_socket=str(link), user="root", ssl_disabled=True)
-        except pymysql.OperationalError:
-            time.sleep(0.1)
+        with socket.socket(socket.AF_UNIX) as trial, suppress(OSError):
+            trial.connect(str(link))
+            break
+        time.sleep(0.1)
+    return pymysql.connect(unix_socket=str(link), user="root", ssl_disabled=True)
 
 
 @pytest.fixture(params=["postgres", "mysql"])
