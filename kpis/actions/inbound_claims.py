@@ -3,8 +3,8 @@
 A claim is what a rule made of one message: a figure, or one side of a rate. Claims with one identity (KPI,
 label names, external id or span) speak of the same reading:
 
-    value        the latest by the sender's clock counts: a changed answer is a correction, and the older one
-                 that arrives or is replayed after it corrects nothing
+    value        (what joined or was lost too) the latest by the sender's clock counts: a changed answer is a
+                 correction, and the older one that arrives or is replayed after it corrects nothing
     denominator, numerator
                  a thing counts once, in the period of its denominator, however often its numerator is told; a
                  numerator without its denominator is unmatched until that comes
@@ -67,7 +67,7 @@ class Consequence:
 def claim_of(event: InboundEvent, item: ReadingIn, *, kpi_id: uuid.UUID, slot: str, side: str) -> Claim:
     """Return what a message says by one rule. slot: the rule's labels, see kpis.connectors.mapping."""
     span = (item.period, item.start, item.end, item.observed_at) if item.external_id is None else None
-    who = (kpi_id.hex, item.external_id, span)
+    who = (kpi_id.hex, item.external_id, span, *([item.side] if item.side else ()))
     return Claim(
         _hash("" if side == VALUE else "side", slot, *who),
         _hash(sorted(item.labels.items()), *who),
@@ -188,6 +188,7 @@ def _retraction(item: ReadingIn) -> ReadingIn:
         kpi=item.kpi,
         labels=item.labels,
         external_id=item.external_id,
+        side=item.side,
         retract=True,
         reason="The message is read otherwise now.",
         **({} if item.external_id is not None else times),  # type: ignore[arg-type]

@@ -41,6 +41,7 @@ def read_event(event: InboundEvent, rules: Rules, *, rules_version: int, at: dat
     endpoint = event.endpoint
     found = extract(rules, loads(bytes(event.body), exact=True))
     takers = accepting(event.workspace_id, {item["kpi"] for item in found.items})
+    found.bases_at(event.occurred_at or event.created_at)
     _tell_apart(found, event, takers)
     claims, strays = _claims(found, event, takers)
     follows = replace_claims(event, claims)
@@ -87,7 +88,12 @@ def _tell_apart(found: Extract, event: InboundEvent, takers: dict[str, Accepting
     told: Counter[tuple[Any, ...]] = Counter()
     for place, item in zip(found.places, found.items, strict=True):
         taker = takers.get(item["kpi"])
-        if "external_id" not in item and taker is not None and taker.kpi.definition.holds == "events":
+        if (
+            "external_id" not in item
+            and "base" not in item
+            and taker is not None
+            and taker.kpi.definition.holds == "events"
+        ):
             one = (item["kpi"], place, *sorted(item["labels"].items()))
             item["external_id"] = _short(f"{event.message_id}:{place}" + f".{told[one]}" * bool(told[one]))
             told[one] += 1

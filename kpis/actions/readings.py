@@ -20,6 +20,7 @@ from typing import Literal
 import msgspec
 
 from kpis.actions.readings_check import Address, Checked, check_items
+from kpis.actions.readings_flows import paired
 from kpis.actions.readings_judge import Case, Guard, Verdict, judge
 from kpis.actions.readings_series import Held, adopt_series, create_series, find_series, tell_series
 from kpis.actions.readings_store import Known, Row, record_new, row_of
@@ -73,6 +74,7 @@ def record_readings(
     known is refused, or corrects it. Refusals raise nothing; a caller that wants all or nothing rolls back.
     """
     checked, refused = check_items(workspace_id=workspace_id, items=items, at=at)
+    checked = paired(checked, workspace_id=workspace_id, correct=on_conflict == "correct")
     outcomes = {index: Outcome(index, "refused", issues=issues) for index, issues in refused.items()}
     batch = _Batch(workspace_id, feed, on_conflict == "correct")
     cases = batch.open(checked, outcomes, at=at)
@@ -109,12 +111,19 @@ class _Batch:
         missing = {wanted[one.address] for one in checked if one.address in unknown and not one.retracted}
         if missing:
             limits = {one.taker.kpi.kpi_id: one.taker.series_limit for one in wanted}
+            # A series that a base begins is nobody's yet: who tells the flows adopts it.
+            owner = None if any(one.based for one in checked) else self.feed.id
             series |= create_series(
-                workspace_id=self.workspace_id, wanted=missing, limits=limits, feed_id=self.feed.id, at=at
+                workspace_id=self.workspace_id, wanted=missing, limits=limits, feed_id=owner, at=at
             )
         series_ids = {address: series.get(one) for address, one in wanted.items()}
         self.held = self._hold(checked, series_ids, at)
-        free = [series_id for series_id, held in self.held.items() if held.feed_id is None]
+        telling = {series_ids[one.address] for one in checked if not one.based}
+        free = [
+            series_id
+            for series_id, held in self.held.items()
+            if held.feed_id is None and series_id in telling
+        ]
         if self.feed.id is not None and free:
             adopt_series(workspace_id=self.workspace_id, series_ids=free, feed_id=self.feed.id)
         guards = {series_id: self._guard(held.feed_id) for series_id, held in self.held.items()}
@@ -126,7 +135,10 @@ class _Batch:
                 outcomes[one.index] = Outcome(one.index, "refused", issues=(issue,))
                 continue
             row = row_of(one.index, series_id, one.observed, reason=one.reason, retracted=one.retracted)
-            cases[one.index] = Case(row, guards[series_id])
+            guard: Guard = "open" if one.based else guards[series_id]
+            if one.follows is not None and guard == "known_only":
+                guard = "open" if one.follows == "known" else "closed"
+            cases[one.index] = Case(row, guard, one.follows is not None)
         return cases
 
     def _hold(

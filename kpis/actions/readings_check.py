@@ -6,12 +6,14 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
 from kpis.queries.definitions import Accepting, accepting
 from kpis.series.intake import Observed
 from kpis.series.intake_batch import Intake
+from kpis.series.intake_flows import BASE_KEY
 from kpis.series.labels import check_labels, labels_key
 from kpis.series.reading_in import ReadingIn
 from service.errors import Issue
@@ -36,13 +38,23 @@ class Address:
 
 
 class Checked(msgspec.Struct, frozen=True, gc=False):
-    """An item that its KPI takes."""
+    """An item that its KPI takes.
+
+    follows: none was sent; a loss known reads otherwise because of another item, whose own was `new` or
+    `known`.
+    """
 
     index: int
     address: Address
     observed: Observed
     retracted: bool
     reason: str | None
+    follows: Literal["new", "known"] | None = None
+
+    @property
+    def based(self) -> bool:
+        """Whether it is a base, which anybody may give: it is no part of what a feed tells."""
+        return self.observed.key.startswith(BASE_KEY) and self.address.taker.kpi.definition.stocked
 
 
 def check_items(

@@ -35,10 +35,12 @@ CONFLICTS = frozenset(
 
 
 class Case(msgspec.Struct, frozen=True, gc=False):
-    """A row to be judged, and what of its series its feed may do."""
+    """A row to be judged, and what of its series its feed may do. follows: it corrects whoever asks for
+    what."""
 
     row: Row
     guard: Guard = "open"
+    follows: bool = False
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
@@ -101,7 +103,7 @@ class _Bench:
             return Issue("", "not_recorded", "There is nothing here to take back.")
         if case.guard == "closed" or (case.guard == "known_only" and held is None):
             return Issue("", "second_feed", "Another feed fills this series; one series has one feed.")
-        if held is None or row.retracted or self.correct or held.hash == row.hash:
+        if held is None or row.retracted or self.correct or case.follows or held.hash == row.hash:
             return None
         said = "was taken back" if held.retracted else "was recorded with another figure"
         if row.key:

@@ -30,6 +30,7 @@ class Recorded:
 
 def record_extract(extract: Extract, *, workspace_id: uuid.UUID, feed: Feed, at: datetime) -> Recorded:
     """Record what mappings found, correcting what was known before, in the caller's transaction."""
+    extract.bases_at(at)
     items = [ReadingIn(**item) for item in extract.items]
     return record_items(extract, items, (), workspace_id=workspace_id, feed=feed, at=at)
 

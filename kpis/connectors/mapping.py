@@ -10,6 +10,11 @@ Rules of inbound endpoints are mappings that call their items `each`, may give a
 (what happened is counted), and by `op` say one side of a rate: the thing that `external_id` names was
 delivered (denominator), was opened (numerator).
 
+Of a KPI over a stock `joined`, `lost`, `lost_new` and `grown` are paths of the flows of a period; `base` is
+the path of how many there are, `base_of` one whose nodes are counted (a list of customers seeds churn), as
+of the pull or message where no time is named. A rule with `op` joined or lost tells what happened to one
+thing.
+
 `when` keeps an item only if all its conditions hold. `value_map` replaces words by numbers, `scale`
 multiplies (cents to euros: 0.01), `unit` says whether a share is a fraction or a percentage, `cast`
 says how times are written (instant, date, epoch, epoch_ms). An item whose figure is null is no
@@ -35,7 +40,10 @@ from service.errors import Issue
 
 VALUE = "value"
 SIDES = ("numerator", "denominator")
+HAPPENED = ("joined", "lost")
 FIGURES = ("value", "numerator", "denominator", "n")
+FLOWS = ("joined", "lost", "lost_new", "grown")
+BASES = ("base", "base_of")
 TIMES = ("start", "end", "observed_at")
 CASTS = ("instant", "date", "epoch", "epoch_ms")
 MAX_ISSUES = 20
@@ -64,6 +72,12 @@ class Extract:
     skipped: int = 0
     unfit: int = 0
     issues: list[Issue] = field(default_factory=list)
+
+    def bases_at(self, at: datetime) -> None:
+        """Give bases for which no time was named the instant of their pull or message."""
+        for item in self.items:
+            if "base" in item and not any(name in item for name in ("period", *TIMES)):
+                item["observed_at"] = at
 
     def name(self, pointer: str, code: str, detail: str) -> None:
         """Count what did not fit, and name it while few were named."""
@@ -103,6 +117,7 @@ def _apply(mapping: Mapping[str, Any], body: Any, found: Extract, pointer: str, 
     room = MAX_ITEMS - found.seen
     items = find_all(mapping.get("each", mapping.get("items", "$")), body, room + 1)
     side = mapping.get("op", VALUE)
+    side = VALUE if side in HAPPENED else side
     slot = "" if side in SIDES else _slot(mapping)
     if len(items) > room:
         found.name(f"{pointer}/items", "too_many_items", f"Only the first {MAX_ITEMS} items are read.")
@@ -169,6 +184,8 @@ def _reading(mapping: Mapping[str, Any], item: Any) -> dict[str, Any] | None:
         if all(count is None for count in counts.values()):
             return None
         reading["distribution"] = {step: count or 0 for step, count in counts.items()}
+    if not _stock(mapping, item, reading):
+        return None
     if "unit" in mapping:
         reading["unit"] = mapping["unit"]
     reading |= _times(mapping, item)
@@ -178,6 +195,22 @@ def _reading(mapping: Mapping[str, Any], item: Any) -> dict[str, Any] | None:
     ]:
         reading["external_id"] = _joined([_id(path, item) for path in paths])
     return reading
+
+
+def _stock(mapping: Mapping[str, Any], item: Any, reading: dict[str, Any]) -> bool:
+    """Put what the item says of a stock into the reading; False where it says nothing of what it should."""
+    if mapping.get("op") in HAPPENED:
+        reading["side"] = mapping["op"]
+    told = {name: _number(mapping, name, find_one(mapping[name], item)) for name in FLOWS if name in mapping}
+    if told:
+        reading["flows"] = {name: amount for name, amount in told.items() if amount is not None}
+    if "base" in mapping:
+        reading["base"] = _number(mapping, "base", find_one(mapping["base"], item))
+    if "base_of" in mapping:
+        reading["base"] = len(find_all(mapping["base_of"], item, MAX_ITEMS + 1))
+        if reading["base"] > MAX_ITEMS:
+            raise _Unfit(f"{mapping['base_of']} has more than {MAX_ITEMS} nodes: give their number as base.")
+    return not told or bool(reading["flows"]) if "base" not in reading else reading["base"] is not None
 
 
 def _joined(parts: list[str]) -> str:

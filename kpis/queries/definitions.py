@@ -17,6 +17,8 @@ from django.db.models import F, QuerySet
 from kpis.models.definitions import Kpi, KpiRevision
 from kpis.queries.sql import fetch, statement
 from kpis.series.definition import Definition
+from kpis.series.kinds import method_of
+from kpis.series.stock_terms import DEFAULTS
 from service.fields import SLUG
 from service.resources import by_ref, open_ref
 
@@ -94,7 +96,9 @@ def definition_now(row: Kpi) -> Definition:
 def read_definition(fields: Mapping[str, Any]) -> Definition:
     """Return the definition that a revision's JSON holds."""
     bounds = {name: Decimal(fields[name]) for name in ("lower", "upper") if fields[name] is not None}
-    return Definition(**{**fields, **bounds})
+    # Definitions of a stock that were laid down before its terms could be said mean the usual ones.
+    terms = DEFAULTS if method_of(fields["kind"], fields["method"]).flows else {}
+    return Definition(**{**terms, **fields, **bounds})
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,8 @@
 """Points of series: what was true as of one instant, as known at another, oldest first.
 
 Whatever the number of series, three statements at most: where each one's last periods lie, the figures in
-them, the sums of the events in them. Figures come as rows and are summed here; events are summed by Postgres.
+them, the sums of the events in them; two more where there are series over a stock. Figures come as rows and
+are summed here; events are summed by Postgres.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from kpis.queries.points_events import event_points
 from kpis.queries.points_figures import figure_points
 from kpis.queries.points_kept import Figures, Standing, Told, keep, standing
 from kpis.queries.points_plan import Clocks, Range, SeriesRef, latest, plan, window_from
+from kpis.queries.points_stock import over_stock, reach_back
 from kpis.series.point import Point
 
 LIMIT = 60
@@ -47,6 +49,7 @@ def load_points(
         for series_id, one in held.items()
         if one.since is not None
     ]
+    windows, reaches = reach_back(workspace_id=workspace_id, windows=windows, clocks=clocks)
     events = [window for window in windows if window.periods and window.series.definition.holds == "events"]
     figures = [
         window for window in windows if not window.periods or window.series.definition.holds != "events"
@@ -56,18 +59,26 @@ def load_points(
         points |= figure_points(workspace_id=workspace_id, windows=figures, clocks=clocks, limit=limit)
     if events:
         points |= event_points(workspace_id=workspace_id, windows=events, clocks=clocks)
+    for series_id, reach in reaches.items():
+        points[series_id], _ = over_stock(reach, points[series_id], clocks)
     for series_id, one in held.items():
         points[series_id] = latest(refs[series_id].definition, [*one.points, *points[series_id]], limit)
     for series_id in told or ():
-        if series_id in refs and refs[series_id].definition.holds == "figures":
+        if series_id in refs and _kept(refs[series_id]):
             keep(workspace_id, refs[series_id], points[series_id], as_of)
     return points
+
+
+def _kept(one: SeriesRef) -> bool:
+    """Figures are: events are summed by Postgres, of the days before today by rollups, and a stock may follow
+    from before the points."""
+    return one.definition.holds == "figures" and not one.definition.stocked
 
 
 def _held(
     workspace_id: uuid.UUID, series: Iterable[SeriesRef], told: Mapping[int, Told], as_of: datetime
 ) -> dict[int, Standing]:
-    """Of figures: events are summed by Postgres, and of the days before today by rollups."""
-    figures = (one for one in series if one.definition.holds == "figures")
+    """Return what still holds of those series whose points are kept."""
+    figures = (one for one in series if _kept(one))
     found = ((one.id, standing(workspace_id, one, told, as_of)) for one in figures)
     return {series_id: one for series_id, one in found if one is not None}

@@ -121,6 +121,8 @@ def sums_of(definition: Definition, part: Part) -> Sums:
     if definition.input == "answers":
         answered = part.valued or 0
         return of_counts(definition, tuple(answered * (step == part.answer) for step in definition.steps))
+    if definition.stocked:
+        return Sums(numerator=part.numerator, denominator=part.denominator, total=part.total)
     if definition.input == "parts":
         return _of_parts(definition, part)
     return _of_values(definition, part)

@@ -78,6 +78,8 @@ def _points(window: Window, rows: Sequence[tuple[Any, ...]], clocks: Clocks) -> 
             make_point(definition, _sums(definition, row), start=None, end=row[2], revision=revision)
             for row in reversed(rows)
         ]
+    if definition.stocked:  # its bases are of instants, and no flows
+        rows = [row for row in rows if row[1] < row[2]]
     own, others = _own_figures(window, rows)
     points = [_own_point(window.series, row, clocks) for row in own]
     if others:

@@ -143,6 +143,9 @@ def _summed(courses: Sequence[Sequence[Point]], by_measure: Callable[[Revision],
 
 def _together(same: Sequence[Point], definition: Definition) -> Point:
     first = same[0]
+    untold = next((point.reason for point in same if point.value is None and point.reason), None)
+    if untold is not None:  # what lacks its base would be left out of the whole in silence
+        return Point(first.start, first.end, revision=first.revision, reason=untold)
     seen = [point.observed_at for point in same if point.observed_at is not None]
     return make_point(
         definition,

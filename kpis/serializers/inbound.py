@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from kpis.connectors.fields import PathField
-from kpis.connectors.mapping import FIGURES, SIDES
+from kpis.connectors.mapping import BASES, FIGURES, FLOWS, HAPPENED, SIDES
 from kpis.serializers.mappings import MappingIn
 from service.fields import StrictBoolean, StrictChar, StrictInteger, StrictList, StrictNumber
 from service.providers.hmacs import ALGORITHMS, ENCODINGS, TOLERANCE_S, UNITS, check_template
@@ -95,10 +95,11 @@ class RuleIn(MappingIn):
     )
     const = StrictNumber(required=False, help_text="The value of whatever happened: 1 counts it.")
     op = serializers.ChoiceField(
-        SIDES,
+        (*SIDES, *HAPPENED),
         required=False,
         help_text="The thing that external_id names counts in the denominator, or in the numerator too: "
-        "once, in the period of its denominator, in whichever order and however often it is told.",
+        "once, in the period of its denominator, in whichever order and however often it is told. "
+        "joined, lost: what happened to it, of a KPI over a stock.",
     )
 
     def validate(self, rule: dict[str, Any]) -> dict[str, Any]:
@@ -106,12 +107,16 @@ class RuleIn(MappingIn):
             raise serializers.ValidationError({"items": ["It is another word for each."]}, code="one_of")
         if "external_id" in rule and "external_ids" in rule:
             raise serializers.ValidationError({"external_ids": ["Give one of both."]}, code="one_of")
-        figures = [name for name in (*FIGURES, "distribution", "const", "scale", "unit") if name in rule]
+        figures = [
+            name
+            for name in (*FIGURES, "distribution", *FLOWS, *BASES, "const", "scale", "unit")
+            if name in rule
+        ]
         if "op" in rule:
-            issues = {name: ["A side of a rate counts things; it has no figure."] for name in figures}
+            issues = {name: ["A side counts things; it has no figure."] for name in figures}
             needed = {"external_id": "external_ids", "observed_at": "observed_at"}
             issues |= {
-                name: ["A side of a rate needs it."]
+                name: ["A side needs it."]
                 for name, other in needed.items()
                 if name not in rule and other not in rule
             }

@@ -10,7 +10,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kpis.models.definitions import Kpi, KpiRevision
+from kpis.queries.definitions import read_definition
 from kpis.serializers.thresholds import Thresholds, ThresholdsShown
+from kpis.series import stock_terms
+from kpis.series.definition_input import definition_json
 from kpis.series.kinds import KINDS
 from kpis.series.method import DIRECTIONS, INPUTS, PERIODS, Kind, Method
 from service.fields import StrictBoolean, StrictChar, StrictInteger, ZoneName
@@ -18,7 +21,7 @@ from service.resources import shown_resource
 from service.serializers import READ_ONLY, PageQuery, ResourceIn, ResourceOut
 
 _RULES = "Target and thresholds in the KPI's unit; null or left out: nothing is judged."
-NULLABLE = ("period", "currency", "scale_min", "scale_max", "lower", "upper")
+NULLABLE = ("period", "currency", "scale_min", "scale_max", "lower", "upper", *stock_terms.NAMES)
 _KIND = f"What is measured: {', '.join(KINDS)}; see `GET /v1/kpi-kinds`."
 
 
@@ -51,6 +54,16 @@ class NumberOut(serializers.FloatField):
 
 def _optional(*, null: bool = False) -> dict[str, Any]:
     return {"required": False, "allow_null": True} if null else {"required": False}
+
+
+def _about(name: str) -> str:
+    term = next(term for term in stock_terms.TERMS if term.name == name)
+    values = "; ".join(f"`{value}`: {sense}" for value, sense in term.values.items())
+    return f"Of kinds over a stock of customers, else null. {term.about} {values} Default: {term.default}."
+
+
+def _term(name: str) -> StrictChar:
+    return StrictChar(max_length=20, help_text=_about(name), **_optional(null=True))
 
 
 class KpiIn(ResourceIn):
@@ -106,6 +119,11 @@ class KpiIn(ResourceIn):
         help_text="Seconds after a period's end until its late figures are in.",
         **_optional(),
     )
+    stock_unit = _term("stock_unit")
+    trials = _term("trials")
+    pauses = _term("pauses")
+    plan_switches = _term("plan_switches")
+    loss_at = _term("loss_at")
     numerator_kpi = StrictChar(max_length=64, help_text="Of kind `ratio`: id or key.", **_optional(null=True))
     denominator_kpi = StrictChar(
         max_length=64, help_text="Of kind `ratio`: id or key.", **_optional(null=True)
@@ -135,6 +153,11 @@ class KpiOut(ResourceOut):
     sampled = serializers.BooleanField()
     min_n = serializers.IntegerField()
     settle_s = serializers.IntegerField()
+    stock_unit = serializers.CharField(allow_null=True, help_text=_about("stock_unit"))
+    trials = serializers.CharField(allow_null=True, help_text=_about("trials"))
+    pauses = serializers.CharField(allow_null=True, help_text=_about("pauses"))
+    plan_switches = serializers.CharField(allow_null=True, help_text=_about("plan_switches"))
+    loss_at = serializers.CharField(allow_null=True, help_text=_about("loss_at"))
     numerator_kpi = serializers.UUIDField(allow_null=True)
     denominator_kpi = serializers.UUIDField(allow_null=True)
     thresholds = ThresholdsShown(allow_null=True, help_text=_RULES)
@@ -142,6 +165,15 @@ class KpiOut(ResourceOut):
 
 class KpiQuery(PageQuery):
     kind = StrictChar(required=False, max_length=40, help_text="Only KPIs of this kind.")
+
+
+class TermOut(serializers.Serializer[Any]):
+    """A field of the definition, and what its values mean."""
+
+    name = serializers.CharField()
+    about = serializers.CharField()
+    default = serializers.CharField()  # type: ignore[assignment]
+    values = serializers.DictField(child=serializers.CharField(), help_text="Each value with its sense.")
 
 
 class MethodOut(serializers.Serializer[Any]):
@@ -158,6 +190,11 @@ class MethodOut(serializers.Serializer[Any]):
     upper = NumberOut(allow_null=True)
     sampled = serializers.BooleanField()
     min_n = serializers.IntegerField()
+    flows = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="With the input `flows`: what is told of a period, over a base.",
+    )
+    terms = TermOut(many=True, help_text="What a definition over a stock of customers says besides.")
     source = serializers.CharField()  # type: ignore[assignment]
 
 
@@ -177,7 +214,7 @@ def kpi_out(row: Kpi, current: KpiRevision) -> Mapping[str, Any]:
         "owner": row.owner,
         "revision": row.revision,
         "measure": current.measure,
-        **current.definition,
+        **definition_json(read_definition(current.definition)),
         "numerator_kpi": current.numerator_kpi_id,
         "denominator_kpi": current.denominator_kpi_id,
         "thresholds": row.rules,
@@ -206,5 +243,11 @@ def _method_out(method: Method) -> Mapping[str, Any]:
         "upper": high if method.form == "mean" and high is not None else method.upper,
         "sampled": method.sampled,
         "min_n": method.min_n,
+        "flows": list(method.flows),
+        "terms": [_term_out(term) for term in stock_terms.TERMS] if method.flows else [],
         "source": method.source,
     }
+
+
+def _term_out(term: stock_terms.Term) -> Mapping[str, Any]:
+    return {"name": term.name, "about": term.about, "default": term.default, "values": dict(term.values)}

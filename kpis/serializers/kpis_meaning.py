@@ -128,7 +128,7 @@ def _check_parts(ratio: Definition, parts: list[Definition]) -> list[Issue]:
         elif PERIODS.index(part.period) > PERIODS.index(ratio.period):
             detail = f"Its {part.period}s cannot be split into the ratio's {ratio.period}s."
             issues.append(Issue(f"/{name}", "period_too_long", detail))
-        elif part.period != ratio.period and not part.row.summable:
+        elif part.period != ratio.period and (part.stocked or not part.row.summable):
             issues.append(
                 Issue(f"/{name}", "not_summable", "Its figures cannot be summed to longer periods.")
             )

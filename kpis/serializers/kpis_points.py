@@ -86,6 +86,15 @@ class PointOut(serializers.Serializer[Any]):
     numerator = NumberOut(allow_null=True)
     denominator = NumberOut(allow_null=True)
     interval = IntervalOut(allow_null=True)
+    reason = serializers.CharField(
+        allow_null=True,
+        help_text="Of a KPI over a stock, why there is no value: no_base, empty_base, or above_base, as more "
+        "were lost than there were.",
+    )
+    drift = NumberOut(
+        allow_null=True,
+        help_text="Of the base given in the period: it less what the one before and the flows since came to.",
+    )
     complete = serializers.BooleanField(help_text="The period is over and its late figures are in.")
     filled = serializers.CharField(
         allow_null=True,
@@ -213,6 +222,8 @@ def _point_out(one: Drawn, course: Course, own: Definition, as_of: datetime) -> 
         "n": point.n,
         "numerator": point.sums.numerator,
         "denominator": point.sums.denominator,
+        "reason": point.reason,
+        "drift": point.drift,
         "interval": ends and {"low": ends.low, "high": ends.high, "method": ends.method},
         "complete": is_complete(point.end, definition.settle_s, as_of),
         "filled": one.filled,

@@ -151,6 +151,9 @@ class LiveEntryOut(serializers.Serializer[Any]):
     interval = LiveIntervalOut(allow_null=True)
     period = LivePeriodOut(allow_null=True)
     observed_at = serializers.DateTimeField(allow_null=True)
+    drift = serializers.FloatField(
+        allow_null=True, help_text="Of a base given in the period: it less what was expected of it."
+    )
     status = serializers.CharField(help_text="ok, warn, breach, insufficient, missing or unjudged.")
     certainty = serializers.CharField(allow_null=True, help_text="clear or within_noise.")
     reason = serializers.CharField(allow_null=True)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from kpis.connectors.fields import PathField
-from kpis.connectors.mapping import CASTS, FIGURES, TIMES
+from kpis.connectors.mapping import BASES, CASTS, FIGURES, FLOWS, TIMES
 from service.fields import StrictBoolean, StrictChar, StrictList, StrictNumber, ZoneName
 from service.serializers import Part
 
@@ -57,6 +57,12 @@ class MappingIn(Part):
     denominator = PathField(required=False)
     n = PathField(required=False)
     distribution = serializers.DictField(child=PathField(), required=False)
+    joined = PathField(required=False, help_text="Of a KPI over a stock: what joined in the period.")
+    lost = PathField(required=False, help_text="… what was lost of those who were there at its start.")
+    lost_new = PathField(required=False, help_text="… what joined and was lost within it.")
+    grown = PathField(required=False, help_text="… by how much the revenue of those who stayed grew.")
+    base = PathField(required=False, help_text="… how many there are, as of the pull where no time is named.")
+    base_of = PathField(required=False, help_text="… a path whose nodes are counted: one for each of them.")
     period = PathField(required=False)
     start = PathField(required=False)
     end = PathField(required=False)
@@ -77,9 +83,13 @@ class MappingIn(Part):
         return numbers.run_validation(words)  # type: ignore[no-any-return]
 
     def validate(self, mapping: dict[str, Any]) -> dict[str, Any]:
-        if not any(name in mapping for name in (*FIGURES[:3], "distribution", *self.figureless)):
+        if "base" in mapping and "base_of" in mapping:
+            raise serializers.ValidationError({"base_of": ["Give base or base_of."]}, code="one_of")
+        figures = (*FIGURES[:3], "distribution", *FLOWS, *BASES, *self.figureless)
+        if not any(name in mapping for name in figures):
             raise serializers.ValidationError("Name the path of a figure.", code="no_figure")
-        if not any(name in mapping for name in ("period", "end", "observed_at")):
+        times = ("period", "end", "observed_at", *BASES)
+        if not any(name in mapping for name in times):
             raise serializers.ValidationError(
                 f"Name the path of a time: period, {', '.join(TIMES)}.", code="no_time"
             )

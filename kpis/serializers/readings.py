@@ -18,6 +18,7 @@ from kpis.actions.readings import Outcome
 from kpis.actions.readings_judge import CONFLICTS
 from kpis.queries.readings import RecordedReading
 from kpis.serializers.kpis import NumberOut
+from kpis.series.intake_flows import BASE_KEY, side_and_id
 from kpis.series.labels import check_selector
 from kpis.series.reading_id import reading_id
 from service.errors import Issue
@@ -55,6 +56,23 @@ class ReadingBody(Part):
     labels = serializers.DictField(child=StrictChar(max_length=200), required=False)
     external_id = StrictChar(
         required=False, allow_null=True, max_length=255, help_text="Of events; tells them apart."
+    )
+    flows = serializers.DictField(
+        child=serializers.FloatField(min_value=0),
+        help_text="Of a KPI over a stock: what joined and was lost in the period, "
+        '`{"joined": 20, "lost": 8}`; lost counts those who were there at its start, lost_new the others.',
+        **_NUMBER,  # type: ignore[arg-type]
+    )
+    base = serializers.FloatField(
+        help_text="Of a KPI over a stock: how many there were at `observed_at`.",
+        min_value=0,
+        **_NUMBER,  # type: ignore[arg-type]
+    )
+    side = StrictChar(
+        required=False,
+        allow_null=True,
+        max_length=20,
+        help_text="What happened to the thing that external_id names: joined or lost, of a KPI over a stock.",
     )
     retract = serializers.BooleanField(required=False, help_text="Take back what was recorded of this.")
     reason = StrictChar(
@@ -129,6 +147,13 @@ class ReadingOut(serializers.Serializer[Any]):
     n = serializers.IntegerField(allow_null=True)
     distribution = serializers.DictField(child=serializers.IntegerField(), allow_null=True)
     unit = serializers.CharField(help_text="Of `value`.")
+    flows = serializers.DictField(
+        child=serializers.FloatField(), allow_null=True, help_text="What joined a stock and was lost of it."
+    )
+    base = NumberOut(allow_null=True, help_text="How many there were of a stock.")
+    side = serializers.CharField(
+        allow_null=True, help_text="joined or lost; null where no single thing is told."
+    )
     state = serializers.CharField(
         help_text="current, superseded, or retraction: it takes back what was said."
     )
@@ -220,6 +245,10 @@ def reading_out(one: RecordedReading) -> Mapping[str, Any]:
         "value": one.value,
         "numerator": one.numerator,
         "denominator": one.denominator,
+        "flows": None,
+        "base": None,
+        "side": None,
+        **(_of_stock(one) if one.definition.stocked else {}),
         "n": one.n,
         "distribution": distribution,
         "unit": one.definition.unit,
@@ -230,6 +259,18 @@ def reading_out(one: RecordedReading) -> Mapping[str, Any]:
         "rules_version": one.rules_version,
         "reason": one.reason,
     }
+
+
+def _of_stock(one: RecordedReading) -> Mapping[str, Any]:
+    """What the columns of a row say of a stock: see `kpis.series.intake_flows`."""
+    shown: dict[str, Any] = {"value": None, "numerator": None, "denominator": None}
+    if one.ref.key.startswith(BASE_KEY):
+        return shown | {"external_id": None, "base": one.numerator}
+    if one.ref.key:
+        shown["side"], shown["external_id"] = side_and_id(one.ref.key)
+    told = zip(one.definition.row.flows, (one.denominator, one.numerator, one.value), strict=True)
+    flows = {name: amount for name, amount in told if amount is not None and (amount or not one.ref.key)}
+    return shown | {"flows": flows or None}
 
 
 def problem_issues(outcomes: Sequence[Outcome]) -> list[Issue]:

@@ -31,6 +31,8 @@ class _Item(ReadingIn, frozen=True, kw_only=True, forbid_unknown_fields=True):
     end: _Instant | None = None
     observed_at: _Instant | None = None
     labels: dict[str, str] = {}
+    flows: dict[str, Any] | None = None
+    base: Any = None
 
 
 class _Items(msgspec.Struct, forbid_unknown_fields=True):

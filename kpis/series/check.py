@@ -39,6 +39,7 @@ _SHAPES = {
     "parts": "numerator and denominator, or a bare value",
     "distribution": "a distribution, or a bare value",
     "answers": "one answer as value",
+    "flows": "flows",
 }
 
 
@@ -156,6 +157,24 @@ def _check_count(where: str, count: int | Decimal) -> list[Issue]:
     if number != int(number):
         return [Issue(where, "not_whole", "A count must be a whole number.")]
     return []
+
+
+def check_count(where: str, count: int | Decimal) -> list[Issue]:
+    """Return what is wrong with a whole number of things, which must be 0 or more."""
+    return _check_count(where, count) if _is_number(count) else [Issue(where, "type", "Must be a number.")]
+
+
+def check_amount(where: str, amount: int | Decimal) -> list[Issue]:
+    """Return what is wrong with an amount of money, which must be 0 or more."""
+    if not _is_number(amount):
+        return [Issue(where, "type", "Must be a number.")]
+    return _check_number(where, Decimal(amount)) or (
+        [Issue(where, "negative", "An amount cannot be negative here.")] if amount < 0 else []
+    )
+
+
+def _is_number(given: object) -> bool:
+    return type(given) is int or isinstance(given, Decimal)
 
 
 def _check_distribution(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from kpis.series import stock_terms
 from kpis.series.kinds import KINDS, METHODS, method_of
 from kpis.series.method import Method
 
@@ -14,13 +15,14 @@ class Definition:
     """A KpiRevision as a value; `defaults` makes one, `check_definition` says what is wrong with one.
 
     kind, method: a row of `kinds.KINDS`. unit: of the figure. currency: ISO 4217, with unit `currency` only.
-    direction: up | down | none | range. input: what a reading brings (value | parts | distribution | answers;
-    none: made of two other Kpis). holds: figures (one per period or instant) | events (with an external id).
-    period: hour | day | week | month | quarter | year, or None where each reading is an instant of its own.
-    zone: IANA name in which periods begin. scale_min, scale_max: lowest and highest answer, whole steps.
-    lower, upper: bounds of the figure. sampled: judged by an interval, else a full count ("census").
-    min_n: observations below which the status is `insufficient`. settle_s: seconds after the end of a period
-    until its late figures are in.
+    direction: up | down | none | range. input: what a reading brings (value | parts | distribution | answers
+    | flows; none: made of two other Kpis). holds: figures (one per period or instant) | events (with an
+    external id). period: hour | day | week | month | quarter | year, or None where each reading is an
+    instant of its own. zone: IANA name in which periods begin. scale_min, scale_max: lowest and highest
+    answer, whole steps. lower, upper: bounds of the figure. sampled: judged by an interval, else a full
+    count ("census"). min_n: observations below which the status is `insufficient`. settle_s: seconds after
+    the end of a period until its late figures are in. stock_unit, trials, pauses, plan_switches, loss_at: of
+    KPIs over a stock, who counts and what is a loss (`stock_terms`); None of others.
     """
 
     kind: str
@@ -39,11 +41,21 @@ class Definition:
     sampled: bool = False
     min_n: int = 0
     settle_s: int = 0
+    stock_unit: str | None = None
+    trials: str | None = None
+    pauses: str | None = None
+    plan_switches: str | None = None
+    loss_at: str | None = None
 
     @property
     def row(self) -> Method:
         """The method's row of the table. Raises KeyError where `check_definition` would complain."""
         return METHODS[self.kind, self.method]
+
+    @property
+    def stocked(self) -> bool:
+        """Whether its figures are worked out from a base and what joined and was lost since."""
+        return self.input == "flows"
 
     @property
     def steps(self) -> range:
@@ -75,4 +87,5 @@ def defaults(kind: str, method: str | None = None, scale: tuple[int, int] | None
         upper=Decimal(high) if by_scale and high is not None else row.upper,
         sampled=row.sampled,
         min_n=row.min_n,
+        **(stock_terms.DEFAULTS if row.flows else {}),
     )

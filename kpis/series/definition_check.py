@@ -8,6 +8,7 @@ from kpis.series.definition import Definition, defaults
 from kpis.series.kinds import KINDS
 from kpis.series.method import DIRECTIONS, PERIODS, Method
 from kpis.series.money import is_currency
+from kpis.series.stock_terms import TERMS
 from service.errors import Issue
 
 _MOST_STEPS = 101
@@ -27,6 +28,7 @@ def check_definition(definition: Definition) -> list[Issue]:
         *_check_intake(definition, row),
         *_check_time(definition, row),
         *_check_bounds(definition, row),
+        *_check_stock(definition, row),
     ]
 
 
@@ -134,6 +136,20 @@ def _check_bounds(definition: Definition, row: Method) -> list[Issue]:
         issues.append(Issue("/lower", "bounds", f"Figures of this method are at least {natural.lower}."))
     if natural.upper is not None and (upper is None or upper > natural.upper):
         issues.append(Issue("/upper", "bounds", f"Figures of this method are at most {natural.upper}."))
+    return issues
+
+
+def _check_stock(definition: Definition, row: Method) -> list[Issue]:
+    issues: list[Issue] = []
+    for term in TERMS:
+        said = getattr(definition, term.name)
+        if not row.flows and said is not None:
+            issues.append(Issue(f"/{term.name}", "no_stock", "This method is of no stock of customers."))
+        elif row.flows and said not in term.values:
+            issues.append(Issue(f"/{term.name}", "choice", f"One of {', '.join(term.values)}."))
+    if row.flows and not row.counted and definition.stocked and definition.holds == "events":
+        detail = "What revenue joined, grew and was lost is told per period: say holds: figures."
+        issues.append(Issue("/holds", "holds", detail))
     return issues
 
 

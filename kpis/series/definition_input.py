@@ -11,15 +11,27 @@ from dataclasses import asdict, fields, replace
 from decimal import Decimal
 from typing import Any
 
+from kpis.series import stock_terms
 from kpis.series.definition import Definition, defaults
 from kpis.series.definition_check import check_definition, check_kind
 from kpis.series.pointer import pointer
 from service.errors import Issue
 
-_TEXTS = ("kind", "method", "unit", "direction", "input", "holds", "period", "zone", "currency")
+_TEXTS = (
+    "kind",
+    "method",
+    "unit",
+    "direction",
+    "input",
+    "holds",
+    "period",
+    "zone",
+    "currency",
+    *stock_terms.NAMES,
+)
 _NUMBERS = ("lower", "upper")
 _WHOLES = ("scale_min", "scale_max", "min_n", "settle_s")
-_NULLABLE = ("period", "currency", "scale_min", "scale_max", "lower", "upper")
+_NULLABLE = ("period", "currency", "scale_min", "scale_max", "lower", "upper", *stock_terms.NAMES)
 _FIELDS = tuple(field.name for field in fields(Definition))
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from kpis.series.check import canonical, check_reading
 from kpis.series.definition import Definition
+from kpis.series.intake_flows import read_flow
 from kpis.series.intake_span import Span, check_bounds, in_utc, span_of
 from kpis.series.labels import is_text
 from kpis.series.reading import Reading
@@ -43,7 +44,14 @@ def observe(
 
     at: now; nothing may begin more than `AHEAD` later, nor before `history_from`.
     """
+    if definition.stocked:
+        return _observe_flow(definition, item, at, history_from)
     issues = _check_texts(definition, item)
+    issues += [
+        Issue(f"/{name}", "not_taken", "Only a KPI over a stock, with input: flows, takes it.")
+        for name in ("flows", "base", "side")
+        if getattr(item, name) is not None
+    ]
     span = span_of(definition, item)
     if isinstance(span, list):
         return issues + span
@@ -65,6 +73,18 @@ def observe(
     return _check_summable(definition, reading, span) or _observed(definition, item, reading, span)
 
 
+def _observe_flow(
+    definition: Definition, item: ReadingIn, at: datetime, history_from: datetime
+) -> Observed | list[Issue]:
+    issues = _check_reason(item)
+    flow = read_flow(definition, item)
+    if isinstance(flow, list):
+        return issues + flow
+    if flow.span is not None:
+        issues += check_bounds(item, flow.span, at, history_from)
+    return issues or Observed(flow.span and in_utc(flow.span), flow.key, flow.third, flow.lost, flow.joined)
+
+
 def _check_texts(definition: Definition, item: ReadingIn) -> list[Issue]:
     issues: list[Issue] = []
     if definition.holds == "events":
@@ -76,10 +96,14 @@ def _check_texts(definition: Definition, item: ReadingIn) -> list[Issue]:
     elif item.external_id is not None:
         detail = "A figure is told apart by its period or instant; only events have an external id."
         issues.append(Issue("/external_id", "not_taken", detail))
-    if item.reason is not None and not is_text(item.reason, MOST_REASON):
-        detail = f"1 to {MOST_REASON} characters, none of them a control character."
-        issues.append(Issue("/reason", "reason", detail))
-    return issues
+    return issues + _check_reason(item)
+
+
+def _check_reason(item: ReadingIn) -> list[Issue]:
+    if item.reason is None or is_text(item.reason, MOST_REASON):
+        return []
+    detail = f"1 to {MOST_REASON} characters, none of them a control character."
+    return [Issue("/reason", "reason", detail)]
 
 
 def _check_bare(item: ReadingIn) -> list[Issue]:

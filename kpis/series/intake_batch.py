@@ -47,6 +47,9 @@ class Intake:
             and item.numerator is None
             and item.denominator is None
             and item.distribution is None
+            and item.flows is None
+            and item.base is None
+            and item.side is None
             and item.unit is None
             and item.external_id is None
             and item.reason is None

@@ -27,6 +27,9 @@ from kpis.series.survey_methods import (
 
 _D0, _D1, _D100 = Decimal(0), Decimal(1), Decimal(100)
 _PARTS = ("parts", "value")
+_STOCK = ("parts", "value", "flows")
+_OF_PEOPLE = ("joined", "lost", "lost_new")
+_OF_MONEY = ("joined", "lost", "grown")
 
 
 def _rate(key: str, numerator: str, denominator: str, source: str, direction: str = "up") -> Method:
@@ -83,12 +86,13 @@ _money_over_start = Method(
     "ratio",
     "(churned + contracted recurring revenue) / recurring revenue at the start",
     "fraction",
-    _PARTS,
+    _STOCK,
     "subscription accounting",
     "down",
     _D0,
     _D1,
     period="month",
+    flows=_OF_MONEY,
 )
 _net_revenue = replace(
     _money_over_start,
@@ -138,12 +142,16 @@ _TABLE = (
         "churn",
         "Customer churn",
         (
-            _rate(
-                "lost_over_start",
-                "lost in the period",
-                "customers at its start",
-                "new customers never count",
-                "down",
+            replace(
+                _rate(
+                    "lost_over_start",
+                    "lost in the period",
+                    "customers at its start",
+                    "new customers never count",
+                    "down",
+                ),
+                inputs=_STOCK,
+                flows=_OF_PEOPLE,
             ),
         ),
     ),
@@ -151,8 +159,15 @@ _TABLE = (
         "retention",
         "Customer retention",
         (
-            _rate(
-                "kept_over_start", "(end - new)", "customers at the start", "1 - churn, on the same base only"
+            replace(
+                _rate(
+                    "kept_over_start",
+                    "(end - new)",
+                    "customers at the start",
+                    "1 - churn, on the same base only",
+                ),
+                inputs=_STOCK,
+                flows=_OF_PEOPLE,
             ),
         ),
     ),

@@ -145,6 +145,7 @@ def _figure(judgement: Judgement, definition: Definition) -> dict[str, object]:
         "interval": interval_json(judgement.interval),
         "period": period_json(last, definition) if last else None,
         "observed_at": iso(last.observed_at or last.end) if last else None,
+        "drift": last.drift if last else None,
         "status": judgement.status,
         "certainty": judgement.certainty,
         "reason": judgement.reason,

@@ -19,7 +19,7 @@ last        the value with the latest instant
 of_kpis     the figure of one Kpi / the figure of another, of the same period and labels; takes no readings
 """
 
-INPUTS = ("value", "parts", "distribution", "answers")
+INPUTS = ("value", "parts", "distribution", "answers", "flows")
 DIRECTIONS = ("up", "down", "none", "range")
 PERIODS = ("hour", "day", "week", "month", "quarter", "year")
 
@@ -33,7 +33,8 @@ class Method:
     steps at each end count. counted: the parts are whole numbers of things, n is the denominator. sampled:
     the figure stands for more people than were asked, so it has an interval. felt: says how people feel: its
     bounds map to an emotion of -1..+1. summable: parts of several readings may be added. lower,
-    upper: bounds of the figure, where the scale does not give them.
+    upper: bounds of the figure, where the scale does not give them. flows: what joins and leaves the stock
+    that the figure is of, where it has one; the last of the three is told beside the other two.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Method:
     felt: bool = False
     summable: bool = True
     period: str | None = None
+    flows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

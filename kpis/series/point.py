@@ -20,7 +20,9 @@ class Point(msgspec.Struct, frozen=True, gc=False):
 
     value: None where nothing is known. n: observations behind it, None where nobody said. observed_at: the
     latest instant that its readings speak of, None for `end`; a running period's lies before its end.
-    revision: of the definition that it was worked out by; points of two revisions are never compared.
+    revision: of the definition that it was worked out by; points of two revisions are never compared. reason:
+    why there is no value, where it is known. drift: of a base given within the period, or at its start, it
+    less what the base before it and the flows since came to.
     """
 
     start: datetime | None
@@ -30,6 +32,8 @@ class Point(msgspec.Struct, frozen=True, gc=False):
     n: int | None = None
     observed_at: datetime | None = None
     revision: Revision = 1
+    reason: str | None = None
+    drift: Decimal | None = None
 
 
 def make_point(

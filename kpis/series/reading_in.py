@@ -18,8 +18,10 @@ Number = Decimal | int
 class ReadingIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One item for `record_readings`. Instants are aware; numbers are int or Decimal, never float.
 
-    kpi: id or key. labels: of the series. external_id: what tells events apart. retract: take back what was
-    recorded of this period, instant or external id. reason: why it is corrected or taken back.
+    kpi: id or key. labels: of the series. flows: what joined a stock and was lost in a period; base: how
+    many (or how much) it was at an instant; side: what happened to the thing that external_id names (joined
+    | lost). external_id: what tells events apart. retract: take back what was recorded of this period,
+    instant or external id. reason: why it is corrected or taken back.
     """
 
     kpi: str
@@ -34,6 +36,9 @@ class ReadingIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     end: datetime | None = None
     observed_at: datetime | None = None
     labels: Mapping[str, str] = {}
+    flows: Mapping[str, Number] | None = None
+    base: Number | None = None
+    side: str | None = None
     external_id: str | None = None
     retract: bool = False
     reason: str | None = None

@@ -19,6 +19,9 @@ def not_in_periods(definition: Definition, bucket: str | None, zone: str | None)
     own = definition.period
     if own is None:
         return None
+    if definition.stocked and (bucket not in (None, own) or zone not in (None, definition.zone)):
+        detail = f"Who joins and is lost within other periods than its {own}s is in no base of them."
+        return Issue("/bucket" if bucket not in (None, own) else "/zone", "base_of_period", detail)
     events = definition.holds == "events"
     if zone is not None and zone != definition.zone and not events:
         detail = f"Its figures are of {own}s as they begin in {definition.zone}."

@@ -56,8 +56,8 @@ class Judgement:
     of the point from which it has stood so, no earlier than the first of the 60. reason: why it is not
     plainly ok: below_warn, above_warn, below_breach, above_breach, recovering (back inside the line but not
     by the margin, or not for long enough), within_noise (beyond a line, but the interval is not),
-    not_yet_consecutive, below_min_n, n_unknown, no_reading, no_figure, no_thresholds; where a line is
-    relative to a figure: no_baseline, no_figure_before, reference_below_min_n, reference_not_positive.
+    not_yet_consecutive, below_min_n, n_unknown, no_reading, no_figure (or the point's own: no_base,
+    above_base, empty_base), no_thresholds; where a line is relative to a figure: no_baseline, no_figure_before, reference_below_min_n, reference_not_positive.
     value, interval: of the last point. case: how it was judged, with its window and its lines; rules: those
     valid then, as they were laid down. periods: how many the judged figure is made of.
     """
@@ -161,7 +161,7 @@ def _next(
         point, lines = case.point, case.rules
     figure = point.value
     if figure is None:
-        return carried, "missing", "no_figure"
+        return carried, "missing", point.reason or "no_figure"
     if rules is None or lines is None or not rules.judges:
         return _Carried(), "unjudged", "no_thresholds"
     least = definition.min_n if rules.min_n is None else rules.min_n

@@ -26,7 +26,8 @@ class Sums(msgspec.Struct, frozen=True, gc=False):
     numerator, denominator: of rates. n: observations. counts: answers per step of the scale, lowest first.
     total: Σ value · n (means) or Σ value (sums). minimum, maximum: of single values. last, last_at: the
     latest value and its instant (of two at one instant, the larger). bare: the value of the only reading that
-    came without parts, with its bare_n; bares: how many such readings.
+    came without parts, with its bare_n; bares: how many such readings. Of flows, before a base is put under
+    them: numerator is what was lost, denominator what joined, total the third (see `kpis.series.stock`).
     """
 
     numerator: Decimal | None = None
@@ -68,6 +69,10 @@ def of_columns(
     n: int | None,
 ) -> Sums:
     """Return the sums of one canonical reading without a distribution, by its columns."""
+    if definition.stocked:
+        return (
+            EMPTY if denominator is None else Sums(numerator=numerator, denominator=denominator, total=value)
+        )
     if definition.input == "answers":
         if value is None:
             return EMPTY

@@ -213,8 +213,12 @@ def test_a_deleted_subscription_is_churn_in_its_month(tenant: Tenant) -> None:
     process()
     assert figures(tenant, "lost-subscriptions") == [("2026-09", 1, 1), ("2026-10", 1, 1)]
     assert figures(tenant, "new-subscriptions") == [("2026-10", 1, 1)]
-    assert all(value is None for _, value, _ in figures(tenant, "subscription-churn"))
-    for period, value in (("2026-09", 40), ("2026-10", 50)):
-        body = {"kpi": "subscriptions-at-start", "period": period, "value": value}
-        assert tenant.client.call("POST", "/v1/readings", body).status_code == 201
-    assert [value for _, value, _ in figures(tenant, "subscription-churn")] == [0.025, 0.02]
+    assert figures(tenant, "subscription-churn") == [("2026-09", None, None), ("2026-10", None, None)]
+    base = {"at": "2026-09-01T00:00:00Z", "count": 40}
+    given = tenant.client.call("POST", "/v1/kpis/subscription-churn/base", base)
+    assert (given.status_code, given.json()["outcome"]) == (201, "created")
+    churn = pytest.approx(1 / 39)
+    assert figures(tenant, "subscription-churn") == [("2026-09", 0.025, 40), ("2026-10", churn, 39)]
+    told("evt_5", "deleted", "sub_3", ended_at=october + 86400)  # it was in no base: it began in October
+    process()
+    assert figures(tenant, "subscription-churn")[1] == ("2026-10", churn, 39)

@@ -19,6 +19,7 @@ from kpis.models import KpiRevision
 from kpis.queries.definitions import read_definition
 from kpis.queries.sql import statement
 from kpis.series.definition import Definition
+from kpis.series.intake_flows import BASE_KEY
 from kpis.series.labels import check_labels, labels_key
 from kpis.series.period import period_of
 from service.bundle.intake import Shaped, insert
@@ -176,7 +177,8 @@ class ReadingTaker:
             issues.append(Issue("/row/end_at", "out_of_order", "It ends before it begins."))
         if shape.counts is not None and len(shape.counts) != len(known.definition.steps):
             issues.append(Issue("/row/counts", "invalid", "There is one count for each step of the scale."))
-        if bool(shape.key) != (known.definition.holds == "events"):
+        based = known.definition.stocked and shape.key.startswith(BASE_KEY)
+        if not based and bool(shape.key) != (known.definition.holds == "events"):
             issues.append(Issue("/row/key", "invalid", "Events have a key, figures have none."))
         if issues:
             raise InvalidBundle(line.number, *issues)

@@ -6,45 +6,55 @@ from typing import Any
 
 from kpis.connectors.presets.preset import Preset
 
+_CHURN = {
+    "key": "subscription-churn",
+    "name": "Subscription churn",
+    "kind": "churn",
+    "input": "flows",
+    "holds": "events",
+    "period": "month",
+    "stock_unit": "subscription",
+    "trials": "included",
+    "pauses": "kept",
+    "plan_switches": "kept",
+    "loss_at": "ended",
+}
 
-def _count(key: str, name: str, holds: str, **more: Any) -> dict[str, Any]:
-    return {"key": key, "name": name, "kind": "count", "holds": holds, "period": "month", **more}
+
+def _count(key: str, name: str, **more: Any) -> dict[str, Any]:
+    return {"key": key, "name": name, "kind": "count", "holds": "events", "period": "month", **more}
 
 
-def _happened(kpi: str, type_: str, time: str) -> dict[str, Any]:
+def _happened(type_: str, time: str) -> dict[str, Any]:
     return {
-        "kpi": kpi,
         "when": [{"path": "$.type", "equals": type_}],
-        "const": 1,
         "external_id": "$.data.object.id",
         "observed_at": time,
         "cast": "epoch",
     }
 
 
+_ENDED = _happened("customer.subscription.deleted", "$.data.object.ended_at")
+_BEGAN = _happened("customer.subscription.created", "$.data.object.created")
+
 PRESETS = (
     Preset(
         "stripe-churn",
         "Stripe: subscription churn",
         "Subscriptions that ended in the month, of those that there were at its start. No message says how "
-        "many these were: record it each month as a reading of subscriptions-at-start; churn is null until "
-        "then. Trials that end count as Stripe tells them; a change of plan ends nothing.",
+        "many these were: give the KPI its base once (POST /v1/kpis/subscription-churn/base); churn is null "
+        "until then. A trial is a subscription and its end a loss; who pauses stays; a change of plan ends "
+        "nothing; a loss is of the instant at which the subscription ended.",
         (
-            _count("lost-subscriptions", "Subscriptions that ended", "events", direction="down"),
-            _count("new-subscriptions", "Subscriptions that began", "events", direction="up"),
-            _count("subscriptions-at-start", "Subscriptions at the start of the month", "figures"),
-            {
-                "key": "subscription-churn",
-                "name": "Subscription churn",
-                "kind": "ratio",
-                "direction": "down",
-                "numerator_kpi": "lost-subscriptions",
-                "denominator_kpi": "subscriptions-at-start",
-            },
+            _count("lost-subscriptions", "Subscriptions that ended", direction="down"),
+            _count("new-subscriptions", "Subscriptions that began", direction="up"),
+            _CHURN,
         ),
         (
-            _happened("lost-subscriptions", "customer.subscription.deleted", "$.data.object.ended_at"),
-            _happened("new-subscriptions", "customer.subscription.created", "$.data.object.created"),
+            {"kpi": "lost-subscriptions", "const": 1, **_ENDED},
+            {"kpi": "new-subscriptions", "const": 1, **_BEGAN},
+            {"kpi": "subscription-churn", "op": "lost", **_ENDED},
+            {"kpi": "subscription-churn", "op": "joined", **_BEGAN},
         ),
         "stripe",
     ),

@@ -103,6 +103,7 @@ def test_churn_read_on_the_third_shows_last_months_and_the_running_month_apart()
         "emotion": None,
         "caveats": ["restated"],
         "definition_break": None,
+        "drift": None,
     }
     assert found.next_change_at == datetime(2026, 12, 1, tzinfo=UTC)
     assert found.judgement.status == "warn"

@@ -1,0 +1,87 @@
+"""The bases of a KPI over a stock, each held against the one before it and the flows between them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kpis.models.definitions import Kpi
+from kpis.queries.points_events import event_points
+from kpis.queries.points_figures import figure_points
+from kpis.queries.points_plan import Clocks, SeriesRef, Window
+from kpis.queries.points_stock import Given, given_bases, over_stock, reach_of
+from kpis.queries.readings import series_of_kpi
+from kpis.queries.state_rules import meanings
+from kpis.series.period import Period, period_of, periods_between
+from kpis.series.stock import Check
+
+_ALL = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedBase:
+    """A base as it was recorded last. check: what was expected of it."""
+
+    series_id: int
+    measure: int
+    labels: Mapping[str, str]
+    given: Given
+    check: Check
+
+
+def bases_of(
+    row: Kpi, *, labels: Mapping[str, str] | None, as_of: datetime, known_at: datetime | None
+) -> list[CheckedBase]:
+    """Return the bases of the KPI's series (None: of all), series by series, oldest first.
+
+    Four statements more than there are bases to find, whatever their number.
+    """
+    workspace_id, clocks = row.workspace_id, Clocks(as_of, known_at)
+    meant = meanings(workspace_id=workspace_id, kpi_ids=[row.id], as_of=as_of, known_at=known_at)[row.id]
+    found = [one for one in series_of_kpi(workspace_id, row.id, labels) if one.revision in meant.by_measure]
+    refs = [SeriesRef(one.id, one.revision, meant.by_measure[one.revision]) for one in found]
+    given = given_bases(workspace_id=workspace_id, series=refs, clocks=clocks)
+    windows = [_between(ref, given[ref.id]) for ref in refs if given.get(ref.id)]
+    checks = _checks(workspace_id, windows, given, clocks)
+    return [
+        CheckedBase(one.id, one.revision, one.labels, base, check)
+        for one in found
+        if one.id in checks
+        for base, check in zip(given[one.id], checks[one.id], strict=True)
+    ]
+
+
+def _checks(
+    workspace_id: uuid.UUID, windows: Sequence[Window], given: Mapping[int, Sequence[Given]], clocks: Clocks
+) -> dict[int, list[Check]]:
+    reaches = reach_of(workspace_id=workspace_id, windows=windows, given=given, clocks=clocks)
+    events = [one for one in windows if one.series.definition.holds == "events"]
+    figures = [one for one in windows if one.series.definition.holds != "events"]
+    flows = {}
+    if events:
+        flows |= event_points(workspace_id=workspace_id, windows=events, clocks=clocks)
+    if figures:
+        flows |= figure_points(workspace_id=workspace_id, windows=figures, clocks=clocks, limit=_ALL)
+    return {
+        series_id: over_stock(reach, flows.get(series_id, []), clocks)[1]
+        for series_id, reach in reaches.items()
+    }
+
+
+def _between(series: SeriesRef, given: Sequence[Given]) -> Window:
+    """From the period of the first base to that of the last; of events, what lies between two as one
+    stretch."""
+    kind, zone = series.definition.period, series.definition.zone
+    assert kind is not None
+    own = dict.fromkeys(period_of(one.at, kind, zone) for one in given)
+    periods: list[Period] = []
+    for period in own:
+        if periods and periods[-1].end < period.start:
+            if series.definition.holds == "events":
+                periods.append(Period(periods[-1].end, period.start, kind, zone))
+            else:
+                periods += periods_between(periods[-1].end, period.start, kind, zone)
+        periods.append(period)
+    return Window(series, tuple(periods), periods[0].start, periods[-1].end)
