@@ -167,7 +167,7 @@ class KpiQuery(PageQuery):
     kind = StrictChar(required=False, max_length=40, help_text="Only KPIs of this kind.")
 
 
-class TermOut(serializers.Serializer[Any]):
+class StockTermOut(serializers.Serializer[Any]):
     """A field of the definition, and what its values mean."""
 
     name = serializers.CharField()
@@ -194,7 +194,7 @@ class MethodOut(serializers.Serializer[Any]):
         child=serializers.CharField(),
         help_text="With the input `flows`: what is told of a period, over a base.",
     )
-    terms = TermOut(many=True, help_text="What a definition over a stock of customers says besides.")
+    terms = StockTermOut(many=True, help_text="What a definition over a stock of customers says besides.")
     source = serializers.CharField()  # type: ignore[assignment]
 
 
