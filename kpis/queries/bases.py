@@ -15,6 +15,7 @@ from kpis.queries.points_stock import Given, given_bases, over_stock, reach_of
 from kpis.queries.readings import series_of_kpi
 from kpis.queries.state_rules import meanings
 from kpis.series.period import Period, period_of, periods_between
+from kpis.series.point import Point
 from kpis.series.stock import Check
 
 _ALL = 2**31 - 1
@@ -59,7 +60,7 @@ def _checks(
     reaches = reach_of(workspace_id=workspace_id, windows=windows, given=given, clocks=clocks)
     events = [one for one in windows if one.series.definition.holds == "events"]
     figures = [one for one in windows if one.series.definition.holds != "events"]
-    flows = {}
+    flows: dict[int, list[Point]] = {}
     if events:
         flows |= event_points(workspace_id=workspace_id, windows=events, clocks=clocks)
     if figures:

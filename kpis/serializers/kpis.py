@@ -172,7 +172,7 @@ class StockTermOut(serializers.Serializer[Any]):
 
     name = serializers.CharField()
     about = serializers.CharField()
-    default = serializers.CharField()  # type: ignore[assignment]
+    default = serializers.CharField()
     values = serializers.DictField(child=serializers.CharField(), help_text="Each value with its sense.")
 
 

@@ -73,6 +73,7 @@ def defaults(kind: str, method: str | None = None, scale: tuple[int, int] | None
     """
     row = method_of(kind, method) if method else KINDS[kind].methods[0]
     low, high = (scale or row.scale) if row.scale else (None, None)
+    terms = stock_terms.DEFAULTS if row.flows else {}
     by_scale = row.form == "mean" and low is not None and high is not None
     return Definition(
         kind=kind,
@@ -87,5 +88,9 @@ def defaults(kind: str, method: str | None = None, scale: tuple[int, int] | None
         upper=Decimal(high) if by_scale and high is not None else row.upper,
         sampled=row.sampled,
         min_n=row.min_n,
-        **(stock_terms.DEFAULTS if row.flows else {}),
+        stock_unit=terms.get("stock_unit"),
+        trials=terms.get("trials"),
+        pauses=terms.get("pauses"),
+        plan_switches=terms.get("plan_switches"),
+        loss_at=terms.get("loss_at"),
     )
