@@ -55,6 +55,8 @@ def test_a_point_says_all_that_is_known_of_its_figure(tenant: Tenant, csat: dict
                 "numerator": 10,
                 "denominator": 11,
                 "interval": {"low": 0.622642, "high": 0.983768, "method": "wilson"},
+                "reason": None,
+                "drift": None,
                 "complete": True,
                 "filled": None,
                 "periods_told": None,
