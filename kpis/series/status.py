@@ -58,8 +58,9 @@ class Judgement:
     by the margin, or not for long enough), within_noise (beyond a line, but the interval is not),
     not_yet_consecutive, below_min_n, n_unknown, no_reading, no_figure (or the point's own: no_base,
     above_base, empty_base), no_thresholds; where a line is relative to a figure: no_baseline,
-    no_figure_before, reference_below_min_n, reference_not_positive. value, interval: of the last point. case: how it was judged, with its window and its lines; rules: those
-    valid then, as they were laid down. periods: how many the judged figure is made of.
+    no_figure_before, reference_below_min_n, reference_not_positive. value, interval: of the last point. case:
+    how it was judged, with its window and its lines; rules: those valid then, as they were laid down.
+    periods: how many the judged figure is made of.
     """
 
     status: Status
