@@ -160,6 +160,7 @@ def _write(workspace_id: uuid.UUID, now: Sequence[Judged], looks: Sequence[datet
             "entry": one.text,
             "status": one.state.judgement.status,
             "freshness": one.state.freshness,
+            "has_rules": one.state.has_rules,
             "emotion": one.emotion,
             "next": look,
         }

@@ -104,7 +104,8 @@ class BindingState(models.Model):
     """Derived: what the live map shows at a binding now, as JSON text ready to be joined.
 
     Can always be rebuilt from readings and terms (kpis/actions/states.py). `status`, `freshness` and
-    `emotion` repeat what the entry says, for roll-ups and for noticing a change. `next_change_at` is when
+    `emotion` repeat what the entry says, for roll-ups and for noticing a change; `has_rules`: whether
+    anything says how to judge it, figure or not. `next_change_at` is when
     time alone changes the entry; no index holds it, so that a refresh stays a HOT update: the earliest of
     a map stands in `due`.
     """
@@ -118,6 +119,7 @@ class BindingState(models.Model):
     entry = models.TextField()
     status = models.CharField(max_length=16)
     freshness = models.CharField(max_length=16)
+    has_rules = models.BooleanField(db_default=True)
     emotion = models.DecimalField(max_digits=14, decimal_places=12, null=True)
     refreshed_at = models.DateTimeField()
     next_change_at = models.DateTimeField(null=True)

@@ -18,7 +18,7 @@ from kpis.queries.live_document import Place, Places
 from kpis.queries.live_tactical import Tactical
 from kpis.series.exact import ZERO, encode, plain
 from kpis.series.freshness import Freshness
-from kpis.series.rollup import roll_up
+from kpis.series.rollup import FLOOR, roll_up
 from kpis.series.status import Status
 
 _DIGITS = Decimal("0.0001")
@@ -26,7 +26,10 @@ _DIGITS = Decimal("0.0001")
 
 @dataclass(slots=True)
 class Standing:
-    """What is bound at one element: entries as JSON text, joined by commas, and what they say in short."""
+    """What is bound at one element: entries as JSON text, joined by commas, and what they say in short.
+
+    parts: `unjudged` where there are no rules, whether there is a figure or not.
+    """
 
     entries: str = ""
     parts: list[tuple[Status, Freshness]] = field(default_factory=list)
@@ -41,15 +44,20 @@ _NOTHING = Standing()
 NO_TACTICAL: Tactical = {}
 
 
-def live_json(standings: Standings, places: Places, tactical: Tactical = NO_TACTICAL) -> bytes:
-    """Return the members `"live": {…},"unplaced": […]` of a version whose elements are `places`."""
+def live_json(
+    standings: Standings, places: Places, tactical: Tactical = NO_TACTICAL, floor: Decimal = FLOOR
+) -> bytes:
+    """Return the members `"live": {…},"unplaced": […]` of a version whose elements are `places`.
+
+    floor: the share of figures with rules that must be judged for a roll-up to have a status.
+    """
     below: dict[uuid.UUID, list[uuid.UUID]] = {}
     for place in places.elements:
         below.setdefault(place.stage or place.id, []).append(place.id)
     everything = [standings.get(place.id, _NOTHING) for place in places.elements]
     whole = standings.get(None, _NOTHING)
     felt = [place.drawn for place in places.elements if place.stage is not None]
-    groups = ['"map":' + _group(whole, [whole, *everything], _mean_drawn(felt))]
+    groups = ['"map":' + _group(whole, [whole, *everything], _mean_drawn(felt), floor)]
     for place in places.elements:
         if places.stage is not None and places.stage not in (place.id, place.stage):
             continue
@@ -57,24 +65,26 @@ def live_json(standings: Standings, places: Places, tactical: Tactical = NO_TACT
         under = [standings.get(one, _NOTHING) for one in below[place.id]] if place.stage is None else [own]
         below_it = tactical.get(place.id, "")
         if place.drawn is not None or below_it or any(standing.entries for standing in under):
-            groups.append(f'"{place.id}":' + _group(own, under, place.drawn, below_it))
+            groups.append(f'"{place.id}":' + _group(own, under, place.drawn, floor, below_it))
     return f'"live":{{{",".join(groups)}}},"unplaced":[{_unplaced(standings, places.elements)}]'.encode()
 
 
-def _group(own: Standing, under: Sequence[Standing], drawn: float | None, tactical: str = "") -> str:
+def _group(
+    own: Standing, under: Sequence[Standing], drawn: float | None, floor: Decimal, tactical: str = ""
+) -> str:
     parts = tuple(part for standing in under for part in standing.parts)
     measured = _mean([value for standing in under for value in standing.emotions])
-    return f'{_said(parts, drawn, measured)},{tactical and tactical + ","}"kpis":[{own.entries}]}}'
+    return f'{_said(parts, drawn, measured, floor)},{tactical and tactical + ","}"kpis":[{own.entries}]}}'
 
 
 @lru_cache(maxsize=4096)
-def _said(parts: Parts, drawn: float | None, measured: Decimal | None) -> str:
+def _said(parts: Parts, drawn: float | None, measured: Decimal | None, floor: Decimal) -> str:
     """What goes before the entries; of a map's touchpoints most say one of a few things."""
-    rolled = roll_up(parts)
+    rolled = roll_up(parts, floor)
     said = {
         "status": rolled.status,
         "worst": rolled.worst,
-        "coverage": {"judged": rolled.judged, "of": rolled.total},
+        "coverage": rolled.coverage,
         "counts": {name: count for name, count in rolled.counts.items() if count},
         "emotion": {"drawn": drawn, "measured": measured},
     }

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from journeys import queries as journeys
 from journeys.models import JourneyMap, Version
@@ -22,6 +23,7 @@ from kpis.queries.live_tactical import tactical_now
 from kpis.queries.state_judged import judged
 from kpis.series.exact import encode
 from kpis.series.live_parts import iso
+from kpis.series.rollup import FLOOR
 from service.errors import NotFound
 from service.kept import Kept
 
@@ -32,13 +34,17 @@ _versions: Kept[tuple[uuid.UUID, uuid.UUID, int, int], Version] = Kept(1024)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one wants to see. as_of None: now; known_at None: whatever is known by now. "": no narrowing."""
+    """What one wants to see. as_of None: now; known_at None: whatever is known by now. "": no narrowing.
+
+    floor: the share of figures with rules that must be judged for a stage or the map to have a status.
+    """
 
     as_of: datetime | None = None
     known_at: datetime | None = None
     version: int | None = None
     persona: str = ""
     stage: str = ""
+    floor: Decimal = FLOOR
 
     @property
     def known_by(self) -> datetime | None:
@@ -57,6 +63,7 @@ class Asked:
             "known_at": iso(self.known_at) if self.known_at else "",
             "persona": self.persona,
             "stage": self.stage,
+            "floor": "" if self.floor == FLOOR else str(self.floor),
         }
         return {name: value for name, value in query.items() if value}
 
@@ -105,10 +112,13 @@ def live_map(workspace_id: uuid.UUID, head: Head, asked: Asked) -> LiveMap:
     document, digest = journeys.version_bytes(version), bytes(version.digest)
     places = places_of(digest, document, persona=asked.persona, stage=asked.stage)
     if asked.instant is None and not places.selector:
-        standings, tactical = standings_now(workspace_id, head.id), tactical_now(workspace_id, head.id)
+        standings, tactical = (
+            standings_now(workspace_id, head.id),
+            tactical_now(workspace_id, head.id, asked.floor),
+        )
     else:
         standings, tactical = standings_judged(workspace_id, head, asked, places), NO_TACTICAL
-    part = live_json(standings, places, tactical)
+    part = live_json(standings, places, tactical, asked.floor)
     return LiveMap(head.id, asked, version, document, part, places, digest)
 
 
@@ -181,7 +191,9 @@ def standings_judged(
     ):
         standing = standings.setdefault(one.term.element_id, Standing())
         standing.entries += ("," if standing.entries else "") + one.text
-        standing.parts.append((one.state.judgement.status, one.state.freshness))
+        standing.parts.append(
+            (one.state.judgement.status if one.state.has_rules else "unjudged", one.state.freshness)
+        )
         if one.emotion is not None:
             standing.emotions.append(one.emotion)
     return standings

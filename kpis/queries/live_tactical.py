@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from decimal import Decimal
 
 from kpis.queries.sql import fetch, statement
 from kpis.series.exact import encode
@@ -18,16 +19,16 @@ Tactical = Mapping[uuid.UUID, str]
 _TACTICAL = statement("live_tactical")
 
 
-def tactical_now(workspace_id: uuid.UUID, map_id: uuid.UUID) -> Tactical:
+def tactical_now(workspace_id: uuid.UUID, map_id: uuid.UUID, floor: Decimal) -> Tactical:
     """Return what is said now of the maps below, each with all that hangs below itself. One statement."""
     found: dict[uuid.UUID, list[str]] = {}
     for touchpoint, own, statuses, freshness in fetch(_TACTICAL, {"workspace": workspace_id, "map": map_id}):
-        rolled = roll_up(zip(statuses or (), freshness or (), strict=True))
+        rolled = roll_up(zip(statuses or (), freshness or (), strict=True), floor)
         said = {
             "journey_map": str(own),
             "status": rolled.status,
             "worst": rolled.worst,
-            "coverage": {"judged": rolled.judged, "of": rolled.total},
+            "coverage": rolled.coverage,
         }
         found.setdefault(touchpoint, []).append(encode(said).decode())
     return {touchpoint: f'"tactical":[{",".join(maps)}]' for touchpoint, maps in found.items()}

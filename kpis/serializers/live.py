@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kpis.queries.live_map import Asked
+from kpis.series.rollup import FLOOR
 from service.errors import Issue, ValidationProblem
 from service.fields import Instant, StrictChar
 from service.serializers import Query
@@ -38,6 +40,16 @@ class LiveQuery(Query):
     stage = StrictChar(
         required=False, max_length=64, help_text="Id or key of a stage: the live part tells of it alone."
     )
+    floor = serializers.DecimalField(
+        required=False,
+        max_digits=4,
+        decimal_places=3,
+        min_value=Decimal(0),
+        max_value=Decimal(1),
+        coerce_to_string=False,
+        help_text="Share of the figures with rules that must be judged for a stage or the map to have a "
+        "status; 0.5 when left out. Below it the status is insufficient.",
+    )
 
 
 def asked_of(params: Mapping[str, Any], at: datetime) -> Asked:
@@ -52,12 +64,15 @@ def asked_of(params: Mapping[str, Any], at: datetime) -> Asked:
         version=params.get("version"),
         persona=params.get("persona", ""),
         stage=params.get("stage", ""),
+        floor=params.get("floor", FLOOR),
     )
 
 
 class LiveCoverageOut(serializers.Serializer[Any]):
     judged = serializers.IntegerField(help_text="Figures that have a status and are current.")
-    of = serializers.IntegerField(help_text="All figures bound there and below.")
+    of = serializers.IntegerField(help_text="Figures bound there and below that have rules to be judged by.")
+    without_rules = serializers.IntegerField(help_text="Those that have none, and are shown alone.")
+    floor = serializers.FloatField(help_text="With a smaller share judged the status is insufficient.")
 
 
 class MeasuredEmotionOut(serializers.Serializer[Any]):

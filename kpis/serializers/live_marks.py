@@ -32,8 +32,11 @@ def rollups_of(live: Live, stages: set[uuid.UUID]) -> tuple[Rollup, ...]:
     rollups = []
     for name, group in live.live.items():
         element = None if name == "map" else uuid.UUID(name)
-        if element is None or (element in stages and group.coverage.of):
-            said = f"judged {group.coverage.judged} of {group.coverage.of}"
+        covered = group.coverage
+        if element is None or (element in stages and (covered.of or covered.without_rules)):
+            said = f"judged {covered.judged} of {covered.of}"
+            if covered.without_rules:
+                said += f", {covered.without_rules} without limits"
             counts: Mapping[Any, int] = group.counts
             status: Any = group.status
             rollups.append(Rollup(element=element, status=status, counts=counts, coverage=said))

@@ -83,6 +83,7 @@ class Entry(msgspec.Struct):
 class Coverage(msgspec.Struct):
     judged: int
     of: int
+    without_rules: int = 0
 
 
 class Group(msgspec.Struct):

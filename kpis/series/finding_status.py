@@ -11,7 +11,19 @@ from kpis.series.finding import Cause, Found, Over, Severity, Subject
 
 _LEVELS: Mapping[str, Severity] = MappingProxyType({"warn": "warning", "breach": "critical"})
 _WELL = ("ok", "unjudged")
-_TOLD = ("value", "n", "unit", "currency", "period", "reason", "certainty", "target", "thresholds")
+_TOLD = (
+    "value",
+    "n",
+    "unit",
+    "currency",
+    "period",
+    "reason",
+    "certainty",
+    "target",
+    "thresholds",
+    "window",
+    "limit",
+)
 
 
 @dataclass(frozen=True, slots=True)

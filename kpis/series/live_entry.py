@@ -46,13 +46,15 @@ class Shown:
 class LiveState:
     """entry: what is shown, for `exact.encode`. judgement, freshness: the same for whoever acts on a change.
 
-    next_change_at: when time alone will change the entry next; None if it never will.
+    next_change_at: when time alone will change the entry next; None if it never will. has_rules: something
+    says how to judge it, whether it has a figure or not.
     """
 
     entry: dict[str, object]
     judgement: Judgement
     freshness: Freshness
     next_change_at: datetime | None
+    has_rules: bool
 
 
 def live_entry(
@@ -119,7 +121,7 @@ def live_state(
     }
     turns = [moment for point in young for moment in _turns(point, definition) if moment > at]
     change_at = next_change_at(when, completes_at=min(turns, default=None), at=at)
-    return LiveState(entry, judgement, fresh, change_at)
+    return LiveState(entry, judgement, fresh, change_at, rules is not None and rules.judges)
 
 
 def _identity(shown: Shown, definition: Definition) -> dict[str, object]:

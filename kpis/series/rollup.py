@@ -20,35 +20,43 @@ _JUDGED = ("breach", "warn", "ok")
 class RollUp:
     """Many statuses as one.
 
-    status: the worst that was judged, `insufficient` when too few of those that have thresholds were,
+    status: the worst that was judged, `insufficient` when fewer than `floor` of those that have rules were,
     `unjudged` when none has any. worst: the worst judged whatever the coverage, None if none was. judged:
-    with a status from a figure that is still current. total: all. counts: by status, stale ones apart.
+    with a status from a figure that is still current. asked: those that have rules. without_rules: the rest.
+    counts: by status, stale ones apart.
     """
 
     status: Status
     worst: Status | None
     judged: int
-    total: int
+    asked: int
+    without_rules: int
+    floor: Decimal
     counts: Mapping[str, int]
 
     @property
-    def coverage(self) -> str:
-        """The words that go with every roll-up."""
-        return f"judged {self.judged} of {self.total}"
+    def coverage(self) -> dict[str, object]:
+        """What goes with every roll-up, as JSON."""
+        return {
+            "judged": self.judged,
+            "of": self.asked,
+            "without_rules": self.without_rules,
+            "floor": self.floor,
+        }
 
 
 def roll_up(parts: Iterable[tuple[Status, Freshness]], floor: Decimal = FLOOR) -> RollUp:
     """Return one status for many.
 
-    A stale or broken figure is not current, so it counts as `stale`, never as judged. Of the bindings that
-    have thresholds at least the share `floor` must be judged; those without ask for no judgement.
+    parts: `unjudged` is whatever has no rules, with a figure or without one. A stale or broken figure is not
+    current, so it counts as `stale`, never as judged. Of those that have rules at least the share `floor`
+    must be judged; those without ask for no judgement.
     """
     counts = dict.fromkeys((*STATUSES, "stale"), 0)
     for status, fresh in parts:
         counts["stale" if status in _JUDGED and fresh in ("stale", "broken") else status] += 1
-    total = sum(counts.values())
     judged = sum(counts[status] for status in _JUDGED)
-    asked = total - counts["unjudged"]
+    asked = sum(counts.values()) - counts["unjudged"]
     worst: Status | None = next((status for status in STATUSES[:3] if counts[status]), None)
     if asked == 0:
         status = "unjudged"
@@ -56,7 +64,7 @@ def roll_up(parts: Iterable[tuple[Status, Freshness]], floor: Decimal = FLOOR) -
         status = "insufficient"
     else:
         status = worst
-    return RollUp(status, worst, judged, total, counts)
+    return RollUp(status, worst, judged, asked, counts["unjudged"], floor, counts)
 
 
 def over_labels(definition: Definition, parts: Sequence[Sums]) -> Sums | None:

@@ -20,7 +20,7 @@ from kpis.serializers.live import (
     MeasuredEmotionOut,
 )
 from tests.conftest import Tenant
-from tests.kpis.live_maps import DOCUMENT, Place, now, week
+from tests.kpis.live_maps import DOCUMENT, Place, now, stamp, week
 
 LINES = {"target": 0.8, "warn": 0.7, "breach": 0.6}
 
@@ -65,10 +65,20 @@ def test_stage_and_map_roll_up_and_say_what_they_cover(measured: Place) -> None:
     measured.bind("visits")
     live = measured.live()["live"]
     stage, whole = live[measured.element("apply")], live["map"]
-    assert (stage["status"], stage["coverage"]) == ("ok", {"judged": 1, "of": 1})
+    assert (stage["status"], stage["coverage"]) == (
+        "ok",
+        {"judged": 1, "of": 1, "without_rules": 0, "floor": 0.5},
+    )
     assert (live[measured.element("later")]["status"]) == "insufficient"
-    assert whole["coverage"] == {"judged": 1, "of": 3}
-    assert whole["counts"] == {"ok": 1, "missing": 2}
+    assert whole["coverage"] == {"judged": 1, "of": 2, "without_rules": 1, "floor": 0.5}
+    assert whole["counts"] == {"ok": 1, "missing": 1, "unjudged": 1}
+    assert whole["status"] == "ok"
+    strict = measured.live("?floor=0.6")["live"]["map"]
+    assert (strict["status"], strict["worst"], strict["coverage"]["floor"]) == ("insufficient", "ok", 0.6)
+    then = measured.live(f"?as_of={stamp(now())}")["live"]["map"]
+    assert then["coverage"] == whole["coverage"]
+    refused = measured.client.call("GET", f"{measured.path}/live?floor=1.1")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/floor")
     assert [entry["key"] for entry in whole["kpis"]] == ["visits"]
     assert live[measured.element("form")]["emotion"] == {"drawn": 0.5, "measured": None}
 

@@ -178,6 +178,8 @@ def test_rollups_of_stage_and_map_and_marks_without_a_place() -> None:
     whole_map, stage = rollups_of(found, {STAGE})
     assert (whole_map.element, stage.element) == (None, STAGE)
     assert (stage.status, stage.coverage, stage.counts) == ("breach", "judged 2 of 2", {"breach": 2})
+    plain = drawn(one, one, one, stands=("unjudged", "fresh"))
+    assert rollups_of(plain, {STAGE})[1].coverage == "judged 0 of 0, 3 without limits"
     homeless = drawn(one, element=GONE)
     assert [mark.element for mark in marks_of(homeless)] == [GONE]
     assert rollups_of(homeless, {STAGE})[0].coverage == "judged 0 of 0"

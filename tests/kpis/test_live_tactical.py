@@ -13,6 +13,7 @@ from tests.kpis.live_maps import Place, week
 from tests.service.parallel import at_once
 
 LINES = {"target": 0.8, "warn": 0.7, "breach": 0.6}
+NOTHING = {"judged": 0, "of": 0, "without_rules": 0, "floor": 0.5}
 
 
 @pytest.fixture
@@ -61,20 +62,20 @@ def test_a_map_below_is_told_in_short_at_its_touchpoint(place: Place) -> None:
             "journey_map": one.rpartition("/")[2],
             "status": "breach",
             "worst": "breach",
-            "coverage": {"judged": 2, "of": 2},
+            "coverage": {"judged": 2, "of": 2, "without_rules": 0, "floor": 0.5},
         },
         {
             "journey_map": two.rpartition("/")[2],
             "status": "unjudged",
             "worst": None,
-            "coverage": {"judged": 0, "of": 0},
+            "coverage": NOTHING,
         },
     ]
     assert set(told[0]) == set(LiveTacticalOut().fields)
     assert tactical(place, "pay") is None
     # It is told, not added: the figures of the map above stay its own.
     live = place.call("GET", f"{place.path}/live")["live"]
-    assert live["map"]["coverage"] == {"judged": 0, "of": 0}
+    assert live["map"]["coverage"] == NOTHING
     assert "tactical" not in live["map"]
     at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     assert tactical(place, query=f"?as_of={at}") is None

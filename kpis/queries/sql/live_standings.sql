@@ -1,7 +1,7 @@
 -- What is bound at each element of a map: the entries joined as they are, and their short forms.
 SELECT element_id,
        string_agg(entry, ',' ORDER BY place, binding_id),
-       array_agg(status ORDER BY place, binding_id),
+       array_agg(CASE WHEN has_rules THEN status ELSE 'unjudged' END ORDER BY place, binding_id),
        array_agg(freshness ORDER BY place, binding_id),
        array_agg(emotion ORDER BY place, binding_id) FILTER (WHERE emotion IS NOT NULL)
 FROM binding_state

@@ -8,7 +8,8 @@ WITH RECURSIVE below AS (
     ON lower.workspace_id = %(workspace)s AND lower.parent_map_id = below.id AND lower.archived_at IS NULL
 )
 SELECT below.touchpoint, below.top,
-       array_agg(state.status) FILTER (WHERE state.status IS NOT NULL),
+       array_agg(CASE WHEN state.has_rules THEN state.status ELSE 'unjudged' END)
+         FILTER (WHERE state.status IS NOT NULL),
        array_agg(state.freshness) FILTER (WHERE state.status IS NOT NULL)
 FROM below
 LEFT JOIN binding_state AS state

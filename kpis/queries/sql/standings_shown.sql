@@ -1,7 +1,8 @@
 -- What is bound at each element of a map, of the KPIs that a view shows (null: all), and when it changed last.
 SELECT state.element_id,
        string_agg(state.entry, ',' ORDER BY state.place, state.binding_id),
-       array_agg(state.status ORDER BY state.place, state.binding_id),
+       array_agg(CASE WHEN state.has_rules THEN state.status ELSE 'unjudged' END
+                 ORDER BY state.place, state.binding_id),
        array_agg(state.freshness ORDER BY state.place, state.binding_id),
        array_agg(state.emotion ORDER BY state.place, state.binding_id) FILTER (WHERE state.emotion IS NOT NULL),
        max(state.refreshed_at)

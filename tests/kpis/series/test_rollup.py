@@ -23,27 +23,28 @@ def many(**counts):
 @pytest.mark.parametrize(
     ("counts", "status", "worst", "coverage"),
     [
-        ({}, "unjudged", None, "judged 0 of 0"),
-        ({"unjudged": 3}, "unjudged", None, "judged 0 of 3"),
-        ({"ok": 2, "warn": 1}, "warn", "warn", "judged 3 of 3"),
-        ({"ok": 40, "breach": 1, "missing": 151}, "insufficient", "breach", "judged 41 of 192"),
-        ({"ok": 1, "missing": 1}, "ok", "ok", "judged 1 of 2"),
-        ({"ok": 1, "missing": 1, "insufficient": 1}, "insufficient", "ok", "judged 1 of 3"),
+        ({}, "unjudged", None, (0, 0, 0)),
+        ({"unjudged": 3}, "unjudged", None, (0, 0, 3)),
+        ({"ok": 2, "warn": 1}, "warn", "warn", (3, 3, 0)),
+        ({"ok": 40, "breach": 1, "missing": 151}, "insufficient", "breach", (41, 192, 0)),
+        ({"ok": 1, "missing": 1}, "ok", "ok", (1, 2, 0)),
+        ({"ok": 1, "missing": 1, "insufficient": 1}, "insufficient", "ok", (1, 3, 0)),
         (
             {"ok": 2, "unjudged": 64},
             "ok",
             "ok",
-            "judged 2 of 66",
+            (2, 2, 64),
         ),  # those without thresholds ask for no judgement
-        ({"missing": 2}, "insufficient", None, "judged 0 of 2"),
-        ({"stale_breach": 1, "ok": 2}, "ok", "ok", "judged 2 of 3"),  # a stale figure is not current
-        ({"stale_ok": 2, "ok": 1}, "insufficient", "ok", "judged 1 of 3"),
+        ({"missing": 2}, "insufficient", None, (0, 2, 0)),
+        ({"stale_breach": 1, "ok": 2}, "ok", "ok", (2, 3, 0)),  # a stale figure is not current
+        ({"stale_ok": 2, "ok": 1}, "insufficient", "ok", (1, 3, 0)),
     ],
 )
 def test_many_statuses_as_one(counts, status, worst, coverage):
     rolled = roll_up(many(**counts))
-    assert (rolled.status, rolled.worst, rolled.coverage) == (status, worst, coverage)
-    assert sum(rolled.counts.values()) == rolled.total
+    assert (rolled.status, rolled.worst) == (status, worst)
+    assert (rolled.judged, rolled.asked, rolled.without_rules) == coverage
+    assert sum(rolled.counts.values()) == rolled.asked + rolled.without_rules
 
 
 def test_late_is_still_current_and_broken_is_not():
