@@ -8,9 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import (
+    DisallowedHost,
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from psycopg.errors import ForeignKeyViolation
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -101,6 +108,10 @@ def as_problem(error: Exception) -> Problem | None:
         return errors.BadRequest("The Host header names no host of this service.")
     if isinstance(error, SuspiciousOperation):
         return errors.BadRequest()
+    if isinstance(error, ObjectDoesNotExist) or isinstance(error.__cause__, ForeignKeyViolation):
+        # It, or what it hangs on, was looked up in this transaction: a purge has deleted it since.
+        log.warning("gone meanwhile: %s", error)
+        return errors.NotFound("What it belongs to was erased meanwhile.")
     if isinstance(error, (OperationalError, InterfaceError)):
         log.warning("database unavailable: %s", error)
         return errors.Unavailable("The database does not answer.", headers={"Retry-After": "5"})

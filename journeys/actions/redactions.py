@@ -1,4 +1,4 @@
-"""Redaction: an item becomes a tombstone in every version, draft and template of the workspace that holds it.
+"""Redaction: a thing becomes a tombstone in every version, draft and template of the workspace that holds it.
 
 Bodies are shared by copies, which keep the ids of items; so what is redacted in one map is in all. New bytes
 and digests are worked out here, by the pure code; only an owner's function may put them in the place of the
@@ -21,9 +21,9 @@ from journeys import queries
 from journeys.actions.draft_store import parts_of
 from journeys.actions.maps import bump_maps
 from journeys.document.bodies import Body, Manifest
-from journeys.document.redaction import PERSONA, REDACTED, redact, texts_of
+from journeys.document.redaction import PERSONA, REDACTED, Target, redact, texts_of
 from journeys.models import Draft, JourneyMap, Persona, Redaction, Rendition, Version
-from journeys.queries.erasures import erase_alone, held
+from journeys.queries.erasures import Held, erase_alone, held, target_of
 from service.credentials import Caller
 from service.errors import Conflict, NotFound
 from service.events import emit, strip_events
@@ -40,6 +40,8 @@ SELECT redact_versions(
   %(swap_versions)s::uuid[], %(swap_parts)s::text[], %(swap_places)s::int[], %(swap_digests)s::bytea[]
 )
 """
+
+_QUOTES = "SELECT redact_quotes(%(texts)s::text[])"
 
 
 class AlreadyRedacted(Conflict):
@@ -61,47 +63,55 @@ class _Found:
 
 @transaction.atomic(savepoint=False)
 def redact_item(
-    *, journey_map: JourneyMap, item: uuid.UUID, reason: str, caller: Caller, at: datetime
+    *, journey_map: JourneyMap, item: str, reason: str, caller: Caller, at: datetime
 ) -> Redaction:
-    """Tombstone the entry of a lane, or the persona's snapshot, that the map holds in a version or its draft.
+    """Tombstone what the map holds of that id (or key, of a cluster) in a version or its draft.
 
     Raises NotFound, AlreadyRedacted.
     """
     workspace_id = journey_map.workspace_id
     erase_alone(workspace_id)
-    places = held(workspace_id, item)
-    if journey_map.pk not in {place.journey_map_id for place in places}:
-        raise NotFound(f"No version of the map, nor its draft, holds an item or persona {item}.")
+    target = target_of(journey_map, item)
+    places = held(journey_map, target)
     found = _Found()
-    for place in places:
-        if place.version_id is not None:
-            _redact_version(Version(id=place.version_id, workspace_id=workspace_id), item, found)
-        else:
-            _redact_draft(workspace_id, place.journey_map_id, item, found, at)
-        found.maps.add(place.journey_map_id)
+    if journey_map.pk in {place.journey_map_id for place in places}:
+        for place in places:
+            _redact_place(workspace_id, place, target, found, at)
+    if not found.kind:
+        raise NotFound(f"No version of the map, nor its draft, holds {item}.")
     if found.kind == PERSONA:
-        _redact_library(workspace_id, item, found, at)
+        _redact_library(workspace_id, target, found, at)
     if not found.texts:
         raise AlreadyRedacted
     row_id = _record(found, item=item, reason=reason, caller=caller, at=at)
     _erase_traces(workspace_id, found)
     for map_id in sorted(found.maps):
-        told = {"journey_map": str(map_id), "redaction": str(row_id), "item": str(item), "kind": found.kind}
+        told = {"journey_map": str(map_id), "redaction": str(row_id), "item": item, "kind": found.kind}
         emit(workspace_id=workspace_id, type="map.item_redacted", data=told, at=at)
     return queries.redaction(workspace_id, row_id)
 
 
-def _redact_version(version: Version, item: uuid.UUID, found: _Found) -> None:
+def _redact_place(workspace_id: uuid.UUID, place: Held, target: Target, found: _Found, at: datetime) -> None:
+    if place.version_id is not None:
+        kind = _redact_version(Version(id=place.version_id, workspace_id=workspace_id), target, found)
+    else:
+        kind = _redact_draft(workspace_id, place.journey_map_id, target, found, at)
+    if kind is not None:
+        found.kind = found.kind or kind
+        found.maps.add(place.journey_map_id)
+
+
+def _redact_version(version: Version, target: Target, found: _Found) -> str | None:
     was = queries.version_manifest(version)
-    done = redact(was, item)
-    found.kind = found.kind or done.kind or ""
+    done = redact(was, target)
     if done.manifest.digest == was.digest:
-        return
+        return done.kind
     found.texts |= done.texts
     found.versions.append((version.id, done.manifest.digest, queries.outline(done.manifest.root).format))
     for part, place, body in _swapped(was, done.manifest):
         found.bodies[body.digest] = body.content
         found.swaps.append((version.id, part, place, body.digest))
+    return done.kind
 
 
 def _swapped(was: Manifest, now: Manifest) -> Iterable[tuple[str, int, Body]]:
@@ -115,14 +125,13 @@ def _swapped(was: Manifest, now: Manifest) -> Iterable[tuple[str, int, Body]]:
 
 
 def _redact_draft(
-    workspace_id: uuid.UUID, map_id: uuid.UUID, item: uuid.UUID, found: _Found, at: datetime
-) -> None:
+    workspace_id: uuid.UUID, map_id: uuid.UUID, target: Target, found: _Found, at: datetime
+) -> str | None:
     draft = Draft.objects.get(workspace_id=workspace_id, journey_map_id=map_id)
     was = queries.draft_manifest(draft)
-    done = redact(was, item)
-    found.kind = found.kind or done.kind or ""
+    done = redact(was, target)
     if done.manifest.digest == was.digest:
-        return
+        return done.kind
     found.texts |= done.texts
     found.drafts.append(map_id)
     old = parts_of(draft, was)
@@ -142,11 +151,13 @@ def _redact_draft(
     }
     with connection.cursor() as cursor:
         cursor.execute(_DRAFT, values)
+    return done.kind
 
 
-def _redact_library(workspace_id: uuid.UUID, item: uuid.UUID, found: _Found, at: datetime) -> None:
+def _redact_library(workspace_id: uuid.UUID, target: Target, found: _Found, at: datetime) -> None:
     """The next publish would bring it back: the library's persona loses what its snapshots lose."""
-    row = Persona.objects.select_for_update().filter(workspace_id=workspace_id, id=item).first()
+    rows = Persona.objects.select_for_update()
+    row = rows.filter(workspace_id=workspace_id, id__in=target.ids).first()
     if row is None or row.name == REDACTED:
         return
     found.texts |= set(texts_of({**queries.plain_persona(row), "id": ""}))
@@ -156,7 +167,7 @@ def _redact_library(workspace_id: uuid.UUID, item: uuid.UUID, found: _Found, at:
     row.save(update_fields=["name", "content", "attributes", "row_version", "updated_at"])
 
 
-def _record(found: _Found, *, item: uuid.UUID, reason: str, caller: Caller, at: datetime) -> uuid.UUID:
+def _record(found: _Found, *, item: str, reason: str, caller: Caller, at: datetime) -> uuid.UUID:
     row_id = new_id()
     values: dict[str, Any] = {
         "id": row_id,
@@ -174,6 +185,8 @@ def _record(found: _Found, *, item: uuid.UUID, reason: str, caller: Caller, at: 
     }
     with connection.cursor() as cursor:
         cursor.execute(_REDACT, values)
+        cursor.execute(_QUOTES, {"texts": sorted(found.texts)})
+        found.maps.update(map_id for (map_id,) in cursor.fetchall())
     return row_id
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 from uuid import UUID
 
 from .base import Shape
@@ -21,6 +21,7 @@ from .lanes import Statement
 from .references import with_references
 from .shape import Document
 
+T = TypeVar("T")
 EMOTIONS = "emotions"
 SHOWN_LANES = (*LANES, EMOTIONS)
 """The shipped lanes by the names that a projection gives them; custom lanes go by their keys."""
@@ -51,6 +52,24 @@ class Projection:
     back_stage: bool = True
     evidence: frozenset[str] | None = None
     redact: frozenset[str] = frozenset()
+
+    def within(self, other: Projection) -> Projection:
+        """Return what both show."""
+        return Projection(
+            stages=both(self.stages, other.stages),
+            lanes=both(self.lanes, other.lanes),
+            personas=both(self.personas, other.personas),
+            back_stage=self.back_stage and other.back_stage,
+            evidence=both(self.evidence, other.evidence),
+            redact=self.redact | other.redact,
+        )
+
+
+def both(one: frozenset[T] | None, other: frozenset[T] | None) -> frozenset[T] | None:
+    """Return what is in both sets; None is the set of all."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other
 
 
 EVERYTHING = Projection()

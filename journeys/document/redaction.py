@@ -1,13 +1,14 @@
-"""Redaction: one entry of a document is replaced by a tombstone, everything else stays as it was.
+"""Redaction: one thing of a document is replaced by a tombstone, everything else stays as it was.
 
-A tombstone keeps id and place, so that diffs, opportunities that address it and readers who know it still
-find it; what it said, who said so, when and about whom is gone. It is a valid entry of its lane.
+A tombstone keeps id (or key) and place, so that diffs, opportunities that address it and readers who know it
+still find it; what it said, who said so, when and about whom is gone. It is valid where it stands. A stage or
+touchpoint keeps what stands in it, as that has ids of its own; a cluster loses its notes, which have none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -23,9 +24,22 @@ Plain = dict[str, Any]
 REDACTED = "[redacted]"
 NOWHERE = "https://redacted.invalid/"
 PERSONA, EMOTION, LINK, ITEM = "persona", "emotion", "link", "item"
+STAGE, TOUCHPOINT, CLUSTER = "stage", "touchpoint", "cluster"
 _FIRST_FORMAT = 1
 # Identities, and words of vocabularies: they say nothing of their own.
-_NO_TEXT = frozenset({"id", "key", "persona", "evidence", "scale", "kind", "cluster", "status", "addresses"})
+_NO_TEXT = frozenset(
+    {"id", "key", "persona", "evidence", "scale", "kind", "cluster", "status", "addresses", "start", "end"}
+)
+# What a stage or touchpoint says of itself in words; the rest are figures, choices and names of other things.
+WORDS = ("description", "owner", "performance_standard", "customer_goal", "attributes")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to go: whatever has one of these ids (an element goes by one id in each copy), or a cluster."""
+
+    ids: frozenset[UUID] = frozenset()
+    cluster: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,50 +54,81 @@ class Redacted:
     texts: frozenset[str]
 
 
-def redact(manifest: Manifest, name: UUID) -> Redacted:
-    """Return the document with the entry (or the persona's snapshot) of that id tombstoned."""
-    kinds: list[str] = []
-    texts: set[str] = set()
+@dataclass
+class _Taken:
+    """Things met on the way: of which kind, and what they said."""
 
-    def taken(kind: str, entry: Mapping[str, Any], tombstone: Plain) -> Plain:
-        kinds.append(kind)
+    kinds: list[str] = field(default_factory=list)
+    texts: set[str] = field(default_factory=set)
+
+    def in_place_of(self, kind: str, entry: Plain, tombstone: Plain) -> Plain:
+        self.kinds.append(kind)
         if tombstone != entry:
-            texts.update(texts_of(entry))
+            self.texts.update(texts_of({n: v for n, v in entry.items() if tombstone.get(n) != v}))
         return tombstone
 
-    def persona(placed: Placed) -> Placed:
-        if placed.id != name:
-            return placed
-        entry = _content(placed.body)
-        if "name" not in entry:  # a reference: the library's is what it says
-            kinds.append(PERSONA)
-            return placed
-        kept = {"key": entry["key"]} if "key" in entry else {}
-        return _with(placed, taken(PERSONA, entry, {**kept, "name": REDACTED}))
 
-    mark = mark_of(name)
-
-    def element(placed: Placed) -> Placed:
-        if mark not in placed.body.content:
-            return placed
-        plain = _content(placed.body)
-        for entries, kind in _lanes(plain):
-            for index, entry in enumerate(entries):
-                if entry["id"] == str(name):
-                    entries[index] = taken(kind, entry, _tombstone(kind, entry["id"]))
-        return _with(placed, plain)
-
+def redact(manifest: Manifest, target: Target) -> Redacted:
+    """Return the document with what `target` names tombstoned."""
+    taken = _Taken()
     found = Manifest(
-        manifest.root, tuple(map(persona, manifest.personas)), tuple(map(element, manifest.elements))
+        _root(manifest.root, target.cluster, taken) if target.cluster else manifest.root,
+        tuple(_persona(p, taken) if p.id in target.ids else p for p in manifest.personas),
+        tuple(_element(p, target.ids, taken) for p in manifest.elements),
     )
+    kind = taken.kinds[0] if taken.kinds else None
     if found.digest == manifest.digest:
-        return Redacted(manifest, kinds[0] if kinds else None, frozenset())
-    return Redacted(_in_least_format(found), kinds[0], frozenset(texts) - {REDACTED})
+        return Redacted(manifest, kind, frozenset())
+    return Redacted(_in_least_format(found), kind, frozenset(taken.texts) - {REDACTED})
+
+
+def _root(body: Body, cluster: str, taken: _Taken) -> Body:
+    if mark_of_key(cluster) not in body.content:
+        return body
+    plain = _content(body)
+    clusters: list[Plain] = plain.get("clusters", [])
+    for index, entry in enumerate(clusters):
+        if entry["key"] == cluster:
+            clusters[index] = taken.in_place_of(CLUSTER, entry, {"key": cluster, "label": REDACTED})
+    return _body(plain)
+
+
+def _persona(placed: Placed, taken: _Taken) -> Placed:
+    entry = _content(placed.body)
+    if "name" not in entry:  # a reference: the library's is what it says
+        taken.kinds.append(PERSONA)
+        return placed
+    kept = {"key": entry["key"]} if "key" in entry else {}
+    return _with(placed, taken.in_place_of(PERSONA, entry, {**kept, "name": REDACTED}))
+
+
+def _element(placed: Placed, ids: frozenset[UUID], taken: _Taken) -> Placed:
+    if placed.id in ids:
+        entry = _content(placed.body)
+        kept = {name: value for name, value in entry.items() if name not in WORDS}
+        window = {n: v for n, v in kept.pop("time_window", {}).items() if n != "label"}
+        tombstone = {**kept, "name": REDACTED} | ({"time_window": window} if window else {})
+        kind = STAGE if placed.parent is None else TOUCHPOINT
+        return _with(placed, taken.in_place_of(kind, entry, tombstone))
+    named = {str(own) for own in ids if mark_of(own) in placed.body.content}
+    if not named:
+        return placed
+    plain = _content(placed.body)
+    for entries, kind in _lanes(plain):
+        for index, entry in enumerate(entries):
+            if entry["id"] in named:
+                entries[index] = taken.in_place_of(kind, entry, _tombstone(kind, entry["id"]))
+    return _with(placed, plain)
 
 
 def mark_of(name: UUID) -> bytes:
     """Return the bytes by which canonical JSON gives an entry its id."""
     return b'"id":"%s"' % str(name).encode()
+
+
+def mark_of_key(key: str) -> bytes:
+    """Return the bytes by which canonical JSON gives a cluster (or a lane, an element) its key."""
+    return b'"key":"%s"' % key.encode()
 
 
 def texts_of(value: Any) -> Iterator[str]:
@@ -121,8 +166,12 @@ def _in_least_format(manifest: Manifest) -> Manifest:
 
 
 def _with(placed: Placed, plain: Plain) -> Placed:
+    return Placed(placed.id, placed.parent, _body(plain))
+
+
+def _body(plain: Plain) -> Body:
     content = encode(plain)
-    return Placed(placed.id, placed.parent, Body(content, sha256(content).digest()))
+    return Body(content, sha256(content).digest())
 
 
 def _content(body: Body) -> Plain:

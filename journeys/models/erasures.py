@@ -26,12 +26,12 @@ class Erasure(models.Model):
 
 
 class Redaction(Erasure):
-    """An item was tombstoned wherever the workspace held it.
+    """Something was tombstoned wherever the workspace held it. `item`: its id, or the key of a cluster.
 
     `changes`: [{journey_map, version, old_digest, new_digest}], digests in hex. `drafts`: of which maps.
     """
 
-    item = models.UUIDField()
+    item = models.CharField(max_length=64)
     kind = models.CharField(max_length=16)
     changes = models.JSONField()
     drafts = ArrayField(models.UUIDField())

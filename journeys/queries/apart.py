@@ -14,6 +14,7 @@ from uuid import UUID
 
 from journeys.document.bodies import Body, Manifest, Placed
 from journeys.models import Version
+from service.errors import NotFound
 from service.sql import fetch
 
 _NUMBERS = (Path(__file__).parent / "sql" / "version_numbers.sql").read_text()
@@ -55,11 +56,13 @@ def versions_apart(old: Version, new: Version) -> tuple[Manifest, Manifest]:
     """Return the manifests of two versions of one map without what stands in stages that are the same.
 
     `paired` makes of these what it makes of the whole. Where the roots differ nothing is left out: what
-    they say may name any touchpoint.
+    they say may name any touchpoint. Raises NotFound: purged.
     """
     scope = {"workspace": old.workspace_id, "map": old.journey_map_id}
     wanted = {"numbers": [old.number, new.number]}
     rows = {row.number: row for row in (_Row(*found) for found in fetch(_NUMBERS, scope | wanted))}
+    if not {old.number, new.number} <= rows.keys():
+        raise NotFound("The map was purged.")
     sides = rows[old.number], rows[new.number]
     named, heads = sides[0].named(), sides[0].heads()
     before, after = (list(_stages(row, heads)) for row in sides)

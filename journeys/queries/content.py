@@ -7,6 +7,7 @@ from pathlib import Path
 
 from journeys.document.bodies import Body, Manifest, Placed, assemble
 from journeys.models import Draft, Version
+from service.errors import NotFound
 from service.kept import Kept
 from service.sql import fetch
 
@@ -32,10 +33,10 @@ def draft_bytes(draft: Draft) -> bytes:
 
 
 def version_manifest(version: Version) -> Manifest:
-    """Return the version as its bodies in their places, read by one statement."""
+    """Return the version as its bodies in their places, read by one statement. Raises NotFound: purged."""
     rows = fetch(_VERSION, {"workspace": version.workspace_id, "version": version.pk})
     if not rows:
-        raise LookupError(f"The workspace has no version {version.pk}.")
+        raise NotFound("The map was purged.")
     return manifest_of_parts([(part, own, Body(content, digest)) for part, own, content, digest in rows])
 
 
@@ -43,10 +44,11 @@ def draft_manifest(draft: Draft) -> Manifest:
     """Return the draft as its bodies in their places.
 
     `draft` learns revision and digest of what was read: without its lock it may have changed meanwhile.
+    Raises NotFound: purged.
     """
     rows = fetch(_DRAFT, {"workspace": draft.workspace_id, "map": draft.journey_map_id})
     if not rows:
-        raise LookupError(f"The workspace has no draft of {draft.journey_map_id}.")
+        raise NotFound("The map was purged.")
     draft.revision, draft.digest = rows[0][0], rows[0][1]
     return manifest_of_parts([(part, own, Body(c, d)) for _, _, part, own, c, d in rows])
 

@@ -10,11 +10,12 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from journeys.document.redaction import mark_of
-from journeys.models import Purge, Redaction
+from journeys.document.redaction import Target, mark_of, mark_of_key
+from journeys.models import JourneyMap, Purge, Redaction
 from service.errors import NotFound
 from service.tenancy import advisory_lock
 
+_KIN = (Path(__file__).parent / "sql" / "element_kin.sql").read_text()
 _HELD = (Path(__file__).parent / "sql" / "item_held.sql").read_text()
 
 
@@ -39,9 +40,28 @@ def erase_alone(workspace_id: uuid.UUID) -> None:
     advisory_lock("erasure", workspace_id)
 
 
-def held(workspace_id: uuid.UUID, item: uuid.UUID) -> list[Held]:
-    """Return where the workspace holds an entry of a lane, or a persona's snapshot, of that id."""
-    values: dict[str, Any] = {"workspace": workspace_id, "item": item, "mark": mark_of(item)}
+def target_of(journey_map: JourneyMap, item: str) -> Target:
+    """Return what an id or a cluster's key names: an element goes by other ids in copies of its map."""
+    try:
+        own = uuid.UUID(item)
+    except ValueError:
+        return Target(cluster=item)
+    with connection.cursor() as cursor:
+        cursor.execute(_KIN, {"workspace": journey_map.workspace_id, "item": own})
+        return Target(frozenset([own, *(found for (found,) in cursor.fetchall())]))
+
+
+def held(journey_map: JourneyMap, target: Target) -> list[Held]:
+    """Return where the workspace holds it: entries of lanes, personas and elements in any map, a cluster of
+    that key in this map and those that are copies of it, or that it is a copy of."""
+    mark = mark_of_key(target.cluster) if target.cluster else None
+    values: dict[str, Any] = {
+        "workspace": journey_map.workspace_id,
+        "map": journey_map.pk,
+        "ids": list(target.ids),
+        "marks": [mark_of(own) for own in target.ids],
+        "cluster": mark,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_HELD, values)
         return [Held(*row) for row in cursor.fetchall()]

@@ -58,6 +58,8 @@ class Face:
     persona: UUID | None = None
     """The persona whose figures are shown; its curve leads."""
     rollups: tuple[Rollup, ...] = ()
+    is_choice: bool = False
+    """True where figures may be left out: a touchpoint without any is then not told to be unmeasured."""
     links: tuple[Link, ...] = ()
     refresh_s: int = 0
     """Seconds between the page's own conditional requests; 0 = it never asks again."""

@@ -21,8 +21,10 @@ class RedactionIn(In):
     journey_map = StrictChar(
         max_length=64, help_text="A map that holds it, by id or key; an archived one by id."
     )
-    item = serializers.UUIDField(
-        help_text="Id of an entry in a lane (an item, emotion or link) or of a persona's snapshot."
+    item = StrictChar(
+        max_length=64,
+        help_text="Id of an entry in a lane (an item, emotion or link), of a persona's snapshot, of a stage "
+        "or touchpoint (its words go, what stands in it stays); or the key of an affinity cluster.",
     )
     reason = StrictChar(max_length=2000, help_text=_REASON)
 
@@ -52,8 +54,10 @@ class ErasureOut(serializers.Serializer[Any]):
 
 
 class RedactionOut(ErasureOut):
-    item = serializers.UUIDField()
-    kind = serializers.CharField(help_text="item, emotion, link or persona; may grow.")
+    item = serializers.CharField(help_text="Its id, or the key of a cluster.")
+    kind = serializers.CharField(
+        help_text="item, emotion, link, persona, stage, touchpoint or cluster; may grow."
+    )
     versions = ChangedVersionOut(many=True, help_text="Every version that held it, in copies too.")
     drafts = serializers.ListField(
         child=serializers.UUIDField(), help_text="The maps whose drafts held it: they have a new ETag."

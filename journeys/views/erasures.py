@@ -48,7 +48,8 @@ class RedactionList(ApiView):
         tag=TAG,
         description="A tombstone takes its place in all versions, drafts and templates of the workspace that "
         "hold it, copies of the map among them; a persona's in the library too. Digests and ETags of what "
-        "changed are new. Events that quote it lose their texts, pictures of the maps are thrown away, "
+        "changed are new. Events that quote it lose their texts, messages of versions and merges and "
+        "comments of reviews that do become `[redacted]`, pictures of the maps are thrown away, "
         "repeats of earlier POSTs are told 410 `answer_erased`. Other processes forget what they keep within "
         "ten minutes. It cannot be taken back.",
     )

@@ -64,9 +64,11 @@ def subject_of(view: Opened) -> Subject:
 
 
 def pinned_subject(view: Opened, row: Snapshot) -> Subject:
-    """Return a snapshot of the view: version, instants and what the view showed are those of its making."""
+    """Return a snapshot of the view: version and instants are those of its making, and it shows what the
+    view showed then, as far as the view still does: who tightens a view means its past, too."""
     asked = Asked(row.as_of.astimezone(UTC), row.known_at.astimezone(UTC), row.version)
-    return Subject(row.id, 0, read_shows(row.shows), view, asked, row.name)
+    shows = read_shows(row.shows).within(view.shows)
+    return Subject(row.id, view.row_version, shows, view, asked, row.name)
 
 
 def views(workspace_id: uuid.UUID) -> QuerySet[AudienceView, AudienceView]:

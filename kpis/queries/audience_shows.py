@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from journeys.document.projection import EVERYTHING, Projection, redactable
+from journeys.document.projection import EVERYTHING, Projection, both, redactable
 from kpis.queries.live_json import Standing
 from kpis.series.exact import encode
 
@@ -41,6 +41,15 @@ class Shows:
     @property
     def kpi_list(self) -> list[uuid.UUID] | None:
         return None if self.kpis is None else sorted(self.kpis)
+
+    def within(self, other: Shows) -> Shows:
+        """Return what both show."""
+        without = {*self.without, *other.without}
+        return Shows(
+            self.projection.within(other.projection),
+            both(self.kpis, other.kpis),
+            tuple(name for names in FIGURE_MEMBERS.values() for name in names if name in without),
+        )
 
     def told(self, standing: Standing) -> Standing:
         """Return what stands at an element without the members of figures that are not shown."""

@@ -78,7 +78,9 @@ def answered(
         return Answer(known.etag, None, version, known.name)
     body = content
     if form.media != JSON:
-        body = _drawn(seen, form, known.etag, notices, _versions(workspace_id, subject, form), at)
+        is_choice = subject.shows.kpis is not None
+        versions = _versions(workspace_id, subject, form)
+        body = _drawn(seen, form, known.etag, notices, versions, at, is_choice=is_choice)
     return Answer(known.etag, _bodies.put((subject.id, known.etag), body), version, known.name)
 
 
@@ -105,6 +107,8 @@ def _drawn(
     notices: tuple[str, ...],
     versions: Sequence[tuple[int, datetime]],
     at: datetime,
+    *,
+    is_choice: bool,
 ) -> bytes:
     pinned = seen.live.asked.instant is not None
     return draw(
@@ -117,6 +121,7 @@ def _drawn(
         notices=notices,
         versions=versions,
         at=at,
+        is_choice=is_choice,
     )
 
 

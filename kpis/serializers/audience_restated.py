@@ -39,17 +39,17 @@ class Restated:
     now: Told | None
 
 
-_found: Kept[tuple[uuid.UUID, int], tuple[Restated, ...]] = Kept(4096)
+_found: Kept[tuple[uuid.UUID, int, int], tuple[Restated, ...]] = Kept(4096)
 
 
 def restated(workspace_id: uuid.UUID, subject: Subject, then: LiveMap | None = None) -> tuple[Restated, ...]:
     """Return the figures of a snapshot that differ from what is known of its instant now.
 
-    then: what the snapshot shows, where the caller has it. Worked out once per revision of the map.
+    then: what the snapshot shows, where the caller has it. Worked out once per revision of map and view.
     """
     assert subject.pinned is not None
     head = subject.view.head
-    key = subject.id, head.live_revision
+    key = subject.id, subject.row_version, head.live_revision
     if (found := _found.get(key)) is not None:
         return found
     now = replace(subject.pinned, known_at=None)

@@ -31,10 +31,12 @@ def draw(
     notices: tuple[str, ...] = (),
     versions: Sequence[tuple[int, datetime]] = (),
     at: datetime | None = None,
+    is_choice: bool = False,
 ) -> bytes:
     """Return the map as SVG or HTML; `refresh_s` > 0 makes the page keep itself current.
 
-    versions: (number, published_at) of those between which the page travels, up to `at`.
+    versions: (number, published_at) of those between which the page travels, up to `at`. is_choice: whether
+    figures may be left out.
     """
     found = read_live(b"{" + live.part + b"}")
     asked = live.asked
@@ -49,6 +51,7 @@ def draw(
         updated_at=max(filter(None, (updated_at, published_at))) if updated_at else None,
         persona=live.places.persona,
         rollups=rollups_of(found, stages),
+        is_choice=is_choice,
         links=links,
         notices=notices,
         stops=stops(versions, found, at) if at else (),

@@ -28,7 +28,8 @@ class SnapshotIn(In):
 
 
 class SnapshotOut(serializers.Serializer[Any]):
-    """A moment of a view. What it shows never changes, whatever becomes of view, map and figures."""
+    """A moment of a view. What it shows never changes, whatever becomes of map and figures; it loses what its
+    view does not show any more, and gains nothing that the view shows since."""
 
     id = serializers.UUIDField()
     view = serializers.UUIDField()

@@ -3,8 +3,7 @@
 `/p/{token}` exchanges the token in the address for a cookie of the view's own path and leads on to
 `/view/{id}/`: so the secret stays out of histories, referrers and of the logs of everything after the first
 request (docs/decisions/0020). There are the page, and `map.svg`, `map.png`, `map.pdf` and `map.json` of the
-same state. A program (neither Sec-Fetch-Mode nor text/html in Accept) has no history and keeps no cookies: it
-is answered at once.
+same state.
 """
 
 from __future__ import annotations
@@ -168,16 +167,16 @@ class Entrance(ForBrowsers):
         if suffix not in (*_MEDIA, *_PICTURES) or (dot and not suffix):
             raise NotFound(_GONE)
         view = audience.opened(self.workspace_id, self.caller.target_id or uuid.UUID(int=0))
-        by_browser = "Sec-Fetch-Mode" in request.headers or "text/html" in request.headers.get("Accept", "")
         subject = subject_of(view)
         if snapshot_id is not None:
             subject = pinned_subject(view, audience.snapshot(self.workspace_id, view.id, snapshot_id))
-        return self.led_on(subject, secret, suffix) if by_browser else self.page(subject, suffix)
+        query = request.META["QUERY_STRING"]
+        place = f"{_place(subject)}{f'map.{suffix}' if suffix else ''}{f'?{query}' if query else ''}"
+        return self.led_on(view, secret, place)
 
-    def led_on(self, subject: Subject, secret: str, suffix: str) -> HttpResponse:
-        view = subject.view
+    def led_on(self, view: Opened, secret: str, place: str) -> HttpResponse:
         response = HttpResponse(status=303)
-        response["Location"] = f"{_place(subject)}{f'map.{suffix}' if suffix else ''}"
+        response["Location"] = place
         response["Set-Cookie"] = cookie(view, secret, secure=settings.PUBLIC_URL.startswith("https:"))
         response["Cache-Control"] = "no-store"
         response["Content-Security-Policy"] = f"default-src 'none'; {ancestors(view)}"
@@ -206,7 +205,7 @@ def _place(subject: Subject) -> str:
 
 def _unseen(response: HttpResponse) -> HttpResponse:
     """Keep the page out of search engines, and its address out of what it links to."""
-    patch_vary_headers(response, ("Cookie", "Sec-Fetch-Mode"))
+    patch_vary_headers(response, ("Cookie",))
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Referrer-Policy"] = "no-referrer"
     return response

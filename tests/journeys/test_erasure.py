@@ -5,13 +5,21 @@ from __future__ import annotations
 import json
 import uuid
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection, connections, transaction
 
+from journeys.actions import purge_map
+from journeys.models import JourneyMap
+from kpis.actions.snapshots import pin_snapshot
+from kpis.models.audience import AudienceView
+from kpis.queries.live_map import Asked
+from service.credentials import Caller
 from tests.conftest import Tenant
 from tests.journeys.make import draft_of, make_map, path, publish
 from tests.service.parallel import at_once
@@ -280,6 +288,40 @@ def test_a_persona_is_redacted_in_snapshots_and_library(tenant: Tenant) -> None:
     assert redact(tenant, shown, kept["id"]).status_code == 409
 
 
+def test_elements_clusters_and_what_quotes_them_lose_their_words(tenant: Tenant) -> None:
+    call = tenant.client.call
+    notes = [{"text": f"{CANARY} rang thrice"}]
+    raw = {
+        "name": "M",
+        "clusters": [{"key": "calls", "label": f"Of {CANARY}", "notes": notes}],
+        "stages": [{"name": "S", "touchpoints": [{"name": f"Calls {CANARY}", "owner": CANARY}]}],
+    }
+    shown = make_map(tenant, raw)
+    publish(tenant, shown, message=f"Now with Calls {CANARY}!")
+    copied = call("POST", path(shown, "copies"), {"name": "Copy", "from": "1"}).json()
+    publish(tenant, copied, message="says nothing")
+    twin = make_map(tenant, {"name": "Twin", "clusters": [{"key": "calls", "label": "no copy"}]})
+    call("PATCH", path(shown, "draft"), {"scenario": "x"}, etag="*")
+    review = {"verdict": "approve", "comment": f"{CANARY} rang thrice: right"}
+    assert call("POST", path(shown, "draft", "reviews"), review, etag="*").status_code == 201
+    before = call("GET", path(shown, "versions", "1"))["ETag"]
+
+    element = draft_of(tenant, shown)["stages"][0]["touchpoints"][0]["id"]
+    point = redact(tenant, shown, element).json()
+    cluster = redact(tenant, shown, "calls").json()
+    assert left(tenant, CANARY, "Kümmelbraun") == set()
+    for told, kind, named in ((point, "touchpoint", element), (cluster, "cluster", "calls")):
+        assert (told["kind"], told["item"]) == (kind, named)
+        assert {one["journey_map"] for one in told["versions"]} == {shown["id"], copied["id"]}
+    version = call("GET", path(shown, "versions", "1"), If_None_Match=before)
+    assert version.json()["version"]["message"] == "[redacted]"
+    assert version.json()["document"]["stages"][0]["touchpoints"][0]["name"] == "[redacted]"
+    assert call("GET", path(copied, "versions", "1")).json()["version"]["message"] == "says nothing"
+    assert call("GET", path(shown, "draft", "reviews")).json()["results"][0]["comment"] == "[redacted]"
+    assert draft_of(tenant, twin)["clusters"] == [{"key": "calls", "label": "no copy"}]
+    assert redact(tenant, shown, "mails").status_code == 404
+
+
 def test_a_draft_alone_and_an_archived_map_are_redacted_too(tenant: Tenant, ids: dict[str, str]) -> None:
     shown = make_map(tenant, document(ids))
     assert tenant.client.call("DELETE", path(shown), etag="*").status_code == 204
@@ -292,7 +334,8 @@ def test_what_is_not_there_is_not_redacted(tenant: Tenant, ids: dict[str, str]) 
     shown, other = make_map(tenant, document(ids)), make_map(tenant)
     assert redact(tenant, other, ids[ITEM]).status_code == 404
     assert redact(tenant, shown, str(uuid.uuid4())).status_code == 404
-    assert redact(tenant, shown, "x").json()["errors"][0]["pointer"] == "/item"
+    assert redact(tenant, shown, "x").status_code == 404
+    assert redact(tenant, shown, "").json()["errors"][0]["pointer"] == "/item"
     assert redact(tenant, shown, ids[ITEM], reason="").json()["errors"][0]["pointer"] == "/reason"
 
 
@@ -317,7 +360,7 @@ def test_a_purge_leaves_no_byte_of_the_map(tenant: Tenant, ids: dict[str, str]) 
     assert call(
         "PUT", path(shown, "versions", "1", "labels"), {"labels": [CANARY]}, etag="*"
     ).status_code in (200, 404)
-    call("POST", path(shown, "reviews"), {"verdict": "approve", "comment": CANARY}, etag="*")
+    call("POST", path(shown, "draft", "reviews"), {"verdict": "approve", "comment": CANARY}, etag="*")
     assert call("POST", path(shown, "renditions"), {"format": "pdf"}).status_code == 202
     assert call("POST", "/v1/templates", {"journey_map": shown["id"], "name": CANARY}).status_code == 201
     call("POST", "/v1/collections", {"name": "C", "key": "c", "journey_maps": [shown["id"], other["id"]]})
@@ -411,6 +454,55 @@ def test_publishes_and_a_purge_at_once_end_in_nothing(tenant: Tenant, ids: dict[
     assert {table for table, _ in left(tenant, shown["id"])} == {"purge", "event"}
 
 
+def waiting() -> None:
+    """Return once somebody waits for a lock of another transaction."""
+    while not rows("SELECT 1 FROM pg_locks WHERE NOT granted"):
+        pass
+
+
+def test_what_is_added_below_while_a_map_is_purged_goes_along(tenant: Tenant) -> None:
+    shown = make_map(tenant)
+    publish(tenant, shown)
+    made = tenant.client.call("POST", "/v1/views", {"journey_map": shown["id"], "name": "V"}).json()
+    with ThreadPoolExecutor(1) as threads:
+        with tenant.enter():
+            view = AudienceView.objects.get(id=made["id"])
+            pin_snapshot(view=view, name="S", asked=Asked(), at=datetime.now(UTC))
+            purging = threads.submit(in_thread, lambda: purge(tenant, shown).status_code)
+            waiting()
+        assert purging.result() == 201
+    assert {table for table, _ in left(tenant, shown["id"])} == {"purge", "event"}
+
+
+def test_what_is_added_below_after_a_map_was_purged_has_nothing_to_belong_to(tenant: Tenant) -> None:
+    shown = make_map(tenant)
+    publish(tenant, shown)
+    call = tenant.client.call
+    assert call("POST", "/v1/views", {"journey_map": shown["id"], "name": "V", "key": "v"}).status_code == 201
+    adding = (
+        lambda: call("POST", "/v1/views/v/snapshots", {"name": "S"}),
+        lambda: call("POST", "/v1/views/v/tokens", {"name": "T"}),
+        lambda: call("POST", "/v1/views", {"journey_map": shown["id"], "name": "W"}),
+        lambda: call("PATCH", path(shown, "draft"), {"scenario": "x"}, etag="*"),
+    )
+    with ThreadPoolExecutor(len(adding)) as threads:
+        with tenant.enter():
+            row = JourneyMap.objects.get(id=shown["id"])
+            who = Caller(uuid.uuid4(), tenant.workspace.id, "api_key", "x", frozenset(), None)
+            purge_map(journey_map=row, confirm=row.name, reason="r", caller=who, at=datetime.now(UTC))
+            answers = [threads.submit(in_thread, lambda add=add: add().status_code) for add in adding]
+            waiting()
+        assert {answer.result() for answer in answers} == {404}
+    assert {table for table, _ in left(tenant, shown["id"])} == {"purge", "event"}
+
+
+def in_thread(work: Callable[[], int]) -> int:
+    try:
+        return work()
+    finally:
+        connection.close()
+
+
 def test_only_who_may_erases_and_only_their_own(
     tenant: Tenant, stranger: Tenant, lived: dict[str, Any], ids: dict[str, str]
 ) -> None:
@@ -456,7 +548,7 @@ def test_the_app_role_gets_past_no_trigger(tenant: Tenant, stranger: Tenant, liv
         rows(purges, lived["id"])
     version = tenant.client.call("GET", path(lived, "versions", "1")).json()["version"]
     redacts = (
-        "SELECT redact_versions(gen_random_uuid(), gen_random_uuid(), 'item', '{}', 'r', gen_random_uuid(), "
+        "SELECT redact_versions(gen_random_uuid(), 'x', 'item', '{}', 'r', gen_random_uuid(), "
         "'n', now(), '{}', '{}', ARRAY[%s::uuid], ARRAY['x'::bytea], ARRAY[1], '{}', '{}', '{}', '{}')"
     )
     with stranger.enter():

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from journeys.actions.renditions import keep_due_renditions
 from journeys.models import Rendition
+from journeys.render.typeset import typeset
 from tests.conftest import Tenant
 from tests.kpis.audience import BROWSER, Browser, shown, token_of, view_of
 from tests.kpis.live_maps import Place, now, stamp
@@ -60,14 +61,27 @@ def test_behind_https_the_cookie_stays_there(place: Place, settings: object) -> 
     assert "; Secure; SameSite=Lax" in shown(place).first["Set-Cookie"]
 
 
-def test_a_program_is_answered_at_once(place: Place) -> None:
-    secret = token_of(place, view_of(place))["secret"]
-    client = Client()
-    forms = {"": "text/html; charset=utf-8", ".svg": "image/svg+xml", ".json": "application/json"}
+def test_a_program_exchanges_the_token_as_a_browser_does(place: Place) -> None:
+    view = view_of(place, history=True)
+    secret = token_of(place, view)["secret"]
+    forms = {"": "text/html; charset=utf-8", ".svg": "image/svg+xml", ".json?version=1": "application/json"}
     for suffix, media in forms.items():
-        answer = client.get(f"/p/{secret}{suffix}")
+        client = Client()
+        first = client.get(f"/p/{secret}{suffix}")
+        assert (first.status_code, first.content) == (303, b"")
+        assert first["Location"] == f"/view/{view['id']}/{f'map{suffix}' if suffix else ''}"
+        cookie = first["Set-Cookie"].partition(";")[0]
+        answer = client.get(first["Location"], headers={"Cookie": cookie})
         assert (answer.status_code, answer["Content-Type"]) == (200, media)
         assert secret.encode() not in answer.content
+        assert Client(raise_request_exception=False).get(first["Location"]).status_code == 404
+
+
+def test_a_view_that_leaves_figures_out_says_of_no_touchpoint_that_it_is_not_measured(place: Place) -> None:
+    whole, chosen = shown(place), shown(place, kpis=["completion"])
+    for form in ("", "map.svg"):
+        assert b"not measured" in whole.get(form).content
+        assert b"not measured" not in chosen.get(form).content
 
 
 def test_an_embeddable_view_names_who_may_frame_it(place: Place) -> None:
@@ -150,7 +164,8 @@ def test_a_worker_makes_pictures_of_what_the_view_shows(place: Place) -> None:
         pass
     made = browser.get()
     assert (made.status_code, made["Content-Type"]) == (200, "image/png")
-    assert made.content.startswith(b"\x89PNG")
+    title = place.live()["document"]["name"]
+    assert made.content == typeset(drawing, "png", scale=2.0, title=title)  # nothing else goes in
     assert browser.get(If_None_Match=made["ETag"]).status_code == 304
     place.rate("completion", 2, 60)
     assert browser.get()["ETag"] == made["ETag"]  # not drawn anew at every look

@@ -46,12 +46,30 @@ def test_a_snapshot_stays_what_it_was(place: Place) -> None:
     place.redraft(renamed)
     place.publish()
     restate(place, 60)
-    place.call("PATCH", f"/v1/views/{view['id']}", {"kpis": []}, etag=view["etag"])
+    place.call("PATCH", f"/v1/views/{view['id']}", {"name": "Walls"}, etag=view["etag"])
     after = browser.get(f"{where}map.json")
     assert (after.content, after["ETag"]) == (before.content, before["ETag"])
     assert browser.get(f"{where}map.json", If_None_Match=before["ETag"]).status_code == 304
     # What the view itself shows went on.
     assert browser.get("map.json").json()["map"]["name"] == "Another name"
+
+
+def test_it_shows_what_the_view_showed_and_still_shows(place: Place) -> None:
+    view = view_of(place, lanes=["actions"])
+    browser = Browser(token_of(place, view)["secret"])
+    where = f"snapshots/{pinned(place, view)['id']}/"
+    before = {form: browser.get(where + form) for form in ("map.json", "map.svg", "")}
+    path = f"/v1/views/{view['id']}"
+    view = place.call("PATCH", path, {"kpis": [], "lanes": None}, etag=view["etag"])
+    for form, was in before.items():
+        now_is = browser.get(where + form, If_None_Match=was["ETag"])
+        assert now_is.status_code == 200
+        assert "Completion" in was.content.decode()
+        assert "Completion" not in now_is.content.decode()
+    touchpoint = browser.get(f"{where}map.json").json()["document"]["stages"][0]["touchpoints"][0]
+    assert not touchpoint.keys() & {"pains", "emotions"}
+    place.call("PATCH", path, {"kpis": None}, etag=view["etag"])
+    assert browser.get(f"{where}map.json").content == before["map.json"].content
 
 
 def test_its_face_says_when_figures_were_restated(place: Place) -> None:

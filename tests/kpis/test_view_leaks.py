@@ -8,13 +8,18 @@ from __future__ import annotations
 import copy
 import json
 import re
+import zlib
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from journeys.actions.renditions import keep_due_renditions
+from journeys.models import Rendition
+from journeys.render.typeset import typeset
 from tests.conftest import ApiClient, Tenant
 from tests.kpis.audience import Browser, token_of, view_of
 from tests.kpis.live_maps import Place, now, stamp
@@ -156,6 +161,31 @@ def test_no_form_and_no_query_of_a_view_tells_of_what_it_leaves_out(place: Place
     assert [entry["name"] for entry in told["live"][place.element("form")]["kpis"]] == ["Completion"]
     assert told["unplaced"] == []
     assert told["live"]["map"]["coverage"]["of"] == 1
+
+
+def test_a_picture_is_made_of_what_the_view_shows_and_of_nothing_else(place: Place) -> None:
+    """PNG and PDF are a function of an SVG and a title, byte for byte; both are searched."""
+    view = view_of(place, name="canary35", **VIEW)
+    browser = Browser(token_of(place, view, name="canary36")["secret"])
+    pinned = place.call("POST", f"/v1/views/{view['id']}/snapshots", {}, status=201)
+    forms = [f"{where}map.{form}" for where in ("", f"snapshots/{pinned['id']}/") for form in ("png", "pdf")]
+    for form in forms:
+        assert browser.get(form).status_code == 202
+    with place.tenant.enter():
+        asked = {row.pk: row for row in Rendition.objects.filter(journey_map_id=place.map_id)}
+    while keep_due_renditions(at=now() + timedelta(seconds=1)):
+        pass
+    with place.tenant.enter():
+        made = list(Rendition.objects.filter(journey_map_id=place.map_id))
+    assert len(made) == len(asked) == 4
+    for row in made:
+        drawing, title = zlib.decompress(asked[row.pk].drawing), row.title
+        assert b"Fills it in" in drawing
+        assert not CANARY.findall(drawing + title.encode())
+        form: Any = row.format
+        assert bytes(row.content or b"") == typeset(drawing, form, scale=row.scale, title=title)
+    for form in forms:
+        assert not leaks(browser.get(form))
 
 
 def test_an_etag_is_no_oracle_of_what_is_left_out(place: Place) -> None:

@@ -99,6 +99,8 @@ def _feeling(board: Board, column: Column, cuts: Sequence[Sequence[Piece]]) -> M
 
 def _figures(board: Board, column: Column) -> Markup:
     lane = _SHIPPED[FIGURES]
+    if not column.marks and board.face.is_choice:
+        return el("div", {"class": f"cell r{lane.row} l-figures mute", "aria-hidden": "true"})
     if not column.marks:
         return _cell(lane, el("p", {"class": "none"}, "not measured"))
     return _cell(lane, chips(column.marks, board.face.as_of))

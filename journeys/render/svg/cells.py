@@ -44,7 +44,7 @@ def cell(board: Board, column: Column, lane: Lane, width: float) -> Block:
     rtl = board.dir == "rtl"
     if lane.key == FIGURES:
         if not column.marks:
-            return none("not measured", width, rtl=rtl)
+            return EMPTY if board.face.is_choice else none("not measured", width, rtl=rtl)
         block = chips(column.marks, width - 8, board.face.as_of, rtl=rtl)
         return Block(block.height + 16, block.at(-4 if rtl else 4, 8))
     found = entries(column.touchpoint, lane.key)

@@ -179,3 +179,13 @@ def test_what_is_shown_is_a_valid_document_that_shows_itself(data: st.DataObject
                     None,
                     *projection.evidence,
                 )
+
+
+@given(st.data())
+def test_what_is_within_another_view_is_what_both_show(data: st.DataObject) -> None:
+    document = data.draw(documents())
+    one, other = (data.draw(projections(document)) for _ in range(2))
+    both = one.within(other)
+    assert both == other.within(one)
+    assert one.within(one) == one.within(EVERYTHING) == one
+    assert project(document, both) == project(project(document, one), both)

@@ -11,16 +11,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journeys.document.bodies import assemble, split
+from journeys.document.bodies import Manifest, assemble, split
 from journeys.document.canonical import canonical
+from journeys.document.elements import LANES, Stage, Touchpoint
 from journeys.document.minting import with_ids
-from journeys.document.redaction import REDACTED, redact
+from journeys.document.redaction import REDACTED, WORDS, Redacted, Target
+from journeys.document.redaction import redact as redact_target
 from journeys.document.validate import parse
 from service.ids import new_id
 from tests.journeys.document.strategies import raw_documents
 
 CANARY = "Frau Kümmel from 12 Elm Street"
 IDS = {name: f"0198f000-0000-7000-8000-0000000000{place:02d}" for place, name in enumerate("abcdefgh")}
+
+
+def redact(manifest: Manifest, own: UUID) -> Redacted:
+    return redact_target(manifest, Target(frozenset([own])))
 
 
 def document(**entry: Any) -> dict[str, Any]:
@@ -88,6 +94,88 @@ def test_a_persona_loses_all_but_its_id_and_key() -> None:
     was = split(with_ids(parse(document()), new_id))
     now = json.loads(assemble(redact(was, was.personas[0].id).manifest))
     assert now["personas"] == [{"id": str(was.personas[0].id), "key": "kim", "name": REDACTED}]
+
+
+WORDY = {
+    "name": CANARY,
+    "key": "kept",
+    "description": CANARY,
+    "attributes": {"who": CANARY},
+    "time_window": {"start": "2026-01-01", "label": CANARY},
+    "continues": [IDS["f"]],
+}
+
+
+def test_a_stage_and_a_touchpoint_lose_their_words_and_keep_what_stands_in_them() -> None:
+    raw = document(quotes=[{"id": IDS["a"], "text": "stays"}])
+    raw["stages"][0] |= WORDY | {"id": IDS["c"], "customer_goal": CANARY, "sale_phase": "pre"}
+    raw["stages"][0]["touchpoints"][0] |= WORDY | {
+        "id": IDS["d"],
+        "key": "own",
+        "owner": CANARY,
+        "performance_standard": CANARY,
+        "channels": ["web"],
+        "importance": 0.5,
+    }
+    raw["personas"] = []
+    was = split(with_ids(parse(raw), new_id))
+    once = redact(was, UUID(IDS["c"]))
+    twice = redact(once.manifest, UUID(IDS["d"]))
+    now = json.loads(assemble(twice.manifest))
+    assert (once.kind, twice.kind) == ("stage", "touchpoint")
+    assert once.texts == twice.texts == {CANARY}
+    assert canonical(parse(now)) == assemble(twice.manifest)
+    stage = now["stages"][0]
+    assert stage.pop("touchpoints") == [
+        {
+            "id": IDS["d"],
+            "key": "own",
+            "name": REDACTED,
+            "channels": ["web"],
+            "importance": 0.5,
+            "time_window": {"start": "2026-01-01"},
+            "continues": [IDS["f"]],
+            "pains": [{"id": IDS["b"], "text": "stays"}],
+            "quotes": [{"id": IDS["a"], "text": "stays"}],
+        }
+    ]
+    assert stage == {
+        "id": IDS["c"],
+        "key": "kept",
+        "name": REDACTED,
+        "sale_phase": "pre",
+        "time_window": {"start": "2026-01-01"},
+        "continues": [IDS["f"]],
+    }
+
+
+def test_every_word_that_an_element_may_say_is_taken() -> None:
+    """A member of a later format is either a word to be taken, or named here as none."""
+    silent = {
+        *("id", "key", "name", "time_window", "duration_s", "continues", "funnel_position", "sale_phase"),
+        *("kind", "channels", "visibility", "importance", "moment_of_truth", "expectation", "perception"),
+        *(*LANES, "lane_items", "emotions", "touchpoints"),
+    }
+    assert {*Stage.model_fields, *Touchpoint.model_fields} - silent == set(WORDS)
+
+
+def test_a_cluster_loses_its_heading_and_its_notes() -> None:
+    raw = document(quotes=[{"id": IDS["a"], "text": "stays", "cluster": "calls"}])
+    raw["personas"] = []
+    note = {"text": CANARY, "source": CANARY, "participant": "P7"}
+    raw["clusters"] = [
+        {"key": "calls", "label": CANARY, "description": CANARY, "notes": [note]},
+        {"key": "mails", "label": "stays"},
+    ]
+    was = split(with_ids(parse(raw), new_id))
+    done = redact_target(was, Target(cluster="calls"))
+    now = json.loads(assemble(done.manifest))
+    assert (done.kind, done.texts) == ("cluster", {CANARY, "P7"})
+    assert now["clusters"] == [{"key": "calls", "label": REDACTED}, {"key": "mails", "label": "stays"}]
+    assert CANARY not in json.dumps(now, ensure_ascii=False)
+    assert canonical(parse(now)) == assemble(done.manifest)
+    assert redact_target(was, Target(cluster="kept")).kind is None
+    assert redact_target(done.manifest, Target(cluster="calls")).texts == frozenset()
 
 
 def test_what_is_not_there_changes_nothing() -> None:
