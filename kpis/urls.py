@@ -22,6 +22,7 @@ from kpis.views import (
     renditions,
     restorations,
     snapshots,
+    source_presets,
     sources,
     versions,
 )
@@ -59,6 +60,8 @@ api = [
     path("sources/<str:ref>/test", sources.SourceTest.as_view()),
     path("sources/<str:ref>/runs", sources.SourceRunList.as_view()),
     path("inbound-providers", endpoints.ProviderList.as_view()),
+    path("source-presets", source_presets.SourcePresetList.as_view()),
+    path("source-presets/<str:key>/installations", source_presets.SourcePresetInstallation.as_view()),
     path("inbound-presets", presets.PresetList.as_view()),
     path("inbound-presets/<str:key>/installations", presets.PresetInstallation.as_view()),
     path("inbound-endpoints", endpoints.EndpointList.as_view()),

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis.actions import definitions as actions
 from kpis.actions import endpoints
-from kpis.connectors.presets import PRESETS, Preset
+from kpis.connectors.presets import PRESETS
 from kpis.queries import definitions
 from kpis.serializers.inbound import EndpointCreateIn, EndpointSecretOut
 from kpis.serializers.kpis import KpiIn
@@ -50,22 +55,21 @@ class PresetInstallation(EndpointView):
             "rules": [dict(rule) for rule in preset.rules],
             **self.body(InstallationIn),
         }
-        self._define(preset)
+        define_kpis(preset.kpis, workspace_id=self.workspace_id, at=self.at)
         row, token, secret = endpoints.create_endpoint(
             workspace_id=self.workspace_id, values=checked(EndpointCreateIn, given), at=self.at
         )
         once = {"url": hook_url(token), "secret": secret}
         return self.shown({**self.out(row), **once}, status=201, location=f"/v1/inbound-endpoints/{row.id}")
 
-    def _define(self, preset: Preset) -> None:
-        """A KPI that has the key already is the one that is meant."""
-        there = definitions.accepting(self.workspace_id, [body["key"] for body in preset.kpis])
-        zone = workspace_of(self.workspace_id).zone
-        for body in preset.kpis:
-            if body["key"] not in there:
-                values = checked(KpiIn, body)
-                meant, rules = meaning(values, workspace_id=self.workspace_id, zone=zone)
-                fields = own_fields(values)
-                actions.create_kpi(
-                    workspace_id=self.workspace_id, fields=fields, meant=meant, rules=rules, at=self.at
-                )
+
+def define_kpis(kpis: Sequence[Mapping[str, Any]], *, workspace_id: uuid.UUID, at: datetime) -> None:
+    """Create those that are not there: a KPI that has the key already is the one that is meant."""
+    there = definitions.accepting(workspace_id, [body["key"] for body in kpis])
+    zone = workspace_of(workspace_id).zone
+    for body in kpis:
+        if body["key"] not in there:
+            values = checked(KpiIn, body)
+            meant, rules = meaning(values, workspace_id=workspace_id, zone=zone)
+            fields = own_fields(values)
+            actions.create_kpi(workspace_id=workspace_id, fields=fields, meant=meant, rules=rules, at=at)

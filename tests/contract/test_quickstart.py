@@ -70,6 +70,14 @@ def test_webhooks_in(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     assert told == ["True", "0.5", "2026-09-01T00:00:00Z", "True"]
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+def test_pulling(service: Running, tenant: Tenant, tmp_path: Path) -> None:
+    """The guide's own commands, in their order."""
+    script = tmp_path / "guide.sh"
+    script.write_text("\n".join(["set -euo pipefail", f"cd {tmp_path}", *commands_of("pulling.md")]))
+    assert run(["bash", str(script)], service, tenant).splitlines() == ["1234", "1", "2", "1310"]
+
+
 def test_with_the_generated_client(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     generator = [sys.executable, "-m", "openapi_python_client", "generate"]
     bin_first = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

@@ -4,7 +4,7 @@ config: {"url": "https://…?since={start}", "headers": {"Accept": "…"}, "secr
 "secret_prefix": "Bearer ", "paging": {…}, "follow": {…}, "shape": "…"}. The secret itself is sealed apart.
 
 Mappings are applied to each page; with `follow`, to {"item": …, "followed": …} for each item; with `shape`,
-to what a provider's pages are made into (kpis.connectors.shapes).
+to what a provider's pages are made into (kpis.connectors.shapes), those of `lookup` before them.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ async def fetch(
 ) -> Fetched:
     """Return the pages, or with `follow` pairs of an item and what it leads to."""
     calls = Calls(outbound, config, secret)
+    first = [(await calls.get(filled(config["lookup"], window))).body] if "lookup" in config else []
     bodies, notes = await pages(calls, filled(config["url"], window), config.get("paging"))
     if notes and "shape" in config:
         # Figures of a whole that was not read whole would be wrong, not few.
         raise PullFailed(notes[0].detail, permanent=True)
     if "follow" not in config:
-        return Fetched(bodies, window, notes)
+        return Fetched([*first, *bodies], window, notes)
     pairs, more = await follow(calls, config["url"], config["follow"], bodies)
     return Fetched(pairs, window, [*notes, *more])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from kpis.connectors.calls import CallIn
+from kpis.connectors.calls import CallIn, check_url
 from kpis.connectors.fields import PathField
 from kpis.connectors.shapes import SHAPES
 from service.fields import StrictChar, StrictInteger
@@ -66,13 +66,21 @@ class FollowIn(Part):
 class HttpJsonConfigIn(CallIn):
     """config of the type `http_json`."""
 
+    lookup = StrictChar(
+        required=False, max_length=2000, help_text="Called first; its body comes first to the shape."
+    )
     paging = PagingIn(required=False)
     follow = FollowIn(required=False)
     shape = serializers.ChoiceField(
         sorted(SHAPES), required=False, help_text="Makes items of what a provider's pages say together."
     )
 
+    def validate_lookup(self, url: str) -> str:
+        return check_url(url)
+
     def validate(self, config: dict[str, Any]) -> dict[str, Any]:
+        if "lookup" in config and "shape" not in config:
+            raise serializers.ValidationError({"lookup": ["Only a shape reads it."]}, code="one_of")
         if "shape" in config and "follow" in config:
             raise serializers.ValidationError({"follow": ["A shape follows nothing."]}, code="one_of")
         return config

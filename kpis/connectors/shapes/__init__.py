@@ -10,12 +10,17 @@ from types import MappingProxyType
 from typing import Any
 
 from kpis.connectors.base import Window
-from kpis.connectors.shapes import mailchimp, stripe
+from kpis.connectors.shapes import mailchimp, stripe, surveymonkey, zendesk
 
 Shape = Callable[[Sequence[Any], Window], list[Any]]
 
 SHAPES: Mapping[str, Shape] = MappingProxyType(
-    {"mailchimp_reports": mailchimp.reports, "stripe_subscriptions": stripe.months}
+    {
+        "mailchimp_reports": mailchimp.reports,
+        "stripe_subscriptions": stripe.months,
+        "surveymonkey_answers": surveymonkey.answers,
+        "zendesk_ratings": zendesk.ratings,
+    }
 )
 
 __all__ = ["SHAPES", "Shape"]

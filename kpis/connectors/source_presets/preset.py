@@ -1,0 +1,50 @@
+"""The shape of a source preset."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+PARAMETER = r"^[A-Za-z0-9_-]{1,100}\Z"
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePreset:
+    """What one provider's API means. about: what is counted, what is not, why a dashboard may differ.
+
+    kpis: bodies of POST /v1/kpis, parts of a ratio before it. config, mappings: of a source of type
+    http_json. parameters: what stands for {name} in them, and where it is found. secret: what it is.
+    """
+
+    key: str
+    title: str
+    about: str
+    secret: str
+    kpis: Sequence[Mapping[str, Any]]
+    config: Mapping[str, Any]
+    mappings: Sequence[Mapping[str, Any]]
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    schedule: Mapping[str, Any] = field(default_factory=lambda: {"every": "PT6H"})
+
+    def source(self, given: Mapping[str, str]) -> dict[str, Any]:
+        """Return the body of POST /v1/sources without its name and secret, with the parameters filled in.
+
+        Those that are not given stand as they are.
+        """
+        source = {
+            "type": "http_json",
+            "config": self.config,
+            "mappings": self.mappings,
+            "schedule": self.schedule,
+        }
+        return {name: _filled(part, given) for name, part in source.items()}
+
+
+def _filled(part: Any, given: Mapping[str, str]) -> Any:
+    if isinstance(part, str):
+        return re.sub(r"\{(\w+)\}", lambda match: given.get(match[1], match[0]), part)
+    if isinstance(part, Mapping):
+        return {name: _filled(one, given) for name, one in part.items()}
+    return [_filled(one, given) for one in part] if isinstance(part, (list, tuple)) else part
