@@ -16,6 +16,7 @@ from kpis.series import stock_terms
 from kpis.series.definition_input import definition_json
 from kpis.series.kinds import KINDS
 from kpis.series.method import DIRECTIONS, INPUTS, PERIODS, Kind, Method
+from kpis.series.thresholds import usual_run
 from service.fields import StrictBoolean, StrictChar, StrictInteger, ZoneName
 from service.resources import shown_resource
 from service.serializers import READ_ONLY, PageQuery, ResourceIn, ResourceOut
@@ -176,6 +177,16 @@ class StockTermOut(serializers.Serializer[Any]):
     values = serializers.DictField(child=serializers.CharField(), help_text="Each value with its sense.")
 
 
+class JudgedOut(serializers.Serializer[Any]):
+    by = serializers.CharField(help_text="interval or figure.")
+    consecutive = serializers.IntegerField(
+        help_text="Points in a row that must be worse; of an interval, one is enough at 99.9 %."
+    )
+    recover_after = serializers.IntegerField(
+        help_text="Points in a row that must be inside again; of an interval, one wholly inside is enough."
+    )
+
+
 class MethodOut(serializers.Serializer[Any]):
     method = serializers.CharField()
     formula = serializers.CharField()
@@ -190,6 +201,7 @@ class MethodOut(serializers.Serializer[Any]):
     upper = NumberOut(allow_null=True)
     sampled = serializers.BooleanField()
     min_n = serializers.IntegerField()
+    judged = JudgedOut(help_text="How thresholds judge it that do not say otherwise.")
     flows = serializers.ListField(
         child=serializers.CharField(),
         help_text="With the input `flows`: what is told of a period, over a base.",
@@ -243,6 +255,11 @@ def _method_out(method: Method) -> Mapping[str, Any]:
         "upper": high if method.form == "mean" and high is not None else method.upper,
         "sampled": method.sampled,
         "min_n": method.min_n,
+        "judged": {
+            "by": "interval" if method.sampled else "figure",
+            "consecutive": usual_run(method.sampled),
+            "recover_after": usual_run(method.sampled),
+        },
         "flows": list(method.flows),
         "terms": [_term_out(term) for term in stock_terms.TERMS] if method.flows else [],
         "source": method.source,

@@ -6,6 +6,7 @@ definition · kinds · check    what a KPI says, what the field agrees on, and w
 period · point                calendar buckets in a zone, and the figure of one of them
 gaps · resample               periods of which nobody spoke; which other periods figures can be told in
 thresholds → status           lines valid at an instant, and the fold that judges the last 60 points
+reference · proof             the earlier figures that lines are relative to; what a sample proves
 freshness · trend · rollup    the other axes
 live_entry                    all of it as the JSON that one binding shows
 """

@@ -12,55 +12,51 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+import msgspec
+
 from kpis.series.definition import Definition
-from kpis.series.interval import TOLD, Level, interval
+from kpis.series.interval import TOLD, Interval, Level, interval
 from kpis.series.point import Point
 from kpis.series.reference import Case, line
 from kpis.series.thresholds import BREACH, OK, WARN, Band, Rules, crosses_a_line, level_of
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A figure that is beyond a line, or comes from there, and what its interval says."""
+class Sample(msgspec.Struct, frozen=True, gc=False):
+    """A figure and the lines that it is held against. case: where rules look back."""
 
     point: Point
     figure: Decimal
     lines: Rules
     definition: Definition
-    case: Case | None
-
-    @property
-    def by_interval(self) -> bool:
-        return self.definition.sampled and self.lines.judge_by != "point"
-
-    def proven(self, level: Level) -> int | None:
-        """The level that all of the interval lies beyond; None where its spread is not known."""
-        ends = interval(self.definition, self.point.sums, level)
-        if ends is None or ends.low is None or ends.high is None:
-            return None
-        slacked = None if self.case is None else _slack(self.case, self.definition, level)
-        if slacked is None:
-            return level_of(self.lines, ends.low, ends.high)
-        for named, by in ((BREACH, slacked.breach), (WARN, slacked.warn)):
-            low, high = _widened(self.figure, ends.low, ends.high, by)
-            if level_of(self.lines, low, high) >= named:
-                return named
-        return OK
-
-    def back_inside(self, margin: Decimal) -> int:
-        """The worst level that the interval reaches into, by the margin."""
-        ends = interval(self.definition, self.point.sums)
-        if ends is None or ends.low is None or ends.high is None:
-            return BREACH
-        return max(level_of(self.lines, end, end, margin) for end in (ends.low, ends.high))
+    case: Case | None = None
 
 
-def certainty(case: Case, definition: Definition) -> Literal["clear", "within_noise"] | None:
-    """Say whether a judged figure's interval leaves a doubt about the side of a line; None without one."""
-    if case.point.value is None:
-        return None
-    ends = interval(definition, case.point.sums)
+def beyond(sample: Sample, level: Level) -> int | None:
+    """Return the worst line that all of the interval lies beyond; None where its spread is not known."""
+    ends = interval(sample.definition, sample.point.sums, level)
     if ends is None or ends.low is None or ends.high is None:
+        return None
+    slack = None if sample.case is None else _slack(sample.case, sample.definition, level)
+    if slack is None:
+        return level_of(sample.lines, ends.low, ends.high)
+    for named, by in ((BREACH, slack.breach), (WARN, slack.warn)):
+        low, high = _widened(sample.figure, ends.low, ends.high, by)
+        if level_of(sample.lines, low, high) >= named:
+            return named
+    return OK
+
+
+def reaches(sample: Sample, margin: Decimal) -> int:
+    """Return the worst line that the interval reaches over, moved inwards by the margin."""
+    ends = interval(sample.definition, sample.point.sums)
+    if ends is None or ends.low is None or ends.high is None:
+        return BREACH
+    return max(level_of(sample.lines, end, end, margin) for end in (ends.low, ends.high))
+
+
+def certainty(case: Case, definition: Definition, ends: Interval) -> Literal["clear", "within_noise"] | None:
+    """Say whether the interval of a figure leaves a doubt about the side of a line; None without one."""
+    if case.point.value is None or ends.low is None or ends.high is None:
         return None
     low, high = ends.low, ends.high
     slacked = _slack(case, definition)

@@ -29,7 +29,7 @@ import msgspec
 from kpis.series.definition import Definition
 from kpis.series.interval import SURE, TOLD, Interval, interval
 from kpis.series.point import Point
-from kpis.series.proof import Evidence, certainty
+from kpis.series.proof import Sample, beyond, certainty, reaches
 from kpis.series.reference import NO_BASELINES, Baselines, Case, Course
 from kpis.series.thresholds import (
     BREACH,
@@ -39,6 +39,7 @@ from kpis.series.thresholds import (
     Rules,
     RulesSpan,
     level_of,
+    usual_run,
     valid_at,
 )
 
@@ -107,14 +108,15 @@ def judge(
         return Judgement("missing", reason="no_reading")
     if not rules_history:
         return _unjudged(recent, definition)
-    course = Course(whole, definition, baselines)
+    looking_back = any(span.rules is not None and span.rules.looks_back for span in rules_history)
+    course = Course(whole, definition, baselines) if looking_back else None
     carried, since, reason = _Carried(), None, None
     status: Status | None = None
     case: Case | None = None
     for place, point in enumerate(recent, len(whole) - len(recent)):
         rules = valid_at(rules_history, point.end)
         before = status
-        case = course.case(place, rules) if rules is not None and rules.looks_back else None
+        case = course.case(place, rules) if course and rules is not None and rules.looks_back else None
         carried, status, reason = _next(carried, point, rules, definition, case)
         if status != before:
             since = point.end
@@ -123,8 +125,13 @@ def judge(
     ends = None if last.value is None else interval(definition, last.sums)
     if rules is not None and case is None:
         case = Case(last, rules)
-    sure = certainty(case, definition) if case is not None and status in _NAMES else None
-    periods = 1 if case is None or case.point is last else course.periods(case.point)
+    sure, periods = None, 1
+    if case is not None:
+        judged_ends = ends
+        if course is not None and case.point is not last:
+            judged_ends, periods = interval(definition, case.point.sums), course.periods(case.point)
+        if judged_ends is not None and judged_ends.low is not None and status in _NAMES:
+            sure = certainty(case, definition, judged_ends)
     return Judgement(status, sure, since, reason, last.value, last, ends, rules, case, periods)
 
 
@@ -177,50 +184,50 @@ def _next(
             "ok",
             None,
         )
-    return _turned(carried, rules, Evidence(point, figure, lines, definition, case), seen)
+    return _turned(carried, rules, Sample(point, figure, lines, definition, case), seen)
 
 
 def _turned(
-    carried: _Carried, rules: Rules, evidence: Evidence, seen: int
+    carried: _Carried, rules: Rules, sample: Sample, seen: int
 ) -> tuple[_Carried, Status, str | None]:
+    """Take in a figure that is beyond a line, or comes from there."""
     same_rules = carried.rules is rules or carried.rules == rules
     if not same_rules:  # old runs and the old lines' margin mean nothing under new lines
         carried = _Carried(carried.level)
-    point, lines, by_interval = evidence.point, evidence.lines, evidence.by_interval
+    point, figure, lines, was = sample.point, sample.figure, sample.lines, carried.level
+    by_interval = sample.definition.sampled and rules.judge_by != "point"
     # Runs matter only for getting worse, so a level that is as bad already needs no interval.
     proven = seen
-    if seen > carried.level and by_interval:
-        told = evidence.proven(TOLD)
+    if by_interval and seen > was:
+        told = beyond(sample, TOLD)
         proven = seen if told is None else told
-    anew = carried.counted_until is None or (point.start or point.end) >= carried.counted_until
-    warn_run = _run(carried.warn_run, proven >= WARN, anew)
-    breach_run = _run(carried.breach_run, proven >= BREACH, anew)
-    needed = rules.consecutive or (2 if by_interval else 1)
-    reached = BREACH if breach_run >= needed else WARN if warn_run >= needed else OK
-    if by_interval and rules.consecutive is None and reached < proven > carried.level:
-        reached = max(reached, evidence.proven(SURE) or OK)
-    margin = rules.recovery if same_rules else NO_MARGIN
-    inside = level_of(lines, evidence.figure, evidence.figure, margin)
-    ok_run = _run(carried.ok_run, inside == OK, anew) if carried.level else 0
-    eased_run = _run(carried.eased_run, inside <= WARN, anew) if carried.level else 0
-    needed = rules.recover_after or (2 if by_interval else 1) if same_rules else 1
-    kept = min(carried.level, OK if ok_run >= needed else WARN if eased_run >= needed else BREACH)
-    if by_interval and rules.recover_after is None and inside < kept:
-        kept = min(kept, evidence.back_inside(margin))
-    level = max(reached, kept)
+    # Of figures of several periods one that shares readings with the last that counted does not count.
     counted = carried.counted_until
+    anew = counted is None or (point.start or point.end) >= counted
+    warn_run = carried.warn_run + (anew or not carried.warn_run) if proven >= WARN else 0
+    breach_run = carried.breach_run + (anew or not carried.breach_run) if proven >= BREACH else 0
+    needed = rules.consecutive or usual_run(by_interval)
+    level = BREACH if breach_run >= needed else WARN if warn_run >= needed else OK
+    if by_interval and rules.consecutive is None and level < proven > was:
+        level = max(level, beyond(sample, SURE) or OK)
+    ok_run = eased_run = 0
+    if was:
+        margin = rules.recovery if same_rules else NO_MARGIN
+        inside = level_of(lines, figure, figure, margin)
+        ok_run = carried.ok_run + (anew or not carried.ok_run) if inside == OK else 0
+        eased_run = carried.eased_run + (anew or not carried.eased_run) if inside <= WARN else 0
+        needed = (rules.recover_after or usual_run(by_interval)) if same_rules else 1
+        kept = min(was, OK if ok_run >= needed else WARN if eased_run >= needed else BREACH)
+        if by_interval and rules.recover_after is None and inside < kept:
+            kept = min(kept, reaches(sample, margin))
+        level = max(level, kept)
     if anew:
-        counted = point.end if evidence.case is not None else None
+        counted = None if sample.case is None else point.end
     return (
         _Carried(level, warn_run, breach_run, ok_run, eased_run, rules, counted),
         _NAMES[level],
-        _reason(lines, evidence.figure, level, seen, proven),
+        _reason(lines, figure, level, seen, proven),
     )
-
-
-def _run(before: int, goes_on: bool, anew: bool) -> int:
-    """Points in a row; one that shares readings with the last that counted neither counts nor breaks it."""
-    return (before + (anew or not before)) if goes_on else 0
 
 
 def _reason(lines: Rules, figure: Decimal, level: int, seen: int, proven: int) -> str | None:

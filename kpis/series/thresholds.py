@@ -133,6 +133,11 @@ def valid_at(history: Sequence[RulesSpan], instant: datetime) -> Rules | None:
     return None if inherited is None else inherited.rules
 
 
+def usual_run(by_interval: bool) -> int:
+    """Return the points in a row that turn a status where rules do not say: of a sample one is no proof."""
+    return 2 if by_interval else 1
+
+
 def level_of(rules: Rules, low: Decimal, high: Decimal, margin: Decimal = NO_MARGIN) -> int:
     """Return the worst level whose line all of [low, high] lies beyond; `margin` moves lines inwards."""
     if _beyond(rules.breach, low, high, margin):

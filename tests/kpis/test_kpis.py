@@ -261,6 +261,7 @@ def test_the_table_of_kinds_is_served(tenant: Tenant) -> None:
         -100,
         KINDS["nps"].methods[0].formula,
     )
+    assert net["judged"] == {"by": "interval", "consecutive": 2, "recover_after": 2}
 
 
 def test_the_number_of_kpis_is_limited(tenant: Tenant) -> None:
