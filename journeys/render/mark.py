@@ -84,8 +84,8 @@ class Mark:
     """The least and the greatest of `spark`, as displayed."""
     lines: tuple[Line, ...] = ()
     moments: tuple[Moment, ...] = ()
-    window: str = ""
-    """The figure that was judged instead, of several periods: "over 3 periods, 75.0 %, n 60"."""
+    window: tuple[str, ...] = ()
+    """The figure that was judged instead, of several periods: "judged over 3 periods", "75.0 %, n 60"."""
     running: str = ""
     """The period under way, not judged: "58.0 %, n 800, day 3 of 7"."""
     emotion: float | None = None

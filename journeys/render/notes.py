@@ -31,8 +31,7 @@ def standing_notes(mark: Mark) -> list[str]:
         notes.append("late")
     if mark.certainty == "within_noise":
         notes.append("within noise")
-    if mark.window:
-        notes.append(f"judged {mark.window}")
+    notes += mark.window
     if mark.target:
         notes.append(f"goal {mark.target}")
     return notes

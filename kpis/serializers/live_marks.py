@@ -150,17 +150,15 @@ def _lines(entry: Entry) -> Iterator[Line]:
                 yield Line(shown, float(value), f"{word} {figure(value, entry.unit, entry.currency)}")
 
 
-def _window(entry: Entry) -> str:
+def _window(entry: Entry) -> tuple[str, ...]:
     """Over how many periods, and what it was then: the figure beside it is of the last one alone."""
     window = entry.window
     if window is None:
-        return ""
-    told = [f"over {window.periods} periods"]
-    if window.value is not None:
-        told.append(figure(window.value, entry.unit, entry.currency))
-    if window.n is not None:
-        told.append(f"n{THIN}{whole(window.n)}")
-    return ", ".join(told)
+        return ()
+    over = f"judged over {window.periods} periods"
+    if window.value is None or window.n is None:
+        return (over,)
+    return over, f"{figure(window.value, entry.unit, entry.currency)}, n{THIN}{whole(window.n)}"
 
 
 def _running(entry: Entry) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from journeys.render.notes import standing_notes
 from kpis.queries.live_document import Place, Places
 from kpis.queries.live_json import Standing, live_json
 from kpis.serializers.live_figures import change, figure, period_name, whole
@@ -183,3 +184,15 @@ def test_rollups_of_stage_and_map_and_marks_without_a_place() -> None:
     homeless = drawn(one, element=GONE)
     assert [mark.element for mark in marks_of(homeless)] == [GONE]
     assert rollups_of(homeless, {STAGE})[0].coverage == "judged 0 of 0"
+
+
+def test_a_figure_of_several_weeks_is_labelled_as_such() -> None:
+    few = Sums(numerator=D(12), denominator=D(20), n=20)
+    rules = {"warn": 0.5, "min_n": 30, "window": {"max": 4}}
+    [mark] = marks_of(drawn(entry(weekly("conversion"), [few, few, few, Sums()], rules)))
+    assert mark.value is not None
+    assert (mark.value.replace("\u202f", " "), mark.n) == ("60.0 %", "20")
+    assert [note.replace("\u202f", " ") for note in mark.window] == ["judged over 2 periods", "60.0 %, n 40"]
+    assert standing_notes(mark) == list(mark.window)
+    [plain] = marks_of(drawn(entry(weekly("conversion"), [few, Sums()], {"warn": 0.5})))
+    assert plain.window == ()

@@ -98,9 +98,12 @@ def _stage_head(part: Part, *, rtl: bool) -> Block:
         stack.parts.append(sign(standing, 0, stack.y + 4, rtl=rtl))
         stack.lines([shown.word], 12, f"b f-{shown.role}", dx=SIZE + 5)
         if part.stage.rollup is not None and part.stage.rollup.coverage:
-            x = SIZE + 11 + measure(shown.word, 12, True)
-            y = stack.y - 12 * (LEADING - 1.02)
-            stack.parts.append(text(part.stage.rollup.coverage, x, y, "z12 f-dim", rtl=rtl))
+            said, x = part.stage.rollup.coverage, SIZE + 11 + measure(shown.word, 12, True)
+            if x + measure(said, 12) <= stack.width:
+                y = stack.y - 12 * (LEADING - 1.02)
+                stack.parts.append(text(said, x, y, "z12 f-dim", rtl=rtl))
+            else:
+                stack.paragraph(said, 12, "f-dim", most=2)
     return _inset(stack.block(9), rtl=rtl)
 
 

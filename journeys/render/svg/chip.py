@@ -106,7 +106,7 @@ def _standing(stack: Stack, mark: Mark) -> None:
         y = stack.y - 12 * (LEADING - 1.02)
         stack.parts.append(text(said, used, y, "z12 f-dim", rtl=stack.rtl))
     else:
-        stack.paragraph(said, 12, "f-dim", most=3)
+        stack.paragraph(said, 12, "f-dim", most=4)
 
 
 def _spark(stack: Stack, mark: Mark) -> None:
