@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import time
 from typing import Any
 
 import xlsxwriter
@@ -110,7 +109,6 @@ def test_of_parallel_imports_of_the_same_bytes_one_makes_the_map(tenant: Tenant)
 def test_five_hundred_touchpoints_there_and_back(tenant: Tenant) -> None:
     lines = [f"section S{s}\n" + "".join(f"T{s}.{t}: 3: P{t % 20}\n" for t in range(50)) for s in range(10)]
     raw = ("journey\ntitle Large\n" + "".join(lines)).encode()
-    began = time.process_time()
     [done] = maps_of(tenant.client.call("POST", URL, raw, content_type="text/vnd.mermaid"))
     assert done["status"] == "created"
     where = f"/v1/journey-maps/{done['journey_map']}"
@@ -120,4 +118,3 @@ def test_five_hundred_touchpoints_there_and_back(tenant: Tenant) -> None:
             "POST", f"{URL}?into={done['journey_map']}", body, content_type=kind, etag="*"
         )
         assert maps_of(answer)[0]["status"] == "unchanged"
-    assert time.process_time() - began < 30

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from operator import attrgetter
 
 from journeys.document.elements import Touchpoint
-from journeys.document.emotion import scale_of
-from journeys.document.lanes import Emotion, Item, Link
-from journeys.document.personas import PersonaEntry
+from journeys.document.lanes import Item, Link
 from journeys.document.pointers import pointer
 from journeys.document.shape import Document
 from journeys.document.vocabularies import LANE_LABELS
 from journeys.formats.base import Notice
-from journeys.formats.feelings import Felt, felt
 from journeys.formats.lane_words import CUSTOM, FACTS, ITEMS, channel_text
 from journeys.formats.texts import clean, one_line
 from journeys.formats.unsaid import unsaid, unsaid_in_entries, unsaid_in_personas
 from journeys.formats.wording import slug
 
 from .cells import join, readable
+from .felt import add_feelings
 from .labels import label_of
 from .layout import TITLED, is_word
 from .options import Options
+from .table import Row, Spot, Table, add_row, text_of
 
 CELL_MAX = 32_000
 """Spreadsheets hold at most 32,767 characters in a cell; what is longer goes on in a row below."""
@@ -32,43 +30,14 @@ _ROOT = frozenset({"name", "lanes", "personas"})
 _STAGE = frozenset({"id", "name", "customer_goal"})
 _TOUCHPOINT = frozenset({"id", "name", "emotions", "lane_items", *FACTS, *ITEMS})
 _ENTRY = frozenset({"id", "text", "href", "scale", "value", "word", "label"})
-_RANGES = {"sentiment": "-1..1", "smaply": "-2..2", "mermaid": "1..5"}
 
 IDS = Notice("", "note", "ids", "A grid has no ids: read back, elements are matched by name.")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A lane: its label and a text for each column. wide: the text counts for the whole stage."""
-
-    label: str
-    cells: tuple[str, ...]
-    wide: bool = False
-
-
-@dataclass
-class Table:
-    """What stands in the grid. stages: (name, first column, columns), from 0 beside the labels."""
-
-    title: str
-    stages: list[tuple[str, int, int]] = field(default_factory=list)
-    touchpoints: list[str] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-    losses: list[Notice] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    """A column: the touchpoint that stands there, if any, and its pointer."""
-
-    touchpoint: Touchpoint | None
-    where: str
 
 
 def table_of(document: Document) -> Table:
     """Return the grid of a document."""
     table = Table("")
-    spots: list[_Spot] = []
+    spots: list[Spot] = []
     table.title = _name(table, document.name, "/name")
     if is_word(table.title):
         table.title = TITLED + table.title
@@ -81,9 +50,9 @@ def table_of(document: Document) -> Table:
             table.losses.append(Notice(where, "lossy", "same_name", detail))
         width = max(1, len(stage.touchpoints))
         table.stages.append((name, len(spots), width))
-        goals += [_text(table, stage.customer_goal, f"{where}/customer_goal", clean)] + [""] * (width - 1)
-        inner = [_Spot(t, where + pointer("touchpoints", nth)) for nth, t in enumerate(stage.touchpoints)]
-        spots += inner or [_Spot(None, where)]
+        goals += [text_of(table, stage.customer_goal, f"{where}/customer_goal", clean)] + [""] * (width - 1)
+        inner = [Spot(t, where + pointer("touchpoints", nth)) for nth, t in enumerate(stage.touchpoints)]
+        spots += inner or [Spot(None, where)]
     table.touchpoints = [
         _name(table, s.touchpoint.name, f"{s.where}/name") if s.touchpoint else "" for s in spots
     ]
@@ -91,21 +60,12 @@ def table_of(document: Document) -> Table:
         table.rows.append(Row("Goal", tuple(goals), wide=True))
     _facts(table, spots)
     _lanes(table, document, spots)
-    _feelings(table, document, spots)
+    add_feelings(table, document, spots)
     table.losses += unsaid(document, root=_ROOT, stage=_STAGE, touchpoint=_TOUCHPOINT)
     table.losses += _unsaid_in_lanes(document)
     table.losses += unsaid_in_personas(document, {"id", "name"})
     table.losses.append(IDS)
     return table
-
-
-def _text(table: Table, text: str, where: str, fit: Callable[[str], str]) -> str:
-    """Return the text as a cell can hold it; note where that is not as it was."""
-    found = fit(text)
-    if found != text:
-        detail = "White space or control characters of this text are not kept in a cell."
-        table.losses.append(Notice(where, "lossy", "white_space", detail))
-    return found
 
 
 def _unsaid_in_lanes(document: Document) -> Iterator[Notice]:
@@ -121,21 +81,16 @@ def _unsaid_in_lanes(document: Document) -> Iterator[Notice]:
 
 def _name(table: Table, name: str, where: str) -> str:
     """Return a name: never empty, as an empty head would give its column to its neighbour."""
-    return _text(table, name, where, one_line) or "–"
+    return text_of(table, name, where, one_line) or "–"
 
 
-def _add(table: Table, label: str, cells: Sequence[str]) -> None:
-    if any(cells):
-        table.rows.append(Row(label, tuple(cells)))
-
-
-def _facts(table: Table, spots: Sequence[_Spot]) -> None:
+def _facts(table: Table, spots: Sequence[Spot]) -> None:
     for fact in FACTS:
         cells = [_fact(table, spot, fact) if spot.touchpoint else "" for spot in spots]
-        _add(table, fact.replace("_", " ").capitalize(), cells)
+        add_row(table, fact.replace("_", " ").capitalize(), cells)
 
 
-def _fact(table: Table, spot: _Spot, fact: str) -> str:
+def _fact(table: Table, spot: Spot, fact: str) -> str:
     value = getattr(spot.touchpoint, fact)
     if fact == "channels":
         said = [channel_text(channel) for channel in value]
@@ -149,15 +104,15 @@ def _fact(table: Table, spot: _Spot, fact: str) -> str:
     if fact == "visibility":
         return "back" if value == "back" else ""
     if isinstance(value, str):
-        return _text(table, value, f"{spot.where}/{fact}", clean)
+        return text_of(table, value, f"{spot.where}/{fact}", clean)
     return "" if value is None else repr(value)
 
 
-def _lanes(table: Table, document: Document, spots: Sequence[_Spot]) -> None:
+def _lanes(table: Table, document: Document, spots: Sequence[Spot]) -> None:
     for lane in ITEMS:
         _items(table, LANE_LABELS[lane], spots, (lane,), attrgetter(lane))
     for index, own in enumerate(document.lanes):
-        label = _text(table, own.label, pointer("lanes", index, "label"), one_line)
+        label = text_of(table, own.label, pointer("lanes", index, "label"), one_line)
         if label_of(label, Options()).lane != CUSTOM or (slug(label) or "lane") != own.key:
             label = f"{label} [{own.key}]"
         before = len(table.rows)
@@ -174,7 +129,7 @@ def _own(key: str) -> Callable[[Touchpoint], Sequence[Item]]:
 def _items(
     table: Table,
     label: str,
-    spots: Sequence[_Spot],
+    spots: Sequence[Spot],
     path: tuple[str, ...],
     entries: Callable[[Touchpoint], Sequence[Item | Link]],
 ) -> None:
@@ -185,14 +140,14 @@ def _items(
         for index, entry in enumerate(entries(spot.touchpoint) if spot.touchpoint else ()):
             where = spot.where + pointer(*path, index)
             text = _link(table, entry, where) if isinstance(entry, Link) else entry.text
-            texts.append(_text(table, text, where, lambda text: readable(clean(text))))
+            texts.append(text_of(table, text, where, lambda text: readable(clean(text))))
         columns.append(list(_parts(texts)))
     for nth in range(max(map(len, columns), default=0)):
-        _add(table, "" if nth else label, [c[nth] if nth < len(c) else "" for c in columns])
+        add_row(table, "" if nth else label, [c[nth] if nth < len(c) else "" for c in columns])
 
 
 def _link(table: Table, link: Link, where: str) -> str:
-    text = _text(table, link.text, f"{where}/text", one_line)
+    text = text_of(table, link.text, f"{where}/text", one_line)
     return f"{text} <{link.href}>" if text else link.href
 
 
@@ -208,67 +163,3 @@ def _parts(texts: Sequence[str]) -> Iterator[str]:
         size += len(text) + 3
     if part:
         yield join(part)
-
-
-def _feelings(table: Table, document: Document, spots: Sequence[_Spot]) -> None:
-    """Add a row for each persona and scale, in the order in which they are met."""
-    rows: dict[str, list[list[str]]] = {}
-    felt_by: set[str] = set()
-    for place, spot in enumerate(spots):
-        for index, emotion in enumerate(spot.touchpoint.emotions if spot.touchpoint else ()):
-            where = spot.where + pointer("emotions", index)
-            line = _feeling(table, emotion, where)
-            if line:
-                felt_by.add(emotion.persona)
-                label = _feeling_label(table, document, emotion, where)
-                rows.setdefault(label, [[] for _ in spots])[place].append(line)
-    for label, cells in rows.items():
-        _add(table, label, ["\n".join(lines) for lines in cells])
-    names: set[str] = set()
-    for index, persona in enumerate(document.personas):
-        if persona.name in names:
-            detail = "Personas of one name read as one."
-            table.losses.append(Notice(pointer("personas", index), "lossy", "same_name", detail))
-        names.add(persona.name)
-        if persona.name and str(persona.id) not in felt_by:
-            detail = "A persona of whom no feeling is recorded has no row."
-            table.losses.append(Notice(pointer("personas", index), "lossy", "no_feeling", detail))
-
-
-def _feeling_label(table: Table, document: Document, emotion: Emotion, where: str) -> str:
-    who = next((_called(p) for p in document.personas if emotion.persona in (str(p.id), p.key)), "")
-    scale = emotion.scale if emotion.value is not None and not emotion.word else ""
-    shown = f" ({_RANGES.get(scale) or scale})" if scale else ""
-    label = f"{LANE_LABELS['emotions']}{': ' * bool(emotion.persona)}{who}{shown}"
-    read = label_of(label, Options())
-    if (read.persona, read.scale) == (who, scale):
-        return label
-    detail = "The name of this persona, or the scale, would not read back as it is."
-    table.losses.append(Notice(where, "lossy", "feeling", detail))
-    return f"{LANE_LABELS['emotions']}{shown}"
-
-
-def _called(persona: PersonaEntry) -> str:
-    return persona.name or persona.key or str(persona.id)
-
-
-def _feeling(table: Table, emotion: Emotion, where: str) -> str:
-    """Return the line of a cell, "" where a grid cannot say the emotion at all."""
-    known = scale_of(emotion.scale)
-    figure = repr(emotion.value).removesuffix(".0") if emotion.value is not None else ""
-    said = emotion.word.replace("-", " ") if emotion.scale == "five-words" and emotion.word else emotion.word
-    if not (figure or said) or known is None:
-        table.losses.append(
-            Notice(where, "lossy", "no_figure", "A feeling without figure or word has no cell.")
-        )
-        return ""
-    line = said or figure
-    if emotion.label:
-        expected = Felt(
-            label=emotion.label, **({"word": emotion.word} if said else {"figure": emotion.value})
-        )
-        labelled = f"{line} ({emotion.label})"
-        if felt(labelled) == expected and "\n" not in labelled:
-            return labelled
-        table.losses.append(Notice(f"{where}/label", "lossy", "label", "This label would not read back."))
-    return line

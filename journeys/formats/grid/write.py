@@ -15,7 +15,8 @@ from xlsxwriter.worksheet import Worksheet
 from journeys.document.shape import Document
 from journeys.formats.base import Written
 
-from .rows import Row, Table, table_of
+from .rows import table_of
+from .table import Row, Table
 from .workbook import text_of
 
 _DANGEROUS = re.compile(r"'*[=+\-@\t\r]")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -128,11 +127,9 @@ def test_ratings_on_another_scale_and_several_journeys() -> None:
     ],
 )
 def test_xml_that_is_refused(raw: bytes, place: str, code: str) -> None:
-    begun = time.perf_counter()
     found = read(raw)
     assert found.raw is None
     assert [(n.place, n.weight, n.code) for n in found.notices] == [(place, "invalid", code)]
-    assert time.perf_counter() - begun < 10
 
 
 @pytest.mark.parametrize("rating", ["nan", "inf", "-1e999", "good", "1e300"])

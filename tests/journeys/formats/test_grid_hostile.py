@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
-import time
+import tracemalloc
 import zipfile
 from typing import Any
 
@@ -77,9 +77,12 @@ def test_what_is_no_workbook(raw: bytes, code: str) -> None:
 def test_a_bomb_is_not_unfolded() -> None:
     raw = with_part("docProps/app.xml", b" " * (80 * 1024 * 1024))
     assert len(raw) < 200_000
-    begun = time.perf_counter()
-    assert refusal(read_grid_xlsx(raw, {})) == ("", "too_large")
-    assert time.perf_counter() - begun < 10
+    tracemalloc.start()
+    try:
+        assert refusal(read_grid_xlsx(raw, {})) == ("", "too_large")
+        assert tracemalloc.get_traced_memory()[1] < 40 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_bomb_that_lies_about_its_size_is_not_unfolded() -> None:
@@ -191,16 +194,14 @@ def test_a_cell_too_full_for_a_spreadsheet_goes_on_below() -> None:
         assert found.raw["stages"][0]["touchpoints"][0]["pains"] == items
 
 
-def test_a_thousand_touchpoints_stay_quick() -> None:
+def test_a_thousand_touchpoints_come_back() -> None:
     fill = {lane: [{"text": f"{lane} {n}"} for n in range(3)] for lane in ("actions", "pains", "thoughts")}
     inner = [
         {"name": f"t{n}", "emotions": [{"scale": "smaply", "value": n % 5 - 2}], **fill} for n in range(100)
     ]
     raw = {"name": "big", "stages": [{"name": f"s{n}", "touchpoints": inner} for n in range(10)]}
     document = with_ids(parse(raw), minter(1 << 32))
-    begun = time.perf_counter()
     (found,) = read_grid_xlsx(write_grid_xlsx(document).content, {})
-    assert time.perf_counter() - begun < 20
     assert found.raw is not None
     assert len(parse(found.raw).stages[9].touchpoints) == 100
 
