@@ -27,6 +27,7 @@ app.conf.beat_schedule = {
         ("read what endpoints took", "kpis.process_inbound", 2.0),
         ("rebuild dirty rollups", "kpis.rebuild_rollups", 10.0),
         ("notice what time alone changes", "kpis.sweep_freshness", 5.0),
+        ("wake and settle findings", "kpis.tend_findings", 5.0),
         ("make and forget pictures", "journeys.keep_renditions", 5.0),
         ("forget stored answers", "service.forget_answers", 3600.0),
     )

@@ -217,5 +217,8 @@ SCOPES = {
     "kpis:read": "read KPIs, readings, bindings, sources and endpoints",
     "kpis:write": "define KPIs, bindings, sources and endpoints",
     "readings:write": "record readings",
+    "findings:read": "read findings, notices and silences",
+    "findings:write": "acknowledge, snooze and close findings",
+    "notices:write": "say who is told of which findings, and silence them",
     "events:read": "read the event feed",
 }

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from kpis.actions import inbound, pulling
+from kpis.actions.findings_due import tend_due
 from kpis.actions.freshness import sweep_due
 from kpis.actions.rollups import rebuild_due
 
 SWEPT_AT_ONCE = 100
+TENDED_AT_ONCE = 100
 
 
 @shared_task(name="kpis.pull_sources")
@@ -35,3 +37,8 @@ def rebuild_rollups() -> None:
 @shared_task(name="kpis.sweep_freshness")
 def sweep_freshness() -> None:
     sweep_due(at=datetime.now(UTC), limit=SWEPT_AT_ONCE)
+
+
+@shared_task(name="kpis.tend_findings")
+def tend_findings() -> None:
+    tend_due(at=datetime.now(UTC), limit=TENDED_AT_ONCE)

@@ -8,7 +8,8 @@ bindings, and before the maps' revisions.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
+from kpis.actions.findings_told import News, tell_findings
 from kpis.queries.findings_held import held_findings
 from kpis.queries.sql import execute, fetch, statement
 from kpis.series.exact import encode
@@ -24,31 +26,24 @@ from service.ids import new_id
 
 _OPEN = statement("open_findings")
 _CHANGE = statement("change_findings")
-_HISTORY = statement("finding_changes")
-_LOUD = ("opened", "reopened", "worsened", "eased", "closed")
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who did something to a finding: a credential and its name; the service itself where both are empty."""
-
-    id: uuid.UUID | None = None
-    name: str = ""
-
-
-SERVICE = Author()
+_CLOSE_PARENTS = statement("close_parents")
 
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """A finding that is another one now. seen: what was reported of it."""
+    """A finding that is another one now. seen: what was reported of it; held: what was held.
+
+    parent: the finding that tells of it. told_by: the same, where this change is not told by itself.
+    """
 
     id: uuid.UUID
     step: Step
     level: str
     severity: Severity
     seen: Found | Over
+    held: Held | None = None
     parent: uuid.UUID | None = None
+    told_by: uuid.UUID | None = None
 
 
 @transaction.atomic(savepoint=False)
@@ -63,52 +58,74 @@ def report_findings(
     """
     if not seen:
         return []
-    held = held_findings(
-        workspace_id=workspace_id, wanted=[(one.kind, one.subject.key) for one in seen], at=at
-    )
+    wanted = [(one.kind, one.subject.key) for one in seen]
+    held = held_findings(workspace_id=workspace_id, wanted=wanted, at=at)
     noticed = []
     for one in seen:
         known = held.get((one.kind, one.subject.key))
         step = next_step(known, one, at)
         if step is not None:
             noticed.append(_noticed(known, one, step))
-    if bulk and sum(one.step.change in _LOUD for one in noticed) > 1:
-        noticed = _gathered(workspace_id, noticed, at)
-    return _store(workspace_id, noticed, at)
+    loud = [one for one in noticed if one.step.change != "over" and one.told_by is None]
+    parent = _gathered(loud, at) if bulk and len(loud) > 1 else None
+    if parent is not None:
+        noticed = [parent, *(_under(one, parent.id) for one in noticed)]
+    noticed = _store(workspace_id, noticed, at)
+    news = {one.id: _news(one) for one in noticed}
+    if parent is not None:
+        children = tuple(news[one.id] for one in noticed if one.told_by == parent.id)
+        news[parent.id] = replace(news[parent.id], children=children)
+    tell_findings(workspace_id=workspace_id, news=list(news.values()), at=at)
+    return noticed
 
 
 def _noticed(known: Held | None, seen: Found | Over, step: Step) -> Noticed:
-    row_id = known.id if known is not None and step.change != "opened" else new_id()
+    """A finding that eases or ends under a broken source is not told: the source's finding is."""
     if isinstance(seen, Found):
-        return Noticed(row_id, step, seen.level, seen.severity, seen)
-    assert known is not None
-    return Noticed(row_id, step, known.level, known.severity, seen)
+        level, severity = seen.level, seen.severity
+    else:
+        assert known is not None
+        level, severity = known.level, known.severity
+    if step.change == "opened" or known is None:
+        return Noticed(new_id(), step, level, severity, seen)
+    ends = step.change in ("closed", "over", "eased")
+    parent = known.parent if ends else None
+    told_by = parent if known.parent_kind == "source_broken" else None
+    return Noticed(known.id, step, level, severity, seen, known, parent, told_by)
 
 
-def _gathered(workspace_id: uuid.UUID, noticed: Sequence[Noticed], at: datetime) -> list[Noticed]:
-    """Put the changes under one finding that tells of all; it is over as soon as it was told."""
-    counts: dict[str, object] = {}
-    for one in noticed:
-        counts[one.step.change] = int(str(counts.get(one.step.change, 0))) + 1
-    worst = max((one.severity for one in noticed), key=SEVERITIES.index)
+def _gathered(loud: Sequence[Noticed], at: datetime) -> Noticed:
+    """A finding that tells of all of these. It is over at once, and open while one of them is."""
+    counts = Counter(one.step.change for one in loud)
+    worst = max((one.severity for one in loud), key=SEVERITIES.index)
     row_id = new_id()
-    found = Found("restated", Subject(about=str(row_id)), "restated", worst, "backfill", True, at, counts)
-    parent = Noticed(row_id, Step("opened", "open", True), found.level, worst, found)
-    return [parent, *(replace(one, parent=row_id) for one in noticed)]
+    found = Found(
+        "restated", Subject(about=str(row_id)), "restated", worst, "backfill", True, at, dict(counts)
+    )
+    stands = any(one.step.standing for one in loud)
+    return Noticed(row_id, Step("opened", "open" if stands else "closed", False), "restated", worst, found)
+
+
+def _under(one: Noticed, parent: uuid.UUID) -> Noticed:
+    if one.told_by is not None or one.step.change == "over":
+        return one
+    return Noticed(one.id, one.step, one.level, one.severity, one.seen, one.held, parent, parent)
 
 
 def _store(workspace_id: uuid.UUID, noticed: Sequence[Noticed], at: datetime) -> list[Noticed]:
-    """Write findings and their history; what somebody else opened in this instant is left to them."""
+    """Write the findings; what somebody else opened in this instant is left to them."""
     values: dict[str, Any] = {"workspace": workspace_id, "at": at}
     fresh = [one for one in noticed if one.step.change == "opened"]
     if fresh:
         rows = encode([_opened(one) for one in fresh]).decode()
         made = {row_id for (row_id,) in fetch(_OPEN, values | {"rows": rows})}
         noticed = [one for one in noticed if one.step.change != "opened" or one.id in made]
-    changed = [_changed(one) for one in noticed if one.step.change != "opened"]
+    changed = [one for one in noticed if one.step.change != "opened"]
     if changed:
-        execute(_CHANGE, values | {"rows": encode(changed).decode()})
-    write_history(workspace_id=workspace_id, lines=[_line(one) for one in noticed], at=at)
+        execute(_CHANGE, values | {"rows": encode([_changed(one) for one in changed]).decode()})
+    parents = {one.held.parent for one in changed if one.held and one.held.parent_kind == "restated"}
+    if parents:
+        execute(_CLOSE_PARENTS, values | {"parents": sorted(str(one) for one in parents)})
     return list(noticed)
 
 
@@ -125,6 +142,8 @@ def _opened(one: Noticed) -> Mapping[str, object]:
         "about": subject.about,
         "level": one.level,
         "severity": one.severity,
+        "state": one.step.state,
+        "standing": one.step.standing,
         "cause": one.seen.cause,
         "retrospective": one.seen.retrospective,
         "facts": one.seen.facts,
@@ -146,44 +165,18 @@ def _changed(one: Noticed) -> Mapping[str, object]:
     }
 
 
-def _line(one: Noticed) -> Mapping[str, object]:
-    return line_of(
-        one.id, one.step.change, state=one.step.state, level=one.level, severity=one.severity,
+def _news(one: Noticed) -> News:
+    found = isinstance(one.seen, Found)
+    return News(
+        finding=one.id,
+        change=one.step.change,
+        kind=one.seen.kind,
+        subject=one.seen.subject,
+        level=one.level,
+        severity=one.severity,
+        state=one.step.state,
         cause=one.seen.cause,
-    )  # fmt: skip
-
-
-def line_of(
-    finding_id: uuid.UUID,
-    change: str,
-    *,
-    state: str,
-    level: str,
-    severity: str,
-    cause: str = "",
-    note: str = "",
-    snoozed_until: datetime | None = None,
-    author: Author = SERVICE,
-) -> dict[str, object]:
-    """Return a line of a finding's history, for `write_history`."""
-    return {
-        "id": new_id(),
-        "finding": finding_id,
-        "change": change,
-        "state": state,
-        "level": level,
-        "severity": severity,
-        "cause": cause,
-        "note": note,
-        "snoozed_until": snoozed_until,
-        "author": author.id,
-        "author_name": author.name,
-        "told": {},
-    }
-
-
-def write_history(*, workspace_id: uuid.UUID, lines: Iterable[Mapping[str, object]], at: datetime) -> None:
-    """Write lines of the history of findings; one statement, none for no lines."""
-    rows = list(lines)
-    if rows:
-        execute(_HISTORY, {"workspace": workspace_id, "at": at, "rows": encode(rows).decode()})
+        retrospective=found and one.seen.retrospective,
+        facts=one.seen.facts if found else {},
+        told_by=one.told_by,
+    )

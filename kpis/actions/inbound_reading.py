@@ -55,7 +55,8 @@ def read_event(event: InboundEvent, rules: Rules, *, rules_version: int, at: dat
     items = [*strays, *follows.items]
     if items or follows.retractions:
         run.save(force_insert=True)
-    feed = Feed(id=endpoint.id, cause=run.id, name=endpoint.name)
+    again = event.processed_at is not None
+    feed = Feed(id=endpoint.id, cause=run.id, name=endpoint.name, backfill=again)
     recorded = record_items(
         found, items, follows.retractions, workspace_id=event.workspace_id, feed=feed, at=at
     )

@@ -16,6 +16,7 @@ from itertools import islice
 from django.db import transaction
 from django.db.models import Case, QuerySet, Value, When
 
+from kpis.actions.findings_due import appoint_settling
 from kpis.actions.inbound_reading import Read, Rules, read_event
 from kpis.actions.receiving import DUE_KIND
 from kpis.models.definitions import Series
@@ -55,7 +56,10 @@ class _Undone(Exception):
 
 @transaction.atomic
 def replay_events(*, events: QuerySet[InboundEvent, InboundEvent], at: datetime) -> int:
-    """Have stored messages read again with the rules of now; return how many."""
+    """Have stored messages read again with the rules of now; return how many.
+
+    What that changes is found once, when the last of them has been read.
+    """
     state = Case(When(request__isnull=False, then=Value("held")), default=Value("received"))
     count = 0
     chosen = events.order_by("created_at", "id").values_list("id", "workspace_id")
@@ -64,6 +68,7 @@ def replay_events(*, events: QuerySet[InboundEvent, InboundEvent], at: datetime)
         InboundEvent.objects.filter(id__in=ids).update(state=state, attempts=0, error="")
         set_all_due(workspace_id=some[0][1], kind=DUE_KIND, row_ids=ids, due_at=at)
         count += len(some)
+        appoint_settling(workspace_id=some[0][1], at=at)
     return count
 
 

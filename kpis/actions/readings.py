@@ -39,11 +39,16 @@ Status = Literal["created", "duplicate", "corrected", "retracted", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Where readings come from. id: source or endpoint, None for the API. cause: run, event or credential."""
+    """Where readings come from. id: source or endpoint, None for the API. cause: run, event or credential.
+
+    backfill: one part of many that are loaded or read again; findings wait for the last
+    (kpis.actions.findings_due.appoint_settling).
+    """
 
     id: uuid.UUID | None
     cause: uuid.UUID | None
     name: str
+    backfill: bool = False
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
@@ -87,7 +92,7 @@ def record_readings(
         mark_dirty(workspace_id=workspace_id, days=_days(changed, cases, by_index), at=at)
         told = told_of(changed, cases, by_index, batch.held)
         new = all(verdict.status == "created" for verdict in changed)
-        cause: Cause = "reading" if new else "correction"
+        cause: Cause = "backfill" if feed.backfill else "reading" if new else "correction"
         refresh_bindings(workspace_id=workspace_id, series_ids=told.keys(), told=told, cause=cause, at=at)
     return [outcomes[index] for index in range(len(items))]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from kpis.actions.findings_sources import report_source
 from kpis.actions.readings_series import release_series
 from kpis.models.feeds import Source
 from service.due import drop_due, pull_forward, set_due
@@ -61,6 +62,7 @@ def archive_source(*, source: Source, expected: IfMatch, at: datetime) -> None:
     # Series before the source's row, as a run locks them.
     release_series(workspace_id=source.workspace_id, feed_id=source.id)
     archive(source, expected=expected, at=at)
+    report_source(workspace_id=source.workspace_id, source_id=source.id, broken=False, at=at)
     drop_due(workspace_id=source.workspace_id, kind=DUE_KIND, row_id=source.id)
 
 

@@ -21,6 +21,7 @@ from django.db import connection, transaction
 
 from journeys.actions.maps import bump_maps
 from kpis.actions.binding_terms import follow_kpi_names
+from kpis.actions.findings_sources import report_source
 from kpis.actions.findings_states import settle_series
 from kpis.actions.freshness_due import appoint_sweeps
 from kpis.queries import state
@@ -79,12 +80,20 @@ def refresh_bindings(
 
 @transaction.atomic(savepoint=False)
 def refresh_feed(*, workspace_id: uuid.UUID, feed_id: uuid.UUID, at: datetime) -> None:
-    """Work out anew what a source feeds: it broke, or it is well again. Remembered for as-of reads."""
+    """Work out anew what a source feeds: it broke, or it is well again. Remembered for as-of reads.
+
+    A source that is broken is one finding, which comes before what it feeds and stays until that is settled.
+    """
     broken = feed_id in broken_feeds(workspace_id)
+    if broken:
+        report_source(workspace_id=workspace_id, source_id=feed_id, broken=True, at=at)
     with connection.cursor() as cursor:
         cursor.execute(_TURN, {"workspace": workspace_id, "feed": feed_id, "broken": broken})
     series = state.series_of_feed(workspace_id=workspace_id, feed_id=feed_id)
-    refresh_bindings(workspace_id=workspace_id, series_ids=series, cause="source", at=at)
+    cause: Cause = "source" if broken else "reading"
+    refresh_bindings(workspace_id=workspace_id, series_ids=series, cause=cause, at=at)
+    if not broken:
+        report_source(workspace_id=workspace_id, source_id=feed_id, broken=False, at=at)
 
 
 def refresh_locked(

@@ -5,6 +5,7 @@ from kpis.models.bindings import Binding, BindingState, BindingTerm, Rule
 from kpis.models.definitions import Kpi, KpiRevision, Series
 from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceRun
 from kpis.models.findings import Finding, FindingChange
+from kpis.models.notices import Notice, Silence
 
 __all__ = [
     "AudienceView",
@@ -17,8 +18,10 @@ __all__ = [
     "InboundEvent",
     "Kpi",
     "KpiRevision",
+    "Notice",
     "Rule",
     "Series",
+    "Silence",
     "Snapshot",
     "Source",
     "SourceRun",

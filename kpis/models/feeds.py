@@ -134,6 +134,12 @@ class InboundEvent(models.Model):
             models.Index(
                 fields=["workspace", "endpoint", "created_at", "id"], name="inbound_event_of_endpoint"
             ),
+            # those that wait to be read again
+            models.Index(
+                fields=["workspace"],
+                name="inbound_event_again",
+                condition=models.Q(state="received", processed_at__isnull=False),
+            ),
         ]
 
 

@@ -17,8 +17,10 @@ from kpis.models import (
     InboundEvent,
     Kpi,
     KpiRevision,
+    Notice,
     Rule,
     Series,
+    Silence,
     Snapshot,
     Source,
     SourceRun,
@@ -51,6 +53,8 @@ INBOUND_RULES = Table("inbound_rules", InboundRules, order="endpoint_id, version
 TURNS = Table("feed_turns", FeedTurn, order="id")
 VIEWS = Table("views", AudienceView)
 SNAPSHOTS = Table("snapshots", Snapshot)
+NOTICES = Table("notices", Notice)
+SILENCES = Table("silences", Silence)
 SERIES, READINGS = "series", "readings"
 
 KPI_TABLES = (
@@ -65,6 +69,8 @@ KPI_TABLES = (
     TURNS,
     VIEWS,
     SNAPSHOTS,
+    NOTICES,
+    SILENCES,
 )
 KPI_SECTIONS = tuple(Section(each.name, each.select) for each in KPI_TABLES)
 READING_SECTIONS = (

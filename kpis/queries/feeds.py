@@ -102,6 +102,12 @@ def inbound_events(
     return rows.filter(**{name: value for name, value in named.items() if value is not None})
 
 
+def replays_pending(workspace_id: uuid.UUID) -> bool:
+    """Say whether a message that was read before waits to be read again."""
+    rows = InboundEvent.objects.filter(workspace_id=workspace_id, state="received")
+    return rows.filter(processed_at__isnull=False).exists()
+
+
 def rules_of(endpoint: InboundEndpoint) -> QuerySet[InboundRules, InboundRules]:
     """What the endpoint's rules were, revision by revision."""
     return InboundRules.objects.filter(workspace_id=endpoint.workspace_id, endpoint=endpoint)

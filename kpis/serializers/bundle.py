@@ -15,11 +15,22 @@ from kpis.queries.audience_shows import read_shows
 from kpis.serializers.audience import ViewIn
 from kpis.serializers.feeds import SourceIn
 from kpis.serializers.inbound import EndpointIn
+from kpis.serializers.notices import NoticeIn, SilenceIn
+from kpis.series.finding import Severity
 from kpis.series.labels import check_selector
 from service.bundle.lines import InvalidBundle, Reader
 from service.bundle.tables import Check
 from service.errors import Issue, ValidationProblem
 from service.serializers import In, Query, WorkspaceIn, checked
+
+
+class _StoredSelector(msgspec.Struct, forbid_unknown_fields=True):
+    kinds: list[str] = []
+    severity: Severity = "info"
+    kpis: list[uuid.UUID] = []
+    sources: list[uuid.UUID] = []
+    journey_maps: list[uuid.UUID] = []
+    labels: dict[str, str] = {}
 
 
 class BundleQuery(Query):
@@ -67,6 +78,8 @@ def checks() -> dict[str, Check]:
         bundle.INBOUND_RULES.name: _check_rules,
         bundle.VIEWS.name: _check_view,
         bundle.SNAPSHOTS.name: _check_shows,
+        bundle.NOTICES.name: _check_notice,
+        bundle.SILENCES.name: _check_silence,
         bundle.BINDINGS.name: _check_binding,
         bundle.TERMS.name: _check_binding,
     }
@@ -78,6 +91,23 @@ def _check_source(row: Mapping[str, Any]) -> Iterable[Issue]:
 
 def _check_endpoint(row: Mapping[str, Any]) -> Iterable[Issue]:
     return _as_sent(EndpointIn, row)
+
+
+def _check_notice(row: Mapping[str, Any]) -> Iterable[Issue]:
+    return [*_as_sent(NoticeIn, row), *_check_selector(row)]
+
+
+def _check_silence(row: Mapping[str, Any]) -> Iterable[Issue]:
+    return [*_as_sent(SilenceIn, row), *_check_selector(row)]
+
+
+def _check_selector(row: Mapping[str, Any]) -> Iterable[Issue]:
+    """What a selector names is stored by ids; archived rows are read as well."""
+    try:
+        msgspec.convert(row["selector"], _StoredSelector)
+    except msgspec.ValidationError as problem:
+        return [Issue("/selector", "invalid", str(problem))]
+    return ()
 
 
 def _as_sent(form: type[In], row: Mapping[str, Any]) -> Iterable[Issue]:

@@ -87,7 +87,10 @@ class Over:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A finding as stored: the one that stands, else the last of its subject."""
+    """A finding as stored: the one that stands, else the last of its subject.
+
+    parent: the finding that tells of it, with its kind.
+    """
 
     id: uuid.UUID
     state: State
@@ -95,6 +98,8 @@ class Held:
     level: str
     severity: Severity
     over_at: datetime | None
+    parent: uuid.UUID | None = None
+    parent_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

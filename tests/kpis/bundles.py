@@ -10,12 +10,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.conftest import ApiClient, Tenant
 from tests.kpis.audience import token_of, view_of
-from tests.kpis.live_maps import DOCUMENT, Place, week
+from tests.kpis.live_maps import DOCUMENT, Place, now, stamp, week
 from tests.service.databases import ROOT, database, run
 
 NDJSON = "application/x-ndjson"
@@ -37,6 +38,10 @@ def rich(tenant: Tenant) -> Place:
     _feeds(place)
     view = view_of(place, key="wall", stages=["apply"], embed_origins=["https://wiki.example.org"])
     token_of(place, view)
+    chosen = {"kpis": ["nps"], "journey_maps": ["claim"], "labels": {"segment": "*"}}
+    place.call("POST", "/v1/notices", {"key": "desk", "name": "Desk", "selector": chosen}, status=201)
+    quiet = {"selector": chosen, "ends_at": stamp(now() + timedelta(days=1)), "reason": "Moving"}
+    place.call("POST", "/v1/silences", quiet, status=201)
     place.call("POST", f"/v1/views/{view['id']}/snapshots", {"name": "Board"}, status=201)
     return place
 
