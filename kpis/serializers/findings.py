@@ -18,7 +18,7 @@ STATES = ("open", "acknowledged", "snoozed", "closed")
 _KINDS = "; ".join(f"{kind}: {says}" for kind, says in KINDS.items())
 
 
-class PlaceOut(serializers.Serializer[Any]):
+class FindingPlaceOut(serializers.Serializer[Any]):
     """Where a finding shows."""
 
     journey_map = serializers.UUIDField()
@@ -55,7 +55,7 @@ class FindingOut(serializers.Serializer[Any]):
         allow_blank=True, help_text="Tells findings of one kind and series apart; mostly empty."
     )
     facts = serializers.DictField(help_text="What was noticed, by kind: value, reason, period, thresholds …")
-    places = PlaceOut(many=True, help_text="Every map and element where its series shows now.")
+    places = FindingPlaceOut(many=True, help_text="Every map and element where its series shows now.")
     affects = serializers.ListField(
         child=serializers.UUIDField(), help_text="The KPIs that a broken source feeds."
     )
@@ -134,7 +134,8 @@ def finding_out(row: Finding, spread: Spread) -> dict[str, Any]:
         "about": row.about,
         "facts": row.facts,
         "places": [
-            {name: getattr(place, name) for name in PlaceOut._declared_fields} for place in spread.places
+            {name: getattr(place, name) for name in FindingPlaceOut._declared_fields}
+            for place in spread.places
         ],
         "affects": list(spread.kpis),
         "parent": row.parent_id,
