@@ -96,12 +96,10 @@ def _noticed(known: Held | None, seen: Found | Over, step: Step) -> Noticed:
 
 def _gathered(loud: Sequence[Noticed], at: datetime) -> Noticed:
     """A finding that tells of all of these. It is over at once, and open while one of them is."""
-    counts = Counter(one.step.change for one in loud)
+    counts: dict[str, object] = dict(Counter(str(one.step.change) for one in loud))
     worst = max((one.severity for one in loud), key=SEVERITIES.index)
     row_id = new_id()
-    found = Found(
-        "restated", Subject(about=str(row_id)), "restated", worst, "backfill", True, at, dict(counts)
-    )
+    found = Found("restated", Subject(about=str(row_id)), "restated", worst, "backfill", True, at, counts)
     stands = any(one.step.standing for one in loud)
     return Noticed(row_id, Step("opened", "open" if stands else "closed", False), "restated", worst, found)
 
@@ -166,7 +164,7 @@ def _changed(one: Noticed) -> Mapping[str, object]:
 
 
 def _news(one: Noticed) -> News:
-    found = isinstance(one.seen, Found)
+    found = one.seen if isinstance(one.seen, Found) else None
     return News(
         finding=one.id,
         change=one.step.change,
@@ -176,7 +174,7 @@ def _news(one: Noticed) -> News:
         severity=one.severity,
         state=one.step.state,
         cause=one.seen.cause,
-        retrospective=found and one.seen.retrospective,
-        facts=one.seen.facts if found else {},
+        retrospective=found.retrospective if found else False,
+        facts=found.facts if found else {},
         told_by=one.told_by,
     )

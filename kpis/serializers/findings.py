@@ -50,7 +50,7 @@ class FindingOut(serializers.Serializer[Any]):
     labels = serializers.DictField(
         child=serializers.CharField(), help_text="Of the series, as bindings select it: values or `*`."
     )
-    source = serializers.UUIDField(allow_null=True)
+    source = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]
     about = serializers.CharField(
         allow_blank=True, help_text="Tells findings of one kind and series apart; mostly empty."
     )
@@ -59,7 +59,7 @@ class FindingOut(serializers.Serializer[Any]):
     affects = serializers.ListField(
         child=serializers.UUIDField(), help_text="The KPIs that a broken source feeds."
     )
-    parent = serializers.UUIDField(
+    parent = serializers.UUIDField(  # type: ignore[assignment]
         allow_null=True, help_text="The finding that tells of this one, which is not told by itself."
     )
     snoozed_until = serializers.DateTimeField(allow_null=True)
@@ -114,7 +114,9 @@ class FindingQuery(PageQuery):
     kind = StrictChar(required=False, max_length=32)
     severity = serializers.ChoiceField(SEVERITIES, required=False)
     kpi = StrictChar(required=False, max_length=64, help_text="Id or key.")
-    source = StrictChar(required=False, max_length=64, help_text="Id or key.")
+    source = StrictChar(  # type: ignore[assignment]
+        required=False, max_length=64, help_text="Id or key."
+    )
     journey_map = StrictChar(required=False, max_length=64, help_text="Id or key: those that show on it.")
     element = StrictChar(required=False, max_length=64, help_text="Id or key, with `journey_map`.")
     since = Instant(required=False, help_text="Opened or changed then or later.")

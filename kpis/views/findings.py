@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.http import HttpResponseBase
 from rest_framework.request import Request
@@ -42,9 +43,10 @@ class FindingList(ApiView):
         spreads = findings.spreads(self.workspace_id, page.rows)
         return answer(request, page, lambda row: finding_out(row, spreads[row.id]))
 
-    def _filters(self) -> dict[str, object]:
+    def _filters(self) -> dict[str, Any]:
         given, own = self.params, self.workspace_id
-        found = {name: given[name] for name in ("state", "kind", "severity", "since") if name in given}
+        names = ("state", "kind", "severity", "since")
+        found: dict[str, Any] = {name: given[name] for name in names if name in given}
         if "kpi" in given:
             found["kpi_id"] = definitions.kpi(own, given["kpi"]).id
         if "source" in given:
