@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 SETTLING = "settling"
 LEASE = timedelta(minutes=2)
 _LOOK_AGAIN = timedelta(seconds=5)
+# For an hour: what takes longer is told in parts.
+_MOST_LOOKS = 720
 
 
 def appoint_settling(*, workspace_id: uuid.UUID, at: datetime) -> None:
@@ -55,7 +57,7 @@ def _wake(claim: Claim, at: datetime) -> None:
 
 
 def _settle(claim: Claim, at: datetime) -> None:
-    if replays_pending(claim.workspace_id):
+    if claim.attempts < _MOST_LOOKS and replays_pending(claim.workspace_id):
         postpone(claim, due_at=at + _LOOK_AGAIN)
         return
     finish(claim, next_due_at=None)

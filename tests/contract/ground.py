@@ -50,6 +50,8 @@ def lay_ground(api: Api) -> Laid:
     kpi = api.call("GET", "/v1/kpis/kpi-kept-0").json["id"]
     for ago in range(KEPT):
         _reading(api, kpi, ago)
+    for index in range(KEPT):
+        _finding(api, f"kpi-found-{index}")
     endpoint = _endpoint(api, "endpoint-fed", kpi)
     for number in range(KEPT):
         _send(endpoint, number)
@@ -80,6 +82,14 @@ def _map(api: Api, key: str) -> None:
 
 def _kpi(api: Api, key: str) -> None:
     api.made("/v1/kpis", {"key": key, "name": "Completed", "kind": "conversion", "period": "day"})
+
+
+def _finding(api: Api, key: str) -> None:
+    """A KPI that is in breach where it is shown."""
+    body = {"key": key, "name": "Completed", "kind": "conversion", "period": "day"}
+    api.made("/v1/kpis", {**body, "thresholds": {"breach": 0.9}})
+    api.made("/v1/journey-maps/map-kept-0/bindings", {"kpi": key})
+    _reading(api, key, 0)
 
 
 def _source(api: Api, key: str, kpi: str) -> None:

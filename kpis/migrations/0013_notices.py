@@ -10,7 +10,7 @@ from service.rowlevel import TenantTable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kpis", "0011_findings"),
+        ("kpis", "0012_state_has_rules"),
         ("service", "0002_erasing"),
     ]
 
