@@ -102,7 +102,8 @@ def test_what_an_archived_map_showed_is_over_at_its_next_sweep(place: Place) -> 
     shown = place.call("GET", place.path)
     place.call("DELETE", place.path, status=204, etag=shown["etag"])
     assert findings(place) == [("status", "breach", "open", "reading")]
-    while sweep_due(at=next_change(place), limit=100):
+    turn = next_change(place)
+    while sweep_due(at=turn, limit=100):
         pass
     assert findings(place) == [("status", "breach", "closed", "binding")]
 
