@@ -14,7 +14,7 @@ from decimal import Decimal
 import msgspec
 
 from kpis.actions.findings import report_findings
-from kpis.queries.findings_held import SeriesKey, every_series, standings, unshown_series
+from kpis.queries.findings_held import SeriesKey, every_series, standings
 from kpis.series.finding import Cause, Found, Over, Subject
 from kpis.series.finding_status import Binding, seen_of
 
@@ -46,9 +46,3 @@ def settle_workspace(*, workspace_id: uuid.UUID, at: datetime) -> None:
     """Report the net change that a replay, backfill or import came to, all of it at once."""
     keys = every_series(workspace_id)
     settle_series(workspace_id=workspace_id, keys=keys, cause="backfill", at=at, bulk=True)
-
-
-def settle_unshown(*, workspace_id: uuid.UUID, at: datetime) -> None:
-    """Report that what no map shows any more is over: its maps were archived, or purged."""
-    keys = unshown_series(workspace_id)
-    settle_series(workspace_id=workspace_id, keys=keys, cause="binding", at=at)

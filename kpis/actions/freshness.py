@@ -13,8 +13,6 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, transaction
 
 from journeys.actions.maps import bump_maps
-from journeys.models import JourneyMap
-from kpis.actions.findings_states import settle_unshown
 from kpis.actions.freshness_due import KIND
 from kpis.actions.states import refresh_locked
 from kpis.queries import state
@@ -32,8 +30,6 @@ def sweep_due(*, at: datetime, limit: int) -> int:
         try:
             with workspace_transaction(claim.workspace_id):
                 maps = _refresh(workspace_id=claim.workspace_id, map_id=claim.row_id, at=at)
-                if not JourneyMap.objects.filter(pk=claim.row_id, archived_at=None).exists():
-                    settle_unshown(workspace_id=claim.workspace_id, at=at)
                 again = state.next_change_at(workspace_id=claim.workspace_id, map_id=claim.row_id)
                 finish(claim, next_due_at=again)
                 bump_maps(workspace_id=claim.workspace_id, map_ids=maps)

@@ -22,16 +22,6 @@ UNION
 SELECT kpi_id, labels::text FROM finding
 WHERE workspace_id = %(workspace)s AND standing AND kind IN ('status', 'freshness')
 """
-_UNSHOWN = """
-SELECT f.kpi_id, f.labels::text FROM finding f
-WHERE f.workspace_id = %(workspace)s AND f.standing AND f.kind IN ('status', 'freshness')
-  AND NOT EXISTS (
-    SELECT FROM binding b
-    JOIN journey_map m ON m.workspace_id = b.workspace_id AND m.id = b.journey_map_id
-    WHERE b.workspace_id = f.workspace_id AND b.kpi_id = f.kpi_id AND b.selector = f.labels
-      AND b.archived_at IS NULL AND m.archived_at IS NULL
-  )
-"""
 _labels = msgspec.json.Decoder(dict[str, str])
 SeriesKey = tuple[uuid.UUID, str]
 """A KPI, and the canonical labels of what is selected of it."""
@@ -87,14 +77,5 @@ def standings(*, workspace_id: uuid.UUID, keys: Collection[SeriesKey]) -> dict[S
 
 def every_series(workspace_id: uuid.UUID) -> set[SeriesKey]:
     """Return the series that a binding shows, or that something was found of. One statement."""
-    return _keys(_EVERY, workspace_id)
-
-
-def unshown_series(workspace_id: uuid.UUID) -> set[SeriesKey]:
-    """Return the series of which something stands, but which no map shows any more. One statement."""
-    return _keys(_UNSHOWN, workspace_id)
-
-
-def _keys(sql: str, workspace_id: uuid.UUID) -> set[SeriesKey]:
-    rows = fetch(sql, {"workspace": workspace_id})
-    return {(kpi_id, labels_key(_labels.decode(labels))) for kpi_id, labels in rows}
+    rows = fetch(_EVERY, {"workspace": workspace_id})
+    return {(kpi_id, labels_key(_labels.decode(selector))) for kpi_id, selector in rows}

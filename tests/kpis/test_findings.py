@@ -9,7 +9,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kpis.actions.findings import report_findings
-from kpis.actions.freshness import sweep_due
 from kpis.models.findings import Finding, FindingChange
 from kpis.series.finding import Found, Subject
 from tests.conftest import Tenant
@@ -94,18 +93,6 @@ def test_time_alone_makes_a_figure_stale_and_a_reading_makes_it_fresh(place: Pla
     assert findings(place) == [("freshness", "stale", "open", "time")]
     correct(place, 91)  # worked out as of now, when it is fresh
     assert findings(place) == [("freshness", "stale", "closed", "correction")]
-
-
-def test_what_an_archived_map_showed_is_over_at_its_next_sweep(place: Place) -> None:
-    place.bind("completion", "form")
-    place.rate("completion", 1, 50)
-    shown = place.call("GET", place.path)
-    place.call("DELETE", place.path, status=204, etag=shown["etag"])
-    assert findings(place) == [("status", "breach", "open", "reading")]
-    turn = next_change(place)
-    while sweep_due(at=turn, limit=100):
-        pass
-    assert findings(place) == [("status", "breach", "closed", "binding")]
 
 
 def test_two_who_notice_the_same_open_one_finding(place: Place) -> None:
