@@ -23,6 +23,7 @@ from kpis.actions.readings_check import Address, Checked, check_items
 from kpis.actions.readings_flows import paired
 from kpis.actions.readings_judge import Case, Guard, Verdict, judge
 from kpis.actions.readings_series import Held, adopt_series, create_series, find_series, tell_series
+from kpis.actions.readings_sides import attributed
 from kpis.actions.readings_store import Known, Row, record_new, row_of
 from kpis.actions.readings_told import told_of
 from kpis.actions.rollups_dirty import mark_dirty
@@ -80,6 +81,7 @@ def record_readings(
     """
     checked, refused = check_items(workspace_id=workspace_id, items=items, at=at)
     checked = paired(checked, workspace_id=workspace_id, correct=on_conflict == "correct")
+    checked = attributed(checked, workspace_id=workspace_id)
     outcomes = {index: Outcome(index, "refused", issues=issues) for index, issues in refused.items()}
     batch = _Batch(workspace_id, feed, on_conflict == "correct")
     cases = batch.open(checked, outcomes, at=at)
@@ -141,7 +143,7 @@ class _Batch:
                 continue
             row = row_of(one.index, series_id, one.observed, reason=one.reason, retracted=one.retracted)
             guard: Guard = "open" if one.based else guards[series_id]
-            if one.follows is not None and guard == "known_only":
+            if one.follows in ("new", "known") and guard == "known_only":
                 guard = "open" if one.follows == "known" else "closed"
             cases[one.index] = Case(row, guard, one.follows is not None)
         return cases

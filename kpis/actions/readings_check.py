@@ -40,8 +40,8 @@ class Address:
 class Checked(msgspec.Struct, frozen=True, gc=False):
     """An item that its KPI takes.
 
-    follows: none was sent; a loss known reads otherwise because of another item, whose own was `new` or
-    `known`.
+    follows: what is known reads otherwise because of another item, which was `new` or `known` itself; or it
+    was `sent`, and reads as follows from what else is known. sided: one side of a rate, told by itself.
     """
 
     index: int
@@ -49,7 +49,8 @@ class Checked(msgspec.Struct, frozen=True, gc=False):
     observed: Observed
     retracted: bool
     reason: str | None
-    follows: Literal["new", "known"] | None = None
+    follows: Literal["new", "known", "sent"] | None = None
+    sided: bool = False
 
     @property
     def based(self) -> bool:
@@ -82,7 +83,8 @@ def check_items(
             address = addresses.get((item.kpi, labels))
             if address is None:
                 address = addresses[item.kpi, labels] = Address(taker, labels)
-            checked.append(Checked(index, address, observed, item.retract, item.reason))
+            sided = item.side is not None and not definition.stocked
+            checked.append(Checked(index, address, observed, item.retract, item.reason, None, sided))
         else:
             wrong = () if isinstance(labels, str) else labels
             refused[index] = (*wrong, *(() if isinstance(observed, Observed) else observed))

@@ -16,6 +16,7 @@ from kpis.queries.points_plan import Clocks, Window
 from kpis.queries.sql import statement
 from kpis.series.definition import Definition
 from kpis.series.exact import encode
+from kpis.series.intake_sides import takes_sides
 from kpis.series.period import Period, period_of
 from kpis.series.point import Point, make_point
 from kpis.series.sums import EMPTY, Sums, combine, of_counts
@@ -51,6 +52,8 @@ def event_points(
     """Return the points of the windows' series, whose KPIs have periods. One statement."""
     parts: dict[tuple[int, int], list[Part]] = defaultdict(list)
     for part in load_parts(workspace_id=workspace_id, windows=windows, clocks=clocks):
+        if part.denominator is None and takes_sides(windows[part.window].series.definition):
+            continue  # numerators alone: they wait, or count in the period of their denominator
         parts[part.window, part.bucket].append(part)
     points: dict[int, list[Point]] = defaultdict(list)
     for (place, bucket), found in sorted(parts.items()):

@@ -15,11 +15,13 @@ from rest_framework import serializers
 from kpis.models.definitions import Kpi, Series
 from kpis.queries.points import LIMIT, Range
 from kpis.queries.points_kpi import Course, Question, drawn, parts_of
+from kpis.queries.points_unmatched import unmatched
 from kpis.queries.state_rules import Meaning
 from kpis.serializers.kpis import NumberOut
 from kpis.serializers.readings import SELECTOR_HELP, SelectorParam
 from kpis.series.definition import Definition
 from kpis.series.gaps import FILLS, Drawn, takes_zero
+from kpis.series.intake_sides import takes_sides
 from kpis.series.interval import interval
 from kpis.series.labels import EVERY
 from kpis.series.method import PERIODS
@@ -95,6 +97,9 @@ class PointOut(serializers.Serializer[Any]):
         allow_null=True,
         help_text="Of the base given in the period: it less what the one before and the flows since came to.",
     )
+    preliminary = serializers.BooleanField(
+        help_text="The period is over and late figures are still coming in: shown, and not judged."
+    )
     complete = serializers.BooleanField(help_text="The period is over and its late figures are in.")
     filled = serializers.CharField(
         allow_null=True,
@@ -119,6 +124,11 @@ class PointsOut(serializers.Serializer[Any]):
     labels = serializers.DictField(child=serializers.CharField())
     as_of = serializers.DateTimeField()
     known_at = serializers.DateTimeField(allow_null=True)
+    unmatched = serializers.IntegerField(
+        allow_null=True,
+        help_text="Numerators told by themselves since the first point whose denominators are not known; "
+        "null where the KPI has none.",
+    )
     points = PointOut(many=True)
 
 
@@ -204,6 +214,7 @@ def points_out(row: Kpi, course: Course, own: Definition, question: Question) ->
         "labels": question.selector,
         "as_of": question.as_of,
         "known_at": question.known_at,
+        "unmatched": unmatched(row, course, question) if takes_sides(definition) else None,
         "points": [_point_out(one, course, own, question.as_of) for one in shown],
     }
 
@@ -226,6 +237,7 @@ def _point_out(one: Drawn, course: Course, own: Definition, as_of: datetime) -> 
         "drift": point.drift,
         "interval": ends and {"low": ends.low, "high": ends.high, "method": ends.method},
         "complete": is_complete(point.end, definition.settle_s, as_of),
+        "preliminary": point.end <= as_of and not is_complete(point.end, definition.settle_s, as_of),
         "filled": one.filled,
         "periods_told": told,
         "periods": None if told is None else parts_of(point, own),

@@ -19,6 +19,7 @@ from kpis.actions.readings_judge import CONFLICTS
 from kpis.queries.readings import RecordedReading
 from kpis.serializers.kpis import NumberOut
 from kpis.series.intake_flows import BASE_KEY, side_and_id
+from kpis.series.intake_sides import NUMERATOR, side_of, takes_sides
 from kpis.series.labels import check_selector
 from kpis.series.reading_id import reading_id
 from service.errors import Issue
@@ -72,7 +73,8 @@ class ReadingBody(Part):
         required=False,
         allow_null=True,
         max_length=20,
-        help_text="What happened to the thing that external_id names: joined or lost, of a KPI over a stock.",
+        help_text="What happened to the thing that external_id names: joined or lost, of a KPI over a stock; "
+        "denominator or numerator, of a rate that counts things, where both count with the denominator.",
     )
     retract = serializers.BooleanField(required=False, help_text="Take back what was recorded of this.")
     reason = StrictChar(
@@ -152,7 +154,7 @@ class ReadingOut(serializers.Serializer[Any]):
     )
     base = NumberOut(allow_null=True, help_text="How many there were of a stock.")
     side = serializers.CharField(
-        allow_null=True, help_text="joined or lost; null where no single thing is told."
+        allow_null=True, help_text="joined, lost or numerator; null where no such thing is told."
     )
     state = serializers.CharField(
         help_text="current, superseded, or retraction: it takes back what was said."
@@ -248,7 +250,7 @@ def reading_out(one: RecordedReading) -> Mapping[str, Any]:
         "flows": None,
         "base": None,
         "side": None,
-        **(_of_stock(one) if one.definition.stocked else {}),
+        **(_of_stock(one) if one.definition.stocked else _of_side(one)),
         "n": one.n,
         "distribution": distribution,
         "unit": one.definition.unit,
@@ -271,6 +273,13 @@ def _of_stock(one: RecordedReading) -> Mapping[str, Any]:
     told = zip(one.definition.row.flows, (one.denominator, one.numerator, one.value), strict=True)
     flows = {name: amount for name, amount in told if amount is not None and (amount or not one.ref.key)}
     return shown | {"flows": flows or None}
+
+
+def _of_side(one: RecordedReading) -> Mapping[str, Any]:
+    """A numerator told by itself: see `kpis.series.intake_sides`."""
+    if not takes_sides(one.definition) or side_of(one.ref.key)[0] != NUMERATOR:
+        return {}
+    return {"side": NUMERATOR, "external_id": side_of(one.ref.key)[1], "numerator": 1, "n": None}
 
 
 def problem_issues(outcomes: Sequence[Outcome]) -> list[Issue]:

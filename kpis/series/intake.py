@@ -10,6 +10,7 @@ import msgspec
 from kpis.series.check import canonical, check_reading
 from kpis.series.definition import Definition
 from kpis.series.intake_flows import read_flow
+from kpis.series.intake_sides import columns, read_side, takes_sides
 from kpis.series.intake_span import Span, check_bounds, in_utc, span_of
 from kpis.series.labels import is_text
 from kpis.series.reading import Reading
@@ -19,6 +20,11 @@ from service.errors import Issue
 
 MOST_KEY, MOST_REASON = 255, 500
 _NUMBERS = ("value", "numerator", "denominator", "n")
+_NOT_TAKEN = {
+    "flows": "Only a KPI over a stock, with input: flows, takes it.",
+    "base": "Only a KPI over a stock, with input: flows, takes it.",
+    "side": "Only events of a stock, or of a rate that counts things (input: parts), have a side.",
+}
 _TYPES = frozenset((int, Decimal, type(None)))
 
 
@@ -46,10 +52,12 @@ def observe(
     """
     if definition.stocked:
         return _observe_flow(definition, item, at, history_from)
+    if item.side is not None and takes_sides(definition):
+        return _observe_side(definition, item, at, history_from)
     issues = _check_texts(definition, item)
     issues += [
-        Issue(f"/{name}", "not_taken", "Only a KPI over a stock, with input: flows, takes it.")
-        for name in ("flows", "base", "side")
+        Issue(f"/{name}", "not_taken", _NOT_TAKEN[name])
+        for name in _NOT_TAKEN
         if getattr(item, name) is not None
     ]
     span = span_of(definition, item)
@@ -83,6 +91,21 @@ def _observe_flow(
     if flow.span is not None:
         issues += check_bounds(item, flow.span, at, history_from)
     return issues or Observed(flow.span and in_utc(flow.span), flow.key, flow.third, flow.lost, flow.joined)
+
+
+def _observe_side(
+    definition: Definition, item: ReadingIn, at: datetime, history_from: datetime
+) -> Observed | list[Issue]:
+    issues = _check_reason(item)
+    side = read_side(definition, item)
+    if isinstance(side, list):
+        return issues + side
+    if side.span is not None:
+        issues += check_bounds(item, side.span, at, history_from)
+    if issues or item.retract or item.side is None:
+        return issues or Observed(side.span and in_utc(side.span), side.key)
+    numerator, denominator, n = columns(item.side, matched=False)
+    return Observed(side.span and in_utc(side.span), side.key, None, numerator, denominator, n)
 
 
 def _check_texts(definition: Definition, item: ReadingIn) -> list[Issue]:

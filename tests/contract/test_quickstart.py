@@ -78,6 +78,16 @@ def test_pulling(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     assert run(["bash", str(script)], service, tenant).splitlines() == ["1234", "1", "2", "1310"]
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+def test_churn_and_cohorts(service: Running, tenant: Tenant, tmp_path: Path) -> None:
+    """The guide's own commands, in their order."""
+    script = tmp_path / "guide.sh"
+    commands = commands_of("churn-and-cohorts.md")
+    script.write_text("\n".join(["set -euo pipefail", f"cd {tmp_path}", *commands]))
+    told = run(["bash", str(script)], service, tenant).splitlines()
+    assert told == ["no_base", "0.08", "-2", "0.5", "1"]
+
+
 def test_with_the_generated_client(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     generator = [sys.executable, "-m", "openapi_python_client", "generate"]
     bin_first = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
