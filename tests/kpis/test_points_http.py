@@ -45,6 +45,7 @@ def test_a_point_says_all_that_is_known_of_its_figure(tenant: Tenant, csat: dict
         "labels": {},
         "as_of": "2026-04-12T00:00:00Z",
         "known_at": None,
+        "unmatched": None,
         "points": [
             {
                 "start": "2026-04-10T00:00:00Z",
@@ -57,6 +58,7 @@ def test_a_point_says_all_that_is_known_of_its_figure(tenant: Tenant, csat: dict
                 "interval": {"low": 0.622642, "high": 0.983768, "method": "wilson"},
                 "reason": None,
                 "drift": None,
+                "preliminary": False,
                 "complete": True,
                 "filled": None,
                 "periods_told": None,
