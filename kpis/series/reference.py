@@ -39,7 +39,7 @@ def baseline_of(definition: Definition, period: Period, points: Sequence[Point])
     What is added up (counts, money) or cannot be (the latest of a gauge) is told by the mean of its periods.
     None where nothing is known of it, or where figures of two definitions meet.
     """
-    told = [point for point in points if point.value is not None and point.end <= period.end]
+    told = [point for point in points if point.value is not None and _lies_in(point, period)]
     if not told or any(point.revision != told[-1].revision for point in told):
         return None
     if definition.row.form in ("sum", "last"):
@@ -54,6 +54,13 @@ def baseline_of(definition: Definition, period: Period, points: Sequence[Point])
         revision=told[-1].revision,
     )
     return None if together.value is None else together
+
+
+def _lies_in(point: Point, period: Period) -> bool:
+    """Weeks lie across the ends of months; an instant on the end belongs to what follows."""
+    if point.start is None:
+        return period.start <= point.end < period.end
+    return period.start <= point.start and point.end <= period.end
 
 
 def _n(points: Sequence[Point]) -> int | None:

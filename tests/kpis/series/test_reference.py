@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as replaced
 
 from kpis.series.definition import defaults
 from kpis.series.period import parse_period, period_of, periods_back, years_back
@@ -113,6 +114,19 @@ class TestBaseline:
         found = baseline_of(REVENUE, self.quarter, points)
         assert found is not None
         assert found.value == 150
+
+    def test_what_lies_across_its_ends_is_no_part_of_it(self):
+        weekly = [
+            replaced(point, start=point.start - timedelta(days=3), end=point.end - timedelta(days=3))
+            for point in months(90, 50, 50, 10)
+        ]
+        found = baseline_of(CONVERSION, self.quarter, weekly)
+        assert found is not None
+        assert (found.value, found.n) == (Decimal("0.5"), 200)
+        instants = [replaced(point, start=None) for point in months(50, 50, 90)]
+        found = baseline_of(CONVERSION, self.quarter, instants)
+        assert found is not None
+        assert found.value == Decimal("0.5")
 
     def test_figures_after_it_are_held_against_it(self):
         assert self.judged(months(50, 50, 50, 46)).status == "ok"
