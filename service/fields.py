@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -80,7 +80,7 @@ class StrictBoolean(serializers.BooleanField):
 
 
 class Instant(serializers.DateTimeField):
-    """RFC 3339 with an offset: `2026-11-21T09:00:00Z`."""
+    """RFC 3339 with an offset: `2026-11-21T09:00:00Z`. In UTC from here on: Postgres knows none of 16 h."""
 
     default_error_messages = {"offset": "Use RFC 3339 with an offset, e.g. 2026-11-21T09:00:00Z."}
 
@@ -91,7 +91,7 @@ class Instant(serializers.DateTimeField):
             parsed = datetime.fromisoformat(value.upper())
             if parsed.year < 1900 or parsed.year > 2200:
                 self.fail("offset")
-            return parsed
+            return parsed.astimezone(UTC)
         except (ValueError, OverflowError):
             self.fail("offset")
 

@@ -31,7 +31,21 @@ hypothesis.settings.register_profile("repeatable", derandomize=True, database=No
 hypothesis.settings.register_profile("deep", max_examples=2000, **_UNTIMED)
 hypothesis.settings.load_profile("repeatable")
 
+# Files that take minutes, longest first: several lanes must not end with one of them.
+LONGEST = ("contract/test_schemathesis.py", "config/", "stories/", "contract/", "kpis/")
+
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest; else in the order of the files."""
+    tests = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> int:
+        place = item.path.relative_to(tests).as_posix()
+        return next((n for n, start in enumerate(LONGEST) if place.startswith(start)), len(LONGEST))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")

@@ -20,9 +20,10 @@ from pathlib import Path
 from config.embedded.bootstrap import python
 from config.embedded.children import tied
 from config.embedded.data import ROOT
-from config.embedded.throwaway import throwaway_servers
+from config.embedded.throwaway import lanes, throwaway_servers
 
 DATABASE = "living_maps_test"
+LANES_MAX = 4
 OPENAPI = ROOT / "docs" / "openapi.json"
 # What `up` would set as well; tests of the service's own HTTP need peers on loopback.
 TEST_SETTINGS = {
@@ -55,11 +56,19 @@ def test(arguments: Sequence[str]) -> int:
 
 def _all_steps(environment: dict[str, str], migrated: bool) -> int:
     results = {"servers and migrations": migrated} | run_steps(static_steps(), environment)
-    results["pytest"], closing = run_pytest(environment)
+    results["pytest"], closing = _in_lanes(environment)
     failed = [name for name, passed in results.items() if not passed]
     print(f"\n{len(results) - len(failed)} of {len(results)} steps passed")
     print("".join(f"  FAILED {name}\n" for name in failed) + closing, flush=True)
     return 1 if failed else 0
+
+
+def _in_lanes(environment: dict[str, str]) -> tuple[bool, str]:
+    """Run all tests, a file at a time in each of as many lanes as there are cores (at most four)."""
+    count = min(os.cpu_count() or 1, LANES_MAX)
+    with lanes(environment, count):
+        spread = ("-n", str(count), "--dist", "loadfile", "--no-loadscope-reorder")
+        return run_pytest(environment | {"PYTEST_PLUGINS": "tests.lanes"}, *spread)
 
 
 def run_steps(steps: Sequence[Step], environment: dict[str, str]) -> dict[str, bool]:

@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -19,6 +19,7 @@ from config.embedded.data import DataDirectory
 from config.embedded.servers import Servers, define_roles, given_postgres, run_psql
 
 _PREFIX = "living-maps-run-"
+_DATABASE_URLS = ("DATABASE_URL", "OWNER_DATABASE_URL", "SUPERUSER_DATABASE_URL")
 
 
 @contextmanager
@@ -62,6 +63,49 @@ def _own_database(environment: dict[str, str], database: str) -> Iterator[dict[s
         yield {"OWNER_DATABASE_URL": on_database(owner, name), "DATABASE_URL": on_database(app, name)}
     finally:
         run_psql(owner, "-c", f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def lanes(environment: Mapping[str, str], count: int) -> Iterator[None]:
+    """Copy the migrated database once per lane, for the block; `lane` says where each copy is.
+
+    Tests of two lanes share no row and no message. Raises Refusal.
+    """
+    copies = [lane(environment, number) for number in range(count)]
+    _sql(environment, *(statement for copy in copies for statement in _copying(environment, copy)))
+    try:
+        yield
+    finally:
+        _sql(environment, *(f'DROP DATABASE "{_name(copy)}" WITH (FORCE)' for copy in copies))
+
+
+def lane(environment: Mapping[str, str], number: int) -> dict[str, str]:
+    """Return the URLs of `environment` that are another in the lane of this number."""
+    urls = {name: url for name, url in environment.items() if name in _DATABASE_URLS}
+    redis = urlsplit(environment["REDIS_URL"])
+    shifted = redis._replace(path=f"/{int(redis.path.strip('/') or 0) + 1 + number}")
+    return {name: on_database(url, f"lane{number}_{_name(environment)}") for name, url in urls.items()} | {
+        "REDIS_URL": urlunsplit(shifted)
+    }
+
+
+def _copying(environment: Mapping[str, str], copy: Mapping[str, str]) -> list[str]:
+    name, app = _name(copy), urlsplit(copy["DATABASE_URL"]).username
+    return [
+        f'CREATE DATABASE "{name}" TEMPLATE "{_name(environment)}"',
+        f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC',
+        f'GRANT CONNECT ON DATABASE "{name}" TO "{app}"',
+    ]
+
+
+def _name(environment: Mapping[str, str]) -> str:
+    return urlsplit(environment["DATABASE_URL"]).path.strip("/")
+
+
+def _sql(environment: Mapping[str, str], *statements: str) -> None:
+    """Run the statements one by one as the owner, who is not in the database that they copy."""
+    commands = [argument for statement in statements for argument in ("-c", statement)]
+    run_psql(on_database(environment["OWNER_DATABASE_URL"], "postgres"), *commands)
 
 
 def on_database(url: str, name: str) -> str:

@@ -19,9 +19,11 @@ def _tidy(schema: dict[str, Any], model: type[BaseModel]) -> None:
     """Make a model's JSON Schema plain enough for generated clients.
 
     A field that may be absent is simply not required: no `anyOf` with null, no null or empty default,
-    no title that repeats the name. Clients may still send null; they are never sent one.
+    no title that repeats the name. Clients may still send null, which `x-null-is-absence` says; they are
+    never sent one.
     """
     schema.pop("title", None)
+    schema["x-null-is-absence"] = True
     for prop in cast(dict[str, dict[str, Any]], schema.get("properties", {})).values():
         prop.pop("title", None)
         if not isinstance(prop.get("default"), str | int) or not prop["default"]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -134,7 +134,7 @@ def draft_moment(journey_map: JourneyMap) -> Moment:
 
 def _as_of(row: JourneyMap, name: str, at: datetime, pointer: str) -> Version | None:
     try:
-        instant = datetime.fromisoformat(name.upper())
+        instant = datetime.fromisoformat(name.upper()).astimezone(UTC)
         known = version_as_of(row.workspace_id, row.pk, instant)
     except (ValueError, OverflowError):
         raise ValidationProblem([Issue(pointer, "invalid_moment", "There is no such instant.")]) from None

@@ -57,6 +57,8 @@ class Schema(AutoSchema):
         schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
         if direction == "request" and schema is not None and not isinstance(field, BaseSerializer):
             schema |= getattr(field, "constraints", {})
+            if schema.get("format") == "iana-zone":
+                schema.pop("maxLength", None)  # a zone has no other length than its name
         return schema
 
 

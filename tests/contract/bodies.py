@@ -1,12 +1,10 @@
-"""Which bodies are worth to be enumerated, and what null means in them."""
+"""Which bodies are worth to be enumerated."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from typing import Any
-
-from jsonschema import Draft202012Validator
 
 Json = dict[str, Any]
 _ORDER = ("put", "post", "patch")  # a PUT takes the whole
@@ -60,15 +58,3 @@ def _refs(schema: Any) -> Iterator[str]:
     elif isinstance(schema, list):
         for inner in schema:
             yield from _refs(inner)
-
-
-def is_valid_without_nulls(document: Json, schema: Json, body: Any) -> bool:
-    """Say whether a body obeys its schema when its nulls are read as absence."""
-    whole = Draft202012Validator(schema | {"components": document["components"]})
-    return bool(whole.is_valid(_without_nulls(body)))
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
-    return [_without_nulls(inner) for inner in value] if isinstance(value, list) else value

@@ -19,6 +19,7 @@ from tests.stories.running import Api
 Json = dict[str, Any]
 Values = dict[str, list[str]]
 METHODS = ("get", "put", "post", "patch", "delete")
+_LISTS = '["2xx", "3xx", 400, 401, 403, 404, 409, 412, 429, "5xx"]'
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -28,8 +29,12 @@ def configuration(api: Api, document: Json, told: Mapping[str, list[str]]) -> st
     lines = [(ROOT / "schemathesis.toml").read_text()]
     for path, method, operation in operations(document):
         found = ground.drawn(path, method, operation)
-        if found:
+        cursor = any(one.get("name") == "cursor" for one in operation.get("parameters", []))
+        if found or cursor:
             lines += ["[[operations]]", f"include-operation-id = {json.dumps(operation['operationId'])}"]
+        if cursor:  # adjustment 4: it is opaque
+            lines += [f"checks.positive_data_acceptance.expected-statuses = {_LISTS}"]
+        if found:
             lines += ["[operations.parameters]"]
         for parameter, (dictionary, probability) in found.items():
             drawn = f"dictionary = {json.dumps(dictionary)}, probability = {probability}"
@@ -69,7 +74,7 @@ class _Ground:
         for parameter in operation.get("parameters", []):
             place = self.places.get(parameter.get("name", ""), "")
             if parameter.get("name") == "If-Match":
-                found["header.If-Match"] = ("any-etag", 0.6)
+                found["header.If-Match"] = ("any-etag", 1.0)
             elif parameter.get("in") == "query" and place:
                 found[f"query.{parameter['name']}"] = (place, 0.8)
         for name, schema in self._members(operation).items():
@@ -136,9 +141,9 @@ def _singular(noun: str) -> str:
 def as_judged(document: Json) -> Json:
     """Return the document as it is held against the service, with four things made explicit.
 
-    Answers are closed: what is not declared must not be sent either. Items of a batch may be any JSON:
-    one that is no reading is refused in its own place (207), so that it keeps no other from being recorded.
-    A time zone has no other length than its name: looking for one of just 64 characters takes half a minute.
+    Answers are closed: what is not declared must not be sent either. Where null is absence (the contract's
+    `x-null-is-absence`) it may be sent for whatever may be absent. Items of a batch may be any JSON: one that
+    is no reading is refused in its own place (207), so that it keeps no other from being recorded.
     The ends of a range are drawn in their order, a rule of two parameters.
     """
     for _, _, operation in operations(document):
@@ -149,7 +154,10 @@ def as_judged(document: Json) -> Json:
     for name, schema in document["components"]["schemas"].items():
         if schema.get("type") == "object" and schema.get("properties") and name != "Problem":
             schema.setdefault("additionalProperties", False)
-        for member in schema.get("properties", {}).values():
-            if member.get("format") == "iana-zone":
-                member.pop("maxLength", None)
+        if schema.get("x-null-is-absence"):
+            schema["properties"] |= {
+                member: {"anyOf": [inner, {"type": "null"}]}
+                for member, inner in schema["properties"].items()
+                if member not in schema.get("required", ())
+            }
     return document

@@ -1,4 +1,4 @@
-"""What Schemathesis has to know to make data and to judge: formats of ours, new keys, what is passed over."""
+"""What Schemathesis has to know to make data and to judge: formats of ours, signatures, new keys."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 from zoneinfo import available_timezones
 
 import schemathesis
 from hypothesis import strategies as st
-from schemathesis.core.failures import AcceptedNegativeData, Failure
 from standardwebhooks import Webhook
 
-from tests.contract.bodies import is_valid_without_nulls, repeated
+from tests.contract.bodies import repeated
 
 _TURN, _NOW = datetime(2013, 1, 1), datetime(2026, 1, 1)  # noqa: DTZ001
-_HEAD = 15_000
 _RUN, _keys = uuid.uuid4().hex[:8], itertools.count()
 _repeated: set[str] = set()  # filled when the contract is read
 
@@ -59,12 +56,7 @@ def after_load_schema(context: Any, schema: Any) -> None:
 
 @schemathesis.hook
 def filter_case(context: Any, case: Any) -> bool:
-    """Enumerate a body once: where it comes again it is fuzzed, and only all else enumerated.
-
-    A head of more than 16 KiB is refused by the web server (431), as the contract says, before it is read.
-    """
-    if len(urlencode(case.query or {}, doseq=True)) + len(str(case.headers or {})) > _HEAD:
-        return False
+    """Enumerate a body once: where it comes again it is fuzzed, and only all else enumerated."""
     if case.meta is None or case.meta.phase.name.value != "coverage" or _about(case) != "body":
         return True
     return case.operation.definition.raw["operationId"] not in _repeated
@@ -93,13 +85,3 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     if found and found[1] == found[3] and _about(case) != "header":
         new = f".{_RUN}.{next(_keys)}"
         case.headers["Idempotency-Key"] = f"{found[1]}{found[2][: 255 - len(new)]}{new}{found[3]}"
-
-
-@schemathesis.hook
-def filter_failure(context: Any, failure: Failure, case: Any, response: Any) -> bool:
-    """Pass over nulls that are read as absence, as the contract says."""
-    if isinstance(failure, AcceptedNegativeData) and isinstance(case.body, dict):
-        content = case.operation.definition.raw["requestBody"]["content"]
-        schema = content.get(case.media_type, {}).get("schema")
-        return not (schema and is_valid_without_nulls(case.operation.schema.raw_schema, schema, case.body))
-    return True

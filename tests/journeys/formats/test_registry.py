@@ -12,7 +12,7 @@ from tests.journeys.document.strategies import minter
 from tests.journeys.make import DOCUMENT
 
 
-@pytest.mark.parametrize("each", FORMATS.values(), ids=str)
+@pytest.mark.parametrize("each", FORMATS.values(), ids=list(FORMATS))
 def test_each_format_can_be_named_and_used(each: Format) -> None:
     assert FORMATS[each.name] is each
     assert each.read or each.write

@@ -1,0 +1,13 @@
+"""The pytest plugin that leads each of several workers to a database and a Valkey database of its own.
+
+PYTEST_PLUGINS names it, so that it comes before the settings are read; alone, pytest uses what it is given.
+"""
+
+from __future__ import annotations
+
+import os
+
+from config.embedded.throwaway import lane
+
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ.update(lane(os.environ, int(worker.removeprefix("gw"))))
