@@ -103,9 +103,9 @@ def _name(environment: Mapping[str, str]) -> str:
 
 
 def _sql(environment: Mapping[str, str], *statements: str) -> None:
-    """Run the statements one by one as the owner, who is not in the database that they copy."""
+    """Run the statements one by one, as the owner."""
     commands = [argument for statement in statements for argument in ("-c", statement)]
-    run_psql(on_database(environment["OWNER_DATABASE_URL"], "postgres"), *commands)
+    run_psql(environment["OWNER_DATABASE_URL"], *commands)
 
 
 def on_database(url: str, name: str) -> str:
