@@ -1,4 +1,4 @@
-"""Lanes: each worker of the tests has a database and a Valkey database of its own, with all rights in them."""
+"""Lanes: each worker of the tests has a database and a Valkey database of its own, with the same rights."""
 
 from __future__ import annotations
 
