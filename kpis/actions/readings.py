@@ -125,13 +125,10 @@ class _Batch:
             )
         series_ids = {address: series.get(one) for address, one in wanted.items()}
         self.held = self._hold(checked, series_ids, at)
-        telling = {series_ids[one.address] for one in checked if not one.based}
-        free = [
-            series_id
-            for series_id, held in self.held.items()
-            if held.feed_id is None and series_id in telling
-        ]
+        free = [series_id for series_id, held in self.held.items() if held.feed_id is None]
         if self.feed.id is not None and free:
+            telling = {series_ids[one.address] for one in checked if not one.based}
+            free = [series_id for series_id in free if series_id in telling]
             adopt_series(workspace_id=self.workspace_id, series_ids=free, feed_id=self.feed.id)
         guards = {series_id: self._guard(held.feed_id) for series_id, held in self.held.items()}
         cases: dict[int, Case] = {}

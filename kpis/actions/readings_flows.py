@@ -83,7 +83,7 @@ def paired(checked: Sequence[Checked], *, workspace_id: uuid.UUID, correct: bool
 def _things(checked: Sequence[Checked]) -> dict[tuple[Address, str], _Thing]:
     things: dict[tuple[Address, str], _Thing] = {}
     for one in checked:
-        if not one.address.taker.kpi.definition.stocked or not one.observed.key or one.based:
+        if not one.observed.key or not one.address.taker.kpi.definition.stocked or one.based:
             continue
         side, external_id = side_and_id(one.observed.key)
         where = (one.address, external_id)

@@ -76,8 +76,10 @@ class KpiBases(ApiView):
         )
         if outcome.id is None:
             raise _refusal(outcome)
-        given = bases_of(row, labels=values["labels"], as_of=values["at"], known_at=None)
-        shown = dict(base_out(given[-1])) | {"outcome": outcome.status}
+        as_of = max(self.at, values["at"])  # a base may be told a little ahead of our clock
+        given = bases_of(row, labels=values["labels"], as_of=as_of, known_at=None)
+        mine = [one for one in given if one.given.at == values["at"]]
+        shown = dict(base_out(max(mine, key=lambda one: one.measure))) | {"outcome": outcome.status}
         return self.shown(shown, status=status_of(outcome))
 
 

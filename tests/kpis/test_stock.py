@@ -84,6 +84,8 @@ def test_what_the_terms_are_is_served_and_part_of_the_definition(tenant: Tenant)
     path, tag = f"/v1/kpis/{made['id']}", made["etag"]
     changed = tenant.client.call("PATCH", path, {"trials": "included"}, etag=tag).json()
     assert (changed["revision"], changed["measure"]) == (2, 2)
+    made = base(tenant, "2026-09-01T00:00:00Z", 10)  # of an instant before the definition was laid down
+    assert (made["measure"], made["count"]) == (2, 10)
 
 
 def test_single_events_are_counted_once_in_whichever_order(tenant: Tenant) -> None:
