@@ -83,10 +83,11 @@ class ApiView(APIView):
             self.http_method_not_allowed(request)
         _ = self.params
         header = request.headers.get("Idempotency-Key")
-        if request.method == "POST" and header is not None and self.keeps_answers:
+        if request.method == "POST" and header is not None:
             attempt = Attempt(request, header)
-            attempt.begin(at=self.at)
-            self._attempt = attempt
+            if self.keeps_answers:
+                attempt.begin(at=self.at)
+                self._attempt = attempt
 
     def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
         if isinstance(exc, Replay):

@@ -27,7 +27,7 @@ from kpis.actions.recording import preview
 from kpis.actions.runs import OUR_FAULT, Pull, give_back, read_source, record_run
 from kpis.actions.sources import DUE_KIND
 from kpis.connectors import CONNECTORS, Fetched, PullFailed, Window
-from kpis.connectors.calls import lookback_of
+from kpis.connectors.calls import lookback_of, without
 from kpis.connectors.mapping import Extract
 from kpis.models.feeds import Source
 from service.due import Claim, LeaseLost, claim_due, finish
@@ -115,6 +115,8 @@ async def fetch_source(session: OutboundSession, source: Source, *, at: datetime
 def preview_source(*, source: Source, at: datetime) -> dict[str, Any]:
     """Fetch the source once and return what would be recorded; nothing is stored. Not in a transaction."""
 
+    secret = open_sealed(bytes(source.secret)) if source.secret is not None else ""
+
     async def fetch() -> Fetched:
         async with OutboundSession(Policy.from_settings()) as session:
             return await fetch_source(session, source, at=at)
@@ -123,7 +125,7 @@ def preview_source(*, source: Source, at: datetime) -> dict[str, Any]:
         found, documents = read_source(source, asyncio.run(fetch()))
     except PullFailed as failure:
         return {**preview(Extract(), error=str(failure)), "documents": 0, "sample": ""}
-    return {**preview(found), "documents": len(documents), "sample": _shown(documents[:3])}
+    return {**preview(found), "documents": len(documents), "sample": without(_shown(documents[:3]), secret)}
 
 
 def _shown(documents: list[Any]) -> str:

@@ -32,6 +32,7 @@ CALL_S = 20.0
 TOTAL_S = 22.0
 MAX_BYTES = 10 * 1024 * 1024
 MAX_WAIT_S = 5.0
+LEAST_SECRET = 6  # what is shorter would blot out ordinary words
 _GIVES_UP = frozenset({400, 401, 403, 404, 405, 410, 422})
 _PLACE = re.compile(r"\{([a-z_]*)\}")
 
@@ -119,9 +120,19 @@ def check_call(config: Mapping[str, Any], secret: str | None) -> None:
 class Calls:
     """The calls of one pull, one after the other or a few at a time. All raise PullFailed."""
 
-    def __init__(self, outbound: OutboundSession, config: Mapping[str, Any], secret: str | None) -> None:
+    def __init__(
+        self,
+        outbound: OutboundSession,
+        config: Mapping[str, Any],
+        secret: str | None,
+        *,
+        anywhere: bool = False,
+    ) -> None:
+        """anywhere: the caller judges which hosts may be called; there is no secret then."""
         self._outbound = outbound
         self._headers = headers_of(config, secret)
+        self._hidden = [secret or "", self._headers.get("Authorization", "").rpartition(" ")[2]]
+        self._anywhere = anywhere and secret is None
         self._origin: URL | None = None
         self._until: float | None = None  # runs from the first call that had its turn
         self._bytes = MAX_BYTES
@@ -143,15 +154,14 @@ class Calls:
         The secret goes to the host of the first call alone.
         """
         self._same_host(url)
-        for _ in range(2):
-            reply = await self._once(method, url, body, {**self._headers, **(headers or {})})
-            wait_s = self._wait_s(reply)
-            if wait_s is None:
-                break
+        sent = {**self._headers, **(headers or {})}
+        reply = await self._once(method, url, body, sent)
+        if (wait_s := self._wait_s(reply)) is not None:
             await asyncio.sleep(wait_s)
+            reply = await self._once(method, url, body, sent)
         if reply.status != 200 and reply.status not in also:
             raise PullFailed(
-                f"The source answered {reply.status}.{reason_of(reply)}",
+                f"The source answered {reply.status}.{without(reason_of(reply), *self._hidden)}",
                 permanent=reply.status in _GIVES_UP,
                 retry_after=reply.headers.get("Retry-After"),
             )
@@ -190,7 +200,7 @@ class Calls:
             raise PullFailed("The source leads to what is no URL.", permanent=True) from error
         if self._origin is None:
             self._origin = origin
-        if origin != self._origin:
+        if origin != self._origin and not self._anywhere:
             raise PullFailed(
                 f"The source leads on to {str(origin)[:200]}: only its own host is called.", permanent=True
             )
@@ -211,6 +221,14 @@ def reason_of(reply: Reply) -> str:
         if isinstance(said, str) and said:
             return f" It says: {said[:300]}"
     return ""
+
+
+def without(text: str, *secrets: str) -> str:
+    """Return `text` without what a source may have echoed of what it was sent."""
+    for secret in secrets:
+        if len(secret) >= LEAST_SECRET:
+            text = text.replace(secret, "…")
+    return text
 
 
 def lookback_of(config: Mapping[str, Any], default: timedelta) -> timedelta:

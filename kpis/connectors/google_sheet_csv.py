@@ -79,8 +79,8 @@ async def fetch(
 ) -> Fetched:
     url = export_url(config["url"], config.get("gid"))
     origin = URL(url).origin()
+    calls = Calls(outbound, {"headers": {"Accept": "text/csv"}}, None, anywhere=True)
     for _ in range(MAX_HOPS):
-        calls = Calls(outbound, {"headers": {"Accept": "text/csv"}}, None)
         reply = await calls.call("GET", url, also=frozenset({301, 302, 303, 307, 308, 401, 403}))
         if reply.status == 200 and not _is_page(reply):
             return Fetched([reply.body], window)

@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from kpis.connectors.base import Connector, Fetched, PullFailed, Window
-from kpis.connectors.calls import CallIn, Calls, check_call
+from kpis.connectors.calls import CallIn, Calls, check_call, filled
 from kpis.connectors.fields import DurationField
 from kpis.connectors.http_json.paging import parsed
 from kpis.connectors.mapping import MAX_ITEMS
@@ -63,7 +63,7 @@ async def fetch(
         asked |= {"start": _epoch(first), "end": _epoch(last), "step": str(step_s)}
     reply = await calls.call(
         "POST",
-        f"{config['url'].rstrip('/')}/api/v1/{path}",
+        f"{filled(config['url'], window).rstrip('/')}/api/v1/{path}",
         urlencode(asked).encode(),
         headers={"Content-Type": "application/x-www-form-urlencoded"},
     )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection
 
 from kpis.actions.pulling import pull_due_sources
 from tests.conftest import Tenant
+from tests.kpis.connectors.replica import Answer, Asked, replica
 from tests.kpis.peers import Peer, running_peer
 
 WEEK = {"start": "2026-10-05T00:00:00+00:00", "end": "2026-10-12T00:00:00+00:00"}
@@ -32,12 +37,16 @@ def kpi(tenant: Tenant) -> str:
 
 
 def body(peer: Peer, **more: Any) -> dict[str, Any]:
+    return body_of(peer.url, **more)
+
+
+def body_of(url: str, **more: Any) -> dict[str, Any]:
     mapping = {"kpi": "visits", "items": "$.data[*]", "value": "$.v", "start": "$.start", "end": "$.end"}
     return {
         "key": "feed",
         "name": "Feed",
         "type": "http_json",
-        "config": {"url": peer.url},
+        "config": {"url": url},
         "mappings": [mapping],
         "schedule": {"every": "PT5M"},
         **more,
@@ -165,6 +174,30 @@ def test_a_preview_stores_nothing(tenant: Tenant, peer: Peer, kpi: str) -> None:
     assert values(tenant) == []
     peer.status = 503
     assert tenant.client.call("POST", "/v1/sources/feed/test").json()["error"] == "The source answered 503."
+
+
+def test_a_preview_holds_no_transaction_while_it_waits(tenant: Tenant, kpi: str) -> None:
+    """What the database says of our connections at the moment in which the source is asked."""
+    states: list[list[str]] = []
+
+    def answers(asked: Asked) -> Answer:
+        with psycopg.connect(os.environ["DATABASE_URL"]) as other:
+            rows = other.execute(
+                "SELECT state FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND pid = ANY(%s)", [ours]
+            )
+            states.append([state for (state,) in rows])
+        return Answer({"data": [{"v": 40, **WEEK}]})
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        ours = [cursor.fetchone()[0]]
+    with replica(answers) as source:
+        made = tenant.client.call("POST", "/v1/sources", {**body_of(source.base), "enabled": False})
+        assert made.status_code == 201, made.content
+        shown = tenant.client.call("POST", "/v1/sources/feed/test", key="k1").json()
+    assert ([reading["value"] for reading in shown["readings"]], states) == ([40], [["idle"]])
+    assert tenant.client.call("POST", "/v1/sources/feed/test", key="no key").status_code == 400
+    assert (shown["documents"], json.loads(shown["sample"])) == (1, [{"data": [{"v": 40, **WEEK}]}])
 
 
 def test_a_stranger_sees_no_source(tenant: Tenant, stranger: Tenant, peer: Peer, kpi: str) -> None:

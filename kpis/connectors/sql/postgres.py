@@ -39,6 +39,7 @@ async def rows(
             sslmode=_MODES[dsn.tls],
             sslrootcert=authorities() if dsn.tls == "verify" else "",
             gssencmode="disable",
+            client_encoding="UTF8",
             connect_timeout=5,
             application_name="living-maps",
             autocommit=True,

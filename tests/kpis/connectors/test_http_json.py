@@ -159,6 +159,15 @@ def test_a_short_wait_is_waited_and_a_long_one_ends_the_pull() -> None:
     assert len(documents) == 3
 
 
+def test_a_second_wait_is_not_waited_and_what_is_echoed_of_the_secret_is_not_told() -> None:
+    def answers(asked: Asked) -> Answer:
+        return Answer({"message": f"no {asked.headers['Authorization']}"}, 429, {"Retry-After": "0"})
+
+    with replica(answers) as peer, pytest.raises(PullFailed) as failure:
+        fetched("http_json", {"url": peer.base}, "s3cret-key")
+    assert str(failure.value) == "The source answered 429. It says: no Bearer …"
+
+
 def test_a_url_names_the_time_that_is_asked_about() -> None:
     assert filled("https://a.example/?since={start}&to={end_date}&t={start_epoch}", WINDOW) == (
         "https://a.example/?since=2026-10-01T00:00:00Z&to=2026-11-01&t=1790812800"
