@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 
@@ -30,5 +32,8 @@ class CopyList(ApiView):
         row = queries.open_map(self.workspace_id, ref)
         wanted = self.body(CopyIn)
         source = queries.chosen_moment(row, wanted.pop("from", None), at=self.at, pointer="/from")
-        copied = actions.copy_map(source=source, at=self.at, **wanted)
+        copied = self.copied(source, wanted)
         return self.shown(journey_map_out(copied), status=201, location=f"/v1/journey-maps/{copied.id}")
+
+    def copied(self, source: queries.Moment, wanted: dict[str, Any]) -> Any:
+        return actions.copy_map(source=source, at=self.at, **wanted)
