@@ -39,6 +39,7 @@ api = [
     path("kpis/<str:ref>/base", kpis_base.KpiBases.as_view()),
     path("kpis/<str:ref>/points", kpis_points.KpiPoints.as_view()),
     path("kpi-kinds", kpis.KindList.as_view()),
+    path("kpi-kinds/<str:key>", kpis.KindDetail.as_view()),
     path("readings", readings.ReadingList.as_view()),
     path("readings/batch", readings.ReadingBatch.as_view()),
     path("readings/<str:reading_id>", readings.ReadingDetail.as_view()),

@@ -27,6 +27,7 @@ from kpis.queries.sql import statement
 from kpis.series.exact import encode
 from kpis.series.period import Period, period_of, periods_between
 from kpis.series.sums import Sums, combine
+from kpis.series.tally import write_tally
 from service.due import Claim, LeaseLost, claim_due, finish
 from service.tenancy import workspace_transaction
 
@@ -159,6 +160,7 @@ def _row(series_id: int, period: Period, sums: Sums, observed_at: datetime) -> d
         "end_at": period.end,
         "observed_at": observed_at,
         **columns,
+        "tally": write_tally(sums.tally),
     }
 
 

@@ -19,7 +19,8 @@ from kpis.series.exact import encode
 from kpis.series.intake_sides import takes_sides
 from kpis.series.period import Period, period_of
 from kpis.series.point import Point, make_point
-from kpis.series.sums import EMPTY, Sums, combine, of_counts
+from kpis.series.sums import EMPTY, Sums, combine, of_counts, of_values
+from kpis.series.tally import merged, read_tally
 
 _SUMS = statement("event_sums")
 _MICROSECOND = timedelta(microseconds=1)
@@ -44,6 +45,7 @@ class Part(msgspec.Struct):
     last: Decimal | None
     last_at: datetime | None
     observed_at: datetime
+    tallies: list[str] | None
 
 
 def event_points(
@@ -93,7 +95,7 @@ def _asked(window: Window, clocks: Clocks) -> dict[str, object]:
         "clean_to": _clean_to(window, clocks),
         "zone": definition.zone,
         "hourly": definition.period == "hour",
-        "answers": definition.input == "answers",
+        "answers": definition.input == "answers" or definition.tallied,
         "latest": definition.row.form == "last",
     }
 
@@ -120,6 +122,7 @@ def sums_of(definition: Definition, part: Part) -> Sums:
             maximum=part.maximum,
             last=part.last,
             last_at=part.last_at,
+            tally=merged(map(read_tally, part.tallies)) if part.tallies else None,
         )
     if definition.input == "answers":
         answered = part.valued or 0
@@ -134,13 +137,15 @@ def sums_of(definition: Definition, part: Part) -> Sums:
 def _of_parts(definition: Definition, part: Part) -> Sums:
     if part.numerator is None or part.denominator is None:
         return EMPTY
-    n = int(part.denominator) if definition.row.counted else part.parts_n
+    n = int(part.denominator) if definition.row.n_is_denominator else part.parts_n
     return Sums(numerator=part.numerator, denominator=part.denominator, n=n)
 
 
 def _of_values(definition: Definition, part: Part) -> Sums:
     if part.total is None:
         return EMPTY
+    if definition.tallied and part.answer is not None:
+        return of_values(part.answer, part.valued or 0)
     least, most = part.minimum, part.maximum
     if definition.row.form == "last":
         return Sums(n=part.n, minimum=least, maximum=most, last=part.last, last_at=part.last_at)

@@ -15,14 +15,16 @@ from kpis.serializers.thresholds import Thresholds, ThresholdsShown
 from kpis.series import stock_terms
 from kpis.series.definition_input import definition_json
 from kpis.series.kinds import KINDS
-from kpis.series.method import DIRECTIONS, INPUTS, PERIODS, Kind, Method
-from kpis.series.thresholds import usual_run
+from kpis.series.method import DEDUPES, DIRECTIONS, INPUTS, PERIODS
 from service.fields import StrictBoolean, StrictChar, StrictInteger, ZoneName
 from service.resources import shown_resource
 from service.serializers import READ_ONLY, PageQuery, ResourceIn, ResourceOut
 
 _RULES = "Target and thresholds in the KPI's unit; null or left out: nothing is judged."
-NULLABLE = ("period", "currency", "scale_min", "scale_max", "lower", "upper", *stock_terms.NAMES)
+NULLABLE = (
+    *("period", "currency", "scale_min", "scale_max", "lower", "upper", "window_s", "dedupe"),
+    *stock_terms.NAMES,
+)
 _KIND = f"What is measured: {', '.join(KINDS)}; see `GET /v1/kpi-kinds`."
 
 
@@ -125,6 +127,17 @@ class KpiIn(ResourceIn):
     pauses = _term("pauses")
     plan_switches = _term("plan_switches")
     loss_at = _term("loss_at")
+    window_s = StrictInteger(
+        min_value=1,
+        max_value=10 * 366 * 86400,
+        help_text="Of steps: within how many seconds the later one must follow; null: nobody said.",
+        **_optional(null=True),
+    )
+    dedupe = StrictChar(
+        max_length=10,
+        help_text=f"Of whom a step counts once: {', '.join(DEDUPES)}; null: nobody said.",
+        **_optional(null=True),
+    )
     numerator_kpi = StrictChar(max_length=64, help_text="Of kind `ratio`: id or key.", **_optional(null=True))
     denominator_kpi = StrictChar(
         max_length=64, help_text="Of kind `ratio`: id or key.", **_optional(null=True)
@@ -159,6 +172,8 @@ class KpiOut(ResourceOut):
     pauses = serializers.CharField(allow_null=True, help_text=_about("pauses"))
     plan_switches = serializers.CharField(allow_null=True, help_text=_about("plan_switches"))
     loss_at = serializers.CharField(allow_null=True, help_text=_about("loss_at"))
+    window_s = serializers.IntegerField(allow_null=True)
+    dedupe = serializers.CharField(allow_null=True)
     numerator_kpi = serializers.UUIDField(allow_null=True)
     denominator_kpi = serializers.UUIDField(allow_null=True)
     thresholds = ThresholdsShown(allow_null=True, help_text=_RULES)
@@ -166,55 +181,6 @@ class KpiOut(ResourceOut):
 
 class KpiQuery(PageQuery):
     kind = StrictChar(required=False, max_length=40, help_text="Only KPIs of this kind.")
-
-
-class StockTermOut(serializers.Serializer[Any]):
-    """A field of the definition, and what its values mean."""
-
-    name = serializers.CharField()
-    about = serializers.CharField()
-    default = serializers.CharField()
-    values = serializers.DictField(child=serializers.CharField(), help_text="Each value with its sense.")
-
-
-class JudgedOut(serializers.Serializer[Any]):
-    by = serializers.CharField(help_text="interval or figure.")
-    consecutive = serializers.IntegerField(
-        help_text="Points in a row that must be worse; of an interval, one is enough at 99.9 %."
-    )
-    recover_after = serializers.IntegerField(
-        help_text="Points in a row that must be inside again; of an interval, one wholly inside is enough."
-    )
-
-
-class MethodOut(serializers.Serializer[Any]):
-    method = serializers.CharField()
-    formula = serializers.CharField()
-    unit = serializers.CharField(allow_blank=True, help_text="Empty where the KPI chooses it.")
-    direction = serializers.CharField()
-    inputs = serializers.ListField(child=serializers.CharField(), help_text="The first is the default.")
-    period = serializers.CharField(allow_null=True)
-    scale_min = serializers.IntegerField(allow_null=True)
-    scale_max = serializers.IntegerField(allow_null=True)
-    fixed_scale = serializers.BooleanField()
-    lower = NumberOut(allow_null=True)
-    upper = NumberOut(allow_null=True)
-    sampled = serializers.BooleanField()
-    min_n = serializers.IntegerField()
-    judged = JudgedOut(help_text="How thresholds judge it that do not say otherwise.")
-    flows = serializers.ListField(
-        child=serializers.CharField(),
-        help_text="With the input `flows`: what is told of a period, over a base.",
-    )
-    terms = StockTermOut(many=True, help_text="What a definition over a stock of customers says besides.")
-    source = serializers.CharField()  # type: ignore[assignment]
-
-
-class KindOut(serializers.Serializer[Any]):
-    kind = serializers.CharField()
-    name = serializers.CharField()
-    caveats = serializers.ListField(child=serializers.CharField())
-    methods = MethodOut(many=True)
 
 
 def kpi_out(row: Kpi, current: KpiRevision) -> Mapping[str, Any]:
@@ -231,40 +197,3 @@ def kpi_out(row: Kpi, current: KpiRevision) -> Mapping[str, Any]:
         "denominator_kpi": current.denominator_kpi_id,
         "thresholds": row.rules,
     }
-
-
-def kind_out(kind: Kind) -> Mapping[str, Any]:
-    """Return a row of the table of kinds."""
-    methods = [_method_out(method) for method in kind.methods]
-    return {"kind": kind.key, "name": kind.name, "caveats": list(kind.caveats), "methods": methods}
-
-
-def _method_out(method: Method) -> Mapping[str, Any]:
-    low, high = method.scale or (None, None)
-    return {
-        "method": method.key,
-        "formula": method.formula,
-        "unit": method.unit,
-        "direction": method.direction,
-        "inputs": list(method.inputs),
-        "period": method.period,
-        "scale_min": low,
-        "scale_max": high,
-        "fixed_scale": method.fixed_scale,
-        "lower": low if method.form == "mean" and low is not None else method.lower,
-        "upper": high if method.form == "mean" and high is not None else method.upper,
-        "sampled": method.sampled,
-        "min_n": method.min_n,
-        "judged": {
-            "by": "interval" if method.sampled else "figure",
-            "consecutive": usual_run(method.sampled),
-            "recover_after": usual_run(method.sampled),
-        },
-        "flows": list(method.flows),
-        "terms": [_term_out(term) for term in stock_terms.TERMS] if method.flows else [],
-        "source": method.source,
-    }
-
-
-def _term_out(term: stock_terms.Term) -> Mapping[str, Any]:
-    return {"name": term.name, "about": term.about, "default": term.default, "values": dict(term.values)}

@@ -76,7 +76,9 @@ class PointQuery(Query):
 class IntervalOut(serializers.Serializer[Any]):
     low = NumberOut(allow_null=True)
     high = NumberOut(allow_null=True)
-    method = serializers.CharField(help_text="wilson, multinomial or t (95 %), or census: a full count.")
+    method = serializers.CharField(
+        help_text="wilson, multinomial, t or order (95 %), or census: a full count."
+    )
 
 
 class PointOut(serializers.Serializer[Any]):
@@ -90,8 +92,8 @@ class PointOut(serializers.Serializer[Any]):
     interval = IntervalOut(allow_null=True)
     reason = serializers.CharField(
         allow_null=True,
-        help_text="Of a KPI over a stock, why there is no value: no_base, empty_base, or above_base, as more "
-        "were lost than there were.",
+        help_text="Why there is no value: no_figure, division_by_zero, not_summable; over a stock no_base, "
+        "empty_base, or above_base, as more were lost than there were. Null beside a value.",
     )
     drift = NumberOut(
         allow_null=True,
@@ -233,7 +235,7 @@ def _point_out(one: Drawn, course: Course, own: Definition, as_of: datetime) -> 
         "n": point.n,
         "numerator": point.sums.numerator,
         "denominator": point.sums.denominator,
-        "reason": point.reason,
+        "reason": None if point.value is not None else point.reason or "no_figure",
         "drift": point.drift,
         "interval": ends and {"low": ends.low, "high": ends.high, "method": ends.method},
         "complete": is_complete(point.end, definition.settle_s, as_of),

@@ -43,6 +43,13 @@ class ReadingBody(Part):
         help_text='Answers per step: `{"5": 42}`.',
         **_NUMBER,  # type: ignore[arg-type]
     )
+    answers = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=5),
+        min_length=10,
+        max_length=10,
+        help_text="Of one person, to the ten questions of a System Usability Scale, in their order.",
+        **_NUMBER,  # type: ignore[arg-type]
+    )
     unit = StrictChar(
         required=False, allow_null=True, help_text="Of `value`: shares say fraction or percent."
     )

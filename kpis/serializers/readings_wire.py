@@ -27,6 +27,7 @@ class _Item(ReadingIn, frozen=True, kw_only=True, forbid_unknown_fields=True):
     denominator: Any = None
     n: Any = None
     distribution: dict[str, Any] | None = None
+    answers: list[Any] | None = None
     start: _Instant | None = None
     end: _Instant | None = None
     observed_at: _Instant | None = None

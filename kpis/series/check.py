@@ -195,12 +195,11 @@ def _check_distribution(
 
 def _check_parts(definition: Definition, row: Method, reading: Reading) -> list[Issue]:
     numerator, denominator = reading.numerator, reading.denominator
-    check = _check_count if row.counted else _check_number
     issues: list[Issue] = []
     if numerator is not None:
-        issues += check("/numerator", numerator)
+        issues += (_check_count if row.counted else _check_number)("/numerator", numerator)
     if denominator is not None:
-        issues += check("/denominator", denominator)
+        issues += (_check_count if row.n_is_denominator else _check_number)("/denominator", denominator)
     if issues:
         return issues
     if denominator is not None and denominator < ZERO:
@@ -216,7 +215,7 @@ def _check_parts(definition: Definition, row: Method, reading: Reading) -> list[
         issues.append(
             Issue("/numerator", "above_denominator", "The numerator cannot exceed the denominator.")
         )
-    if row.counted and reading.n is not None and reading.n != denominator:
+    if row.n_is_denominator and reading.n is not None and reading.n != denominator:
         issues.append(Issue("/n", "n_mismatch", "n is the denominator here; it may be left out."))
     return issues
 

@@ -9,6 +9,9 @@ from kpis.series import stock_terms
 from kpis.series.kinds import KINDS, METHODS, method_of
 from kpis.series.method import Method
 
+LATER = ("window_s", "dedupe")
+"""Fields that definitions have not had from the beginning: one that was stored before lacks them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:
@@ -22,7 +25,9 @@ class Definition:
     answer, whole steps. lower, upper: bounds of the figure. sampled: judged by an interval, else a full
     count ("census"). min_n: observations below which the status is `insufficient`. settle_s: seconds after
     the end of a period until its late figures are in. stock_unit, trials, pauses, plan_switches, loss_at: of
-    KPIs over a stock, who counts and what is a loss (`stock_terms`); None of others.
+    KPIs over a stock, who counts and what is a loss (`stock_terms`); None of others. window_s, dedupe: of
+    steps, within how many seconds the later one must follow, and of whom it counts once (person | session |
+    none); None where nobody said.
     """
 
     kind: str
@@ -46,6 +51,8 @@ class Definition:
     pauses: str | None = None
     plan_switches: str | None = None
     loss_at: str | None = None
+    window_s: int | None = None
+    dedupe: str | None = None
 
     @property
     def row(self) -> Method:
@@ -56,6 +63,19 @@ class Definition:
     def stocked(self) -> bool:
         """Whether its figures are worked out from a base and what joined and was lost since."""
         return self.input == "flows"
+
+    @property
+    def tallied(self) -> bool:
+        """Single values are counted: for percentiles, and for the spread of a sample without a scale."""
+        if self.holds != "events" or self.input != "value":
+            return False
+        return self.row.form == "quantile" or (self.row.form == "mean" and self.sampled)
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """Codes of what is to be known of every figure."""
+        untold = self.row.windowed and (self.window_s is None or self.dedupe is None)
+        return (*KINDS[self.kind].caveats, *(("window_untold",) if untold else ()))
 
     @property
     def steps(self) -> range:

@@ -6,14 +6,15 @@ from zoneinfo import ZoneInfo
 
 from kpis.series.definition import Definition, defaults
 from kpis.series.kinds import KINDS
-from kpis.series.method import DIRECTIONS, PERIODS, Method
+from kpis.series.method import DEDUPES, DIRECTIONS, EVENT_VALUES, PERIODS, Method
 from kpis.series.money import is_currency
 from kpis.series.stock_terms import TERMS
 from service.errors import Issue
 
 _MOST_STEPS = 101
 _LONGEST_SETTLE_S = 366 * 86400
-_TIMELESS = ("last", "mean", "score", "balance")
+_LONGEST_WINDOW_S = 10 * 366 * 86400
+_TIMELESS = ("last", "mean", "quantile", "score", "balance")
 
 
 def check_definition(definition: Definition) -> list[Issue]:
@@ -29,6 +30,7 @@ def check_definition(definition: Definition) -> list[Issue]:
         *_check_time(definition, row),
         *_check_bounds(definition, row),
         *_check_stock(definition, row),
+        *_check_window(definition, row),
     ]
 
 
@@ -94,11 +96,7 @@ def _check_intake(definition: Definition, row: Method) -> list[Issue]:
         issues.append(Issue("/holds", "holds", "Single answers are events: say holds: events."))
     elif definition.input in ("distribution", "none") and definition.holds == "events":
         issues.append(Issue("/holds", "holds", "An event is one answer, one value or one part of a rate."))
-    elif (
-        definition.holds == "events"
-        and definition.input == "value"
-        and row.form not in ("mean", "sum", "last")
-    ):
+    elif definition.holds == "events" and definition.input == "value" and row.form not in EVENT_VALUES:
         issues.append(
             Issue("/holds", "holds", "Events of this method bring parts or answers, not its figure.")
         )
@@ -150,6 +148,19 @@ def _check_stock(definition: Definition, row: Method) -> list[Issue]:
     if row.flows and not row.counted and definition.stocked and definition.holds == "events":
         detail = "What revenue joined, grew and was lost is told per period: say holds: figures."
         issues.append(Issue("/holds", "holds", detail))
+    return issues
+
+
+def _check_window(definition: Definition, row: Method) -> list[Issue]:
+    """Within what time a step must follow, and of whom it counts once."""
+    given = [name for name in ("window_s", "dedupe") if getattr(definition, name) is not None]
+    if not row.windowed:
+        return [Issue(f"/{name}", "not_taken", "Only steps of a journey have one.") for name in given]
+    issues: list[Issue] = []
+    if definition.window_s is not None and not 1 <= definition.window_s <= _LONGEST_WINDOW_S:
+        issues.append(Issue("/window_s", "range", f"Must be 1 to {_LONGEST_WINDOW_S} seconds."))
+    if definition.dedupe is not None and definition.dedupe not in DEDUPES:
+        issues.append(Issue("/dedupe", "choice", f"One of {', '.join(DEDUPES)}, or null."))
     return issues
 
 

@@ -18,20 +18,15 @@ from kpis.series.pointer import pointer
 from service.errors import Issue
 
 _TEXTS = (
-    "kind",
-    "method",
-    "unit",
-    "direction",
-    "input",
-    "holds",
-    "period",
-    "zone",
-    "currency",
+    *("kind", "method", "unit", "direction", "input", "holds", "period", "zone", "currency", "dedupe"),
     *stock_terms.NAMES,
 )
 _NUMBERS = ("lower", "upper")
-_WHOLES = ("scale_min", "scale_max", "min_n", "settle_s")
-_NULLABLE = ("period", "currency", "scale_min", "scale_max", "lower", "upper", *stock_terms.NAMES)
+_WHOLES = ("scale_min", "scale_max", "min_n", "settle_s", "window_s")
+_NULLABLE = (
+    *("period", "currency", "scale_min", "scale_max", "lower", "upper", "window_s", "dedupe"),
+    *stock_terms.NAMES,
+)
 _FIELDS = tuple(field.name for field in fields(Definition))
 
 

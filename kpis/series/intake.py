@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from kpis.series.intake_flows import read_flow
 from kpis.series.intake_sides import columns, read_side, takes_sides
 from kpis.series.intake_span import Span, check_bounds, in_utc, span_of
 from kpis.series.labels import is_text
+from kpis.series.questionnaire import check_answers, sus_score
 from kpis.series.reading import Reading
 from kpis.series.reading_in import Number, ReadingIn
 from kpis.series.sums import of_reading
@@ -69,6 +71,8 @@ def observe(
         issues += _check_bare(item)
         return issues or Observed(span and in_utc(span), item.external_id or "")
     issues += _check_types(item)
+    if item.answers is not None:
+        issues += _check_answers(definition, item, item.answers)
     if issues or span is None:
         return issues
     reading = _reading(item, span)
@@ -130,7 +134,9 @@ def _check_reason(item: ReadingIn) -> list[Issue]:
 
 
 def _check_bare(item: ReadingIn) -> list[Issue]:
-    given = [name for name in (*_NUMBERS, "distribution", "unit") if getattr(item, name) is not None]
+    given = [
+        name for name in (*_NUMBERS, "distribution", "answers", "unit") if getattr(item, name) is not None
+    ]
     return [Issue(f"/{name}", "not_taken", "What is taken back has no figure.") for name in given]
 
 
@@ -146,6 +152,20 @@ def _check_types(item: ReadingIn) -> list[Issue]:
     return [Issue(where, "type", "Must be a number.") for where in wrong]
 
 
+def _check_answers(definition: Definition, item: ReadingIn, answers: Sequence[Number]) -> list[Issue]:
+    questions = definition.row.questions
+    if not questions:
+        return [Issue("/answers", "not_taken", "This KPI is of one question: send the answer as value.")]
+    if definition.holds != "events":
+        return [Issue("/answers", "not_taken", "Answers of one person are an event: say holds: events.")]
+    given = [name for name in (*_NUMBERS, "distribution", "unit") if getattr(item, name) is not None]
+    issues = [
+        Issue(f"/{name}", "ambiguous", "Send the answers, or the score that is made of them.")
+        for name in given
+    ]
+    return issues + check_answers(answers, questions)
+
+
 def _is_number(given: object) -> bool:
     return given is None or type(given) is int or isinstance(given, Decimal)
 
@@ -156,7 +176,8 @@ def _check_summable(definition: Definition, reading: Reading, span: Span) -> lis
         return []
     if _is_bare(definition, reading):
         what = "an event" if definition.holds == "events" else "a shorter period"
-        detail = f"A figure without its parts cannot be summed with others: of {what} send parts, or n."
+        sent = "the single values as events" if definition.row.form == "quantile" else "parts, or n"
+        detail = f"A figure without its parts cannot be summed with others: of {what} send {sent}."
         return [Issue("/value", "no_parts", detail.replace("an shorter", "a shorter"))]
     return []
 
@@ -171,7 +192,7 @@ def _reading(item: ReadingIn, span: Span) -> Reading:
     return Reading(
         end=span.end,
         start=span.start if span.start != span.end else None,
-        value=_decimal(item.value),
+        value=_decimal(item.value) if item.answers is None else sus_score(item.answers),
         numerator=_decimal(item.numerator),
         denominator=_decimal(item.denominator),
         n=item.n,

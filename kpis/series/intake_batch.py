@@ -47,6 +47,7 @@ class Intake:
             and item.numerator is None
             and item.denominator is None
             and item.distribution is None
+            and item.answers is None
             and item.flows is None
             and item.base is None
             and item.side is None

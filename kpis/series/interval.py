@@ -4,7 +4,9 @@ An interval is told at 95 %. At 99.9 % (`SURE`) a single point is proof enough f
 
 wilson       shares of a sample (Wilson 1927)
 multinomial  balances: the mean of +100, 0 and -100 per answer, 1.96 · √((p + d - (p - d)²) / n) · 100 for NPS
-t            means of answers on a scale, from their counts, Student's t with n - 1 degrees of freedom
+t            means of answers on a scale, or of single values, from their counts: Student's t, n - 1 degrees
+             of freedom
+order        percentiles of single values, by the values at the ranks n · q ± 1.96 · √(n · q · (1 - q))
 
 Where all answers are the same their spread says nothing, so the interval is that of "at least this share of
 people answer so (Wilson), the others anything". Ends are rounded to six digits after the point and stay
@@ -22,6 +24,7 @@ from kpis.series.definition import Definition
 from kpis.series.exact import plain
 from kpis.series.method import Method
 from kpis.series.sums import Sums
+from kpis.series.tally import Tally, at_rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,10 @@ def interval(definition: Definition, sums: Sums, level: Level = TOLD) -> Interva
     row = definition.row
     if row.form in ("ratio", "complement"):
         return _of_share(row, sums, level.z)
+    if row.form == "of_kpis":
+        return None
+    if sums.tally is not None and sums.tally.n == sums.n:
+        return _of_values(definition, sums.tally, level)
     if sums.counts is None or not sums.n:
         return None
     if row.form == "balance":
@@ -119,6 +126,20 @@ def _of_share(row: Method, sums: Sums, z: float) -> Interval | None:
     return Interval(_rounded(low), _rounded(high), "wilson")
 
 
+def _of_values(definition: Definition, tally: Tally, level: Level) -> Interval | None:
+    """The interval of a percentile of single values, or of their mean where its bounds are known."""
+    n, share = tally.n, definition.row.quantile
+    if share is not None:
+        middle, reach = n * float(share), level.z * math.sqrt(n * float(share) * (1 - float(share)))
+        low, high = max(0, math.floor(middle - reach)), min(n - 1, math.ceil(middle + reach))
+        return Interval(at_rank(tally, low), at_rank(tally, high), "order")
+    if definition.lower is None or definition.upper is None:
+        return None
+    bounds = (float(definition.lower), float(definition.upper))
+    values, counts = [float(value) for value, _ in tally.pairs], [count for _, count in tally.pairs]
+    return _of_mean(values, counts, n, level, "t", bounds)
+
+
 def wilson(share: float, n: float, z: float = TOLD.z) -> tuple[float, float]:
     """Return the ends of Wilson's score interval of a share seen in n > 0 answers."""
     z2n = z * z / n
@@ -127,11 +148,18 @@ def wilson(share: float, n: float, z: float = TOLD.z) -> tuple[float, float]:
     return max(0.0, (middle - reach) / (1 + z2n)), min(1.0, (middle + reach) / (1 + z2n))
 
 
-def _of_mean(scores: Sequence[float], counts: Sequence[int], n: int, level: Level, method: str) -> Interval:
-    """The interval of the mean of `scores`, each given `counts` times."""
+def _of_mean(
+    scores: Sequence[float],
+    counts: Sequence[int],
+    n: int,
+    level: Level,
+    method: str,
+    bounds: tuple[float, float] | None = None,
+) -> Interval:
+    """The interval of the mean of `scores`, each given `counts` times; `bounds`: the least and the most."""
     mean = sum(score * count for score, count in zip(scores, counts, strict=True)) / n
     square = sum(score * score * count for score, count in zip(scores, counts, strict=True)) / n
-    least, most = min(scores), max(scores)
+    least, most = bounds or (min(scores), max(scores))
     spread = square - mean * mean
     if spread <= 1e-12 * (most - least) ** 2:
         sure, _ = wilson(1.0, n, level.z)

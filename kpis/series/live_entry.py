@@ -18,7 +18,6 @@ from decimal import Decimal
 from kpis.series.definition import Definition
 from kpis.series.exact import plain
 from kpis.series.freshness import Due, Feed, Freshness, due, freshness, next_change_at
-from kpis.series.kinds import KINDS
 from kpis.series.live_parts import band_json, interval_json, iso, judged_json, lines_json, period_json
 from kpis.series.period import is_complete
 from kpis.series.point import Point
@@ -117,7 +116,7 @@ def live_state(
         **_course(complete, rules, judgement.case, definition),
         "running": _running(young, definition, at),
         "emotion": emotion(definition, judgement.value),
-        "caveats": [*KINDS[definition.kind].caveats, *settling, *caveats],
+        "caveats": [*definition.caveats, *settling, *caveats],
     }
     turns = [moment for point in young for moment in _turns(point, definition) if moment > at]
     change_at = next_change_at(when, completes_at=min(turns, default=None), at=at)

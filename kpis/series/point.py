@@ -10,7 +10,7 @@ import msgspec
 
 from kpis.series.definition import Definition
 from kpis.series.sums import EMPTY, Sums
-from kpis.series.value import n_of, ratio_sums, value
+from kpis.series.value import n_of, ratio_sums, value, why_null
 
 Revision = int | tuple[int, ...]
 
@@ -21,8 +21,8 @@ class Point(msgspec.Struct, frozen=True, gc=False):
     value: None where nothing is known. n: observations behind it, None where nobody said. observed_at: the
     latest instant that its readings speak of, None for `end`; a running period's lies before its end.
     revision: of the definition that it was worked out by; points of two revisions are never compared. reason:
-    why there is no value, where it is known. drift: of a base given within the period, or at its start, it
-    less what the base before it and the flows since came to.
+    why there is no value, as a code; None where there is one. drift: of a base given within the period, or at
+    its start, it less what the base before it and the flows since came to.
     """
 
     start: datetime | None
@@ -46,7 +46,9 @@ def make_point(
     revision: Revision = 1,
 ) -> Point:
     """Return the point of these sums, its figure worked out by `definition`."""
-    return Point(start, end, sums, value(definition, sums), n_of(sums), observed_at, revision)
+    figure = value(definition, sums)
+    reason = why_null(definition, sums) if figure is None else None
+    return Point(start, end, sums, figure, n_of(sums), observed_at, revision, reason)
 
 
 def ratio_points(

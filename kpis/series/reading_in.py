@@ -1,12 +1,13 @@
 """A reading as somebody sends it: by hand, in a batch, from a source's mapping or a webhook's.
 
-Its figure is one of `value` (with `n`), `numerator` and `denominator`, or `distribution` ({step: answers}).
+Its figure is one of `value` (with `n`), `numerator` and `denominator`, `distribution` ({step: answers}), or
+`answers` to the questions of a questionnaire.
 Its time is one of `period` ("2026-10", resolved in the KPI's zone), `start` and `end`, or `observed_at`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,9 +19,10 @@ Number = Decimal | int
 class ReadingIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One item for `record_readings`. Instants are aware; numbers are int or Decimal, never float.
 
-    kpi: id or key. labels: of the series. flows: what joined a stock and was lost in a period; base: how
-    many (or how much) it was at an instant; side: what happened to the thing that external_id names (joined
-    | lost). external_id: what tells events apart. retract: take back what was recorded of this period,
+    kpi: id or key. answers: of one person, to all questions of a questionnaire, in their order. labels: of
+    the series. flows: what joined a stock and was lost in a period; base: how many (or how much) it was at an
+    instant; side: what happened to the thing that external_id names (joined | lost). external_id: what tells
+    events apart. retract: take back what was recorded of this period,
     instant or external id. reason: why it is corrected or taken back.
     """
 
@@ -30,6 +32,7 @@ class ReadingIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     denominator: Number | None = None
     n: Number | None = None
     distribution: Mapping[str, Number] | None = None
+    answers: Sequence[Number] | None = None
     unit: str | None = None
     period: str | None = None
     start: datetime | None = None

@@ -43,4 +43,4 @@ def not_in_periods(definition: Definition, bucket: str | None, zone: str | None)
     return None
 
 
-_BARE = ("ratio", "complement", "balance", "score")
+_BARE = ("ratio", "complement", "balance", "score", "quantile")

@@ -16,6 +16,7 @@ import msgspec
 from kpis.series.definition import Definition
 from kpis.series.exact import EXACT
 from kpis.series.reading import Reading
+from kpis.series.tally import Tally, merged, one
 
 _D1 = Decimal(1)
 
@@ -26,8 +27,9 @@ class Sums(msgspec.Struct, frozen=True, gc=False):
     numerator, denominator: of rates. n: observations. counts: answers per step of the scale, lowest first.
     total: Σ value · n (means) or Σ value (sums). minimum, maximum: of single values. last, last_at: the
     latest value and its instant (of two at one instant, the larger). bare: the value of the only reading that
-    came without parts, with its bare_n; bares: how many such readings. Of flows, before a base is put under
-    them: numerator is what was lost, denominator what joined, total the third (see `kpis.series.stock`).
+    came without parts, with its bare_n; bares: how many such readings. tally: single values, counted. Of
+    flows, before a base is put under them: numerator is what was lost, denominator what joined, total the
+    third (see `kpis.series.stock`).
     """
 
     numerator: Decimal | None = None
@@ -42,6 +44,7 @@ class Sums(msgspec.Struct, frozen=True, gc=False):
     bare: Decimal | None = None
     bare_n: int | None = None
     bares: int = 0
+    tally: Tally | None = None
 
 
 EMPTY = Sums()
@@ -79,18 +82,27 @@ def of_columns(
         return of_counts(definition, tuple(int(step == value) for step in definition.steps))
     row = definition.row
     if numerator is not None and denominator is not None:
-        return Sums(numerator=numerator, denominator=denominator, n=int(denominator) if row.counted else n)
+        n = int(denominator) if row.n_is_denominator else n
+        return Sums(numerator=numerator, denominator=denominator, n=n)
     if value is None:
         return EMPTY
     if row.form == "sum":
         return Sums(n=int(value) if row.counted else n, total=value, minimum=value, maximum=value)
     if row.form == "last":
         return Sums(n=n, minimum=value, maximum=value, last=value, last_at=end)
+    if definition.tallied:
+        return of_values(value)
     if row.form == "mean":
         weight = 1 if definition.holds == "events" else n
         if weight is not None:
             return Sums(n=weight, total=EXACT.multiply(value, Decimal(weight)), minimum=value, maximum=value)
     return Sums(bare=value, bare_n=n, bares=1)
+
+
+def of_values(value: Decimal, count: int = 1) -> Sums:
+    """Return the sums of one single value that was seen `count` times, where values are counted."""
+    total = EXACT.multiply(value, Decimal(count))
+    return Sums(n=count, total=total, minimum=value, maximum=value, tally=one(value, count))
 
 
 def of_counts(definition: Definition, counts: tuple[int, ...]) -> Sums:
@@ -105,12 +117,15 @@ def of_counts(definition: Definition, counts: tuple[int, ...]) -> Sums:
 def combine(parts: Iterable[Sums]) -> Sums:
     """Return the sums of all `parts` together. Raises ValueError where two scales meet."""
     result = EMPTY
+    tallies: list[Tally] = []
     for part in parts:
+        if part.tally is not None:
+            tallies.append(part.tally)
         if result is EMPTY:
             result = part
         elif part is not EMPTY:
             result = _pair(result, part)
-    return result
+    return msgspec.structs.replace(result, tally=merged(tallies)) if len(tallies) > 1 else result
 
 
 def _pair(a: Sums, b: Sums) -> Sums:
@@ -138,6 +153,7 @@ def _pair(a: Sums, b: Sums) -> Sums:
         bare=only.bare if bares == 1 else None,
         bare_n=only.bare_n if bares == 1 else None,
         bares=bares,
+        tally=a.tally or b.tally,
     )
 
 

@@ -8,6 +8,7 @@ from kpis.series.definition import Definition
 from kpis.series.exact import EXACT, ONE, quotient, rounded
 from kpis.series.method import Method
 from kpis.series.sums import Sums
+from kpis.series.tally import quantile
 
 _D100 = Decimal(100)
 
@@ -28,6 +29,8 @@ def value(definition: Definition, sums: Sums) -> Decimal | None:
         return None if sums.total is None else rounded(sums.total)
     if row.form == "last":
         return None if sums.last is None else rounded(sums.last)
+    if row.quantile is not None:
+        return None if sums.tally is None else quantile(sums.tally, row.quantile)
     return _mean(definition, row, sums)
 
 
@@ -54,6 +57,19 @@ def _mean(definition: Definition, row: Method, sums: Sums) -> Decimal | None:
         return quotient(sums.total, n)
     above = EXACT.subtract(sums.total, EXACT.multiply(Decimal(definition.scale_min), n))
     return quotient(above, EXACT.multiply(Decimal(definition.scale_max - definition.scale_min), n))
+
+
+def why_null(definition: Definition, sums: Sums) -> str | None:
+    """Return why these sums give no figure, as a code; None where they give one.
+
+    division_by_zero: a denominator, or n, of 0. not_summable: figures without their parts met. no_figure:
+    nobody said.
+    """
+    if value(definition, sums) is not None:
+        return None
+    if sums.denominator == 0 or sums.n == 0:
+        return "division_by_zero"
+    return "not_summable" if sums.bares > 1 else "no_figure"
 
 
 def n_of(sums: Sums) -> int | None:

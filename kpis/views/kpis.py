@@ -6,12 +6,15 @@ from collections.abc import Mapping
 
 from django.http import HttpResponse, HttpResponseBase
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from kpis.actions import definitions as actions
 from kpis.queries import definitions
-from kpis.serializers.kpis import KindOut, KpiIn, KpiOut, KpiQuery, kind_out, kpi_out
+from kpis.serializers.kpis import KpiIn, KpiOut, KpiQuery, kpi_out
+from kpis.serializers.kpis_kinds import KindOut, KindQuery, kind_out, kinds_of
 from kpis.serializers.kpis_meaning import given_by, meaning, own_fields, with_nulls
 from kpis.series.kinds import KINDS
+from service.errors import NotFound
 from service.http import ApiView
 from service.openapi import IF_MATCH, operation
 from service.pagination import Page, answer, page_of
@@ -86,10 +89,26 @@ class KpiDetail(ApiView):
 
 class KindList(ApiView):
     scopes = {"GET": "kpis:read"}
+    queries = {"GET": KindQuery}
 
     @operation(
-        "listKpiKinds", "List the kinds of KPI with their methods", answers=KindOut, many=True, tag=TAG
+        "listKpiKinds",
+        "List the kinds of KPI with their methods",
+        answers=KindOut,
+        many=True,
+        tag=TAG,
+        query=KindQuery,
     )
     def get(self, request: Request) -> HttpResponseBase:
-        page = Page(list(KINDS.values()), None, None)
+        page = Page(kinds_of(self.params), None, None)
         return answer(request, page, lambda kind: dict(kind_out(kind)))
+
+
+class KindDetail(ApiView):
+    scopes = {"GET": "kpis:read"}
+
+    @operation("getKpiKind", "Read a kind of KPI with its methods", answers=KindOut, tag=TAG)
+    def get(self, request: Request, key: str) -> HttpResponseBase:
+        if (kind := KINDS.get(key)) is None:
+            raise NotFound(f"There is no kind {key[:64]!r}.")
+        return Response(kind_out(kind))

@@ -54,6 +54,8 @@ def test_a_kpi_is_filled_up_from_its_kind(tenant: Tenant) -> None:
         "pauses": None,
         "plan_switches": None,
         "loss_at": None,
+        "window_s": None,
+        "dedupe": None,
         "numerator_kpi": None,
         "denominator_kpi": None,
         "thresholds": None,

@@ -19,7 +19,7 @@ from tests.kpis.make_readings import kpi, record, record_all
 
 WEEK = {"period": "2026-W10"}
 NULLABLE = {"value", "numerator", "denominator", "n", "distribution", "unit", "period", "start", "end"}
-NULLABLE |= {"observed_at", "external_id", "reason", "flows", "base", "side"}
+NULLABLE |= {"observed_at", "external_id", "reason", "flows", "base", "side", "answers"}
 
 
 def test_the_declared_fields_of_a_reading_are_those_that_are_decoded() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from kpis.models import Binding, Kpi, KpiRevision, Rule
-from kpis.series.definition import Definition
+from kpis.series.definition import LATER, Definition
 from kpis.series.definition_input import definition_json, parse_definition
 from kpis.series.thresholds_input import parse_rules
 from service.bundle.lines import InvalidBundle
@@ -64,7 +64,7 @@ def _definitions(workspace_id: uuid.UUID, line: int) -> Mapping[uuid.UUID, list[
     found: dict[uuid.UUID, list[Definition]] = defaultdict(list)
     for row in KpiRevision.objects.filter(workspace_id=workspace_id):
         parsed = parse_definition(row.definition)
-        if isinstance(parsed, Definition) and definition_json(parsed).keys() != row.definition.keys():
+        if isinstance(parsed, Definition) and definition_json(parsed).keys() - {*row.definition, *LATER}:
             parsed = [Issue("", "incomplete", "Members are missing.")]
         if isinstance(parsed, list):
             what = f"Revision {row.number} of the KPI {row.kpi_id}: {parsed[0].detail}"

@@ -1,5 +1,6 @@
 -- Sums of event series by bucket, whose starts are the grid's bounds: from the rollups of clean days up to
--- clean_to, from the readings of dirty days and after it. Single answers are counted, a row for each answer.
+-- clean_to, from the readings of dirty days and after it. Single answers, and values of which
+-- percentiles are asked, are counted, a row for each.
 -- A series may be asked for in several windows. Rollups are of days in the zone of the series' KPI, so they
 -- are of no use to a window in another zone, and of KPIs with periods only.
 WITH grid AS MATERIALIZED (
@@ -62,11 +63,12 @@ SELECT "window", bucket, true AS read, answer, NULL::bigint[] AS counts,
        sum(value) AS total, count(value) AS valued, sum(n) FILTER (WHERE value IS NOT NULL)::bigint AS n,
        min(value) AS minimum, max(value) AS maximum,
        (array_agg(value ORDER BY end_at DESC, value DESC) FILTER (WHERE latest AND value IS NOT NULL))[1],
-       max(end_at) FILTER (WHERE value IS NOT NULL) AS last_at, max(end_at) AS observed_at
+       max(end_at) FILTER (WHERE value IS NOT NULL) AS last_at, max(end_at) AS observed_at,
+       NULL::text[] AS tallies
 FROM held GROUP BY "window", bucket, answer
 UNION ALL
 SELECT "window", bucket, false, NULL, array_agg(counts) FILTER (WHERE counts IS NOT NULL), sum(numerator),
        sum(denominator), NULL, sum(total), NULL, sum(n)::bigint, min(minimum), max(maximum),
        (array_agg(last ORDER BY last_at DESC, last DESC) FILTER (WHERE latest AND last IS NOT NULL))[1],
-       max(last_at), max(observed_at)
+       max(last_at), max(observed_at), array_agg(tally) FILTER (WHERE tally IS NOT NULL)
 FROM rolled GROUP BY "window", bucket

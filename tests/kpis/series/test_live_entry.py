@@ -160,7 +160,7 @@ def test_a_null_figure_is_missing_and_not_0():
     assert (found.entry["value"], found.entry["status"], found.entry["reason"]) == (
         None,
         "missing",
-        "no_figure",
+        "division_by_zero",
     )
     assert [figure for _, figure in found.entry["spark"]] == [Decimal("0.05"), None, None]
     assert found.entry["trend"] is None
