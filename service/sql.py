@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import psycopg
@@ -23,6 +24,14 @@ def fetch(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         cursor.execute(sql, values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
+
+
+def array(values: Iterable[uuid.UUID] | Iterable[int]) -> str:
+    """Return ids or whole numbers as the text of an array, to be cast in the statement.
+
+    psycopg writes a list element by element in Python, which takes ten times as long.
+    """
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def execute(sql: str, values: Mapping[str, Any]) -> None:

@@ -51,5 +51,8 @@ def sweep_freshness(*, workspace_id: uuid.UUID, at: datetime) -> int:
 
 def _refresh(*, workspace_id: uuid.UUID, map_id: uuid.UUID | None, at: datetime) -> set[uuid.UUID]:
     due = state.due_bindings(workspace_id=workspace_id, map_id=map_id, at=at)
-    before = state.lock_bindings(workspace_id=workspace_id, binding_ids=due)
+    if not due:
+        return set()
+    state.lock_bindings(workspace_id=workspace_id, binding_ids=due)
+    before = state.before(workspace_id=workspace_id, binding_ids=due, entries=True)
     return refresh_locked(workspace_id=workspace_id, before=before, cause="time", at=at)

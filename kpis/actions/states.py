@@ -25,7 +25,6 @@ from kpis.actions.findings_sources import report_source
 from kpis.actions.findings_states import settle_series
 from kpis.actions.freshness_due import appoint_sweeps
 from kpis.queries import state
-from kpis.queries.bindings import terms_now
 from kpis.queries.feeds import broken_feeds
 from kpis.queries.points import Told
 from kpis.queries.sql import execute, statement
@@ -70,11 +69,14 @@ def refresh_bindings(
         return
     if kpi_ids:
         hold_series(workspace_id=workspace_id, kpi_ids=kpi_ids)
-    shown = sorted(one.binding_id for one in touched if one.shown)
-    before = state.lock_bindings(workspace_id=workspace_id, binding_ids=shown)
+    shown = [one.binding_id for one in touched if one.shown]
+    if shown:
+        state.lock_bindings(workspace_id=workspace_id, binding_ids=shown)
     if kpi_ids:
         follow_kpi_names(workspace_id=workspace_id, kpi_ids=kpi_ids, at=at)
-    refresh_locked(workspace_id=workspace_id, before=before, told=told, cause=cause, at=at)
+    if shown:
+        before = state.before(workspace_id=workspace_id, binding_ids=shown)
+        refresh_locked(workspace_id=workspace_id, before=before, told=told, cause=cause, at=at)
     bump_maps(workspace_id=workspace_id, map_ids={one.journey_map_id for one in touched})
 
 
@@ -104,15 +106,14 @@ def refresh_locked(
     cause: Cause,
     at: datetime,
 ) -> set[uuid.UUID]:
-    """Write the states of bindings that `lock_bindings` holds; return the maps on which one is new.
+    """Write the states of locked bindings; return the maps on which one's entry is not that of `before`.
 
     Sweeps are appointed; the maps' revisions are left to the caller, as they come last.
     """
-    ids = [one.binding_id for one in before]
-    if not ids:
+    if not before:
         return set()
-    known = {one.binding_id: one for one in before}
-    terms = terms_now(workspace_id=workspace_id, binding_ids=ids)
+    known = {one.term.binding_id: one for one in before}
+    terms = [one.term for one in before]
     clock = max(one.clock for one in before)
     now = judged(workspace_id=workspace_id, terms=terms, at=at, until=clock, live=True, told=told)
     looks = [_looks_again_at(one, known[one.term.binding_id], at) for one in now]

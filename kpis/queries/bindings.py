@@ -12,13 +12,13 @@ import msgspec
 from django.db.models import QuerySet
 
 from kpis.models.bindings import Binding, BindingState
-from kpis.queries.sql import fetch, statement
+from kpis.queries.sql import array, fetch, statement
 from service.resources import open_ref
 
 _AS_OF = statement("binding_terms_as_of")
 _CURRENT = statement("binding_terms_now")
 _HELD = statement("held_bindings")
-_labels = msgspec.json.Decoder(dict[str, str])
+read_labels = msgspec.json.Decoder(dict[str, str]).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,11 @@ def terms_now(
     journey_map_id: uuid.UUID | None = None,
 ) -> list[Term]:
     """Return the terms that hold now, of some bindings or of a map's; no archived ones. One statement."""
-    values: dict[str, Any] = {"workspace": workspace_id, "bindings": list(binding_ids), "map": journey_map_id}
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "bindings": array(binding_ids),
+        "map": journey_map_id,
+    }
     return _terms(_CURRENT, values)
 
 
@@ -86,7 +90,7 @@ def terms_as_of(
 
 def _terms(sql: str, values: Mapping[str, Any]) -> list[Term]:
     return [
-        Term(binding, journey_map, kpi, element, _labels.decode(selector), label, key, place)
+        Term(binding, journey_map, kpi, element, read_labels(selector), label, key, place)
         for binding, journey_map, kpi, element, selector, label, key, place in fetch(sql, values)
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,8 @@ from django.db.models import Min
 
 from kpis.models.bindings import BindingState
 from kpis.models.definitions import Series
-from kpis.queries.sql import fetch, statement
+from kpis.queries.bindings import Term, read_labels
+from kpis.queries.sql import array, fetch, statement
 
 _BY_SERIES = statement("touched_bindings")
 _BY_NAME = statement("named_bindings")
@@ -26,19 +27,7 @@ SELECT id FROM binding WHERE workspace_id = %(workspace)s AND id = ANY(%(binding
 ORDER BY id FOR NO KEY UPDATE
 """
 # Read after the lock, by a statement of its own: a snapshot taken before it could be out of date.
-_BEFORE = """
-SELECT b.id, b.journey_map_id, s.status, s.freshness, s.entry, clock_timestamp(),
-       EXISTS (SELECT FROM journey_map m JOIN version v ON v.workspace_id = m.workspace_id
-                 AND v.journey_map_id = m.id AND v.number = m.last_version AND v.personas <> '{}'
-               WHERE m.workspace_id = b.workspace_id AND m.id = b.journey_map_id)
-FROM binding b
-LEFT JOIN binding_state s ON s.workspace_id = b.workspace_id AND s.journey_map_id = b.journey_map_id
-  AND s.binding_id = b.id
-WHERE b.workspace_id = %(workspace)s AND b.id = ANY(%(bindings)s::uuid[])
-ORDER BY b.id
-"""
-
-
+_BEFORE = statement("bindings_before")
 _BROKEN_BY = """
 SELECT DISTINCT ON (feed_id) feed_id, broken FROM feed_turn
 WHERE workspace_id = %(workspace)s AND feed_id = ANY(%(feeds)s::uuid[]) AND recorded_at <= %(at)s
@@ -57,14 +46,13 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """How a binding stood when it was locked; status, freshness and entry None where it never was worked out.
+    """How a locked binding stands; status, freshness and entry None where it never was worked out.
 
     clock: the database's, read under the lock: everything recorded before it can be seen. personas: the map
     is also seen for personas, whose figures stand in no state.
     """
 
-    binding_id: uuid.UUID
-    journey_map_id: uuid.UUID
+    term: Term
     status: str | None
     freshness: str | None
     entry: str | None
@@ -83,25 +71,60 @@ def touched(
     are not shown but touched, as their map's past may change."""
     found: list[Touched] = []
     if series_ids:
-        rows = fetch(_BY_SERIES, {"workspace": workspace_id, "series": list(series_ids)})
+        rows = fetch(_BY_SERIES, {"workspace": workspace_id, "series": array(series_ids)})
         found += [Touched(*row) for row in rows]
     if kpi_ids or binding_ids:
         values: dict[str, Any] = {
             "workspace": workspace_id,
-            "kpis": list(kpi_ids),
-            "bindings": list(binding_ids),
+            "kpis": array(kpi_ids),
+            "bindings": array(binding_ids),
         }
         found += [Touched(*row) for row in fetch(_BY_NAME, values)]
     return found
 
 
-def lock_bindings(*, workspace_id: uuid.UUID, binding_ids: Sequence[uuid.UUID]) -> list[Before]:
-    """Lock the bindings in the order of their ids until the transaction ends; return how they stand."""
-    if not binding_ids:
-        return []
-    values: dict[str, Any] = {"workspace": workspace_id, "bindings": list(binding_ids)}
-    fetch(_LOCK, values)
-    return [Before(*row) for row in fetch(_BEFORE, values)]
+def lock_bindings(*, workspace_id: uuid.UUID, binding_ids: Collection[uuid.UUID]) -> None:
+    """Lock the bindings in the order of their ids until the transaction ends."""
+    fetch(_LOCK, {"workspace": workspace_id, "bindings": array(binding_ids)})
+
+
+def before(
+    *, workspace_id: uuid.UUID, binding_ids: Collection[uuid.UUID], entries: bool = False
+) -> list[Before]:
+    """Return how locked bindings stand, in the order shown; archived ones are left out. One statement.
+
+    entries: theirs, too, for whoever compares them; else None.
+    """
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "bindings": array(binding_ids),
+        "entries": entries,
+    }
+    return [
+        Before(
+            Term(binding, journey_map, kpi, element, read_labels(selector), label, key, place),
+            status,
+            freshness,
+            entry,
+            clock,
+            personas,
+        )
+        for (
+            binding,
+            journey_map,
+            status,
+            freshness,
+            entry,
+            clock,
+            personas,
+            kpi,
+            element,
+            selector,
+            label,
+            key,
+            place,
+        ) in fetch(_BEFORE, values)
+    ]
 
 
 def due_bindings(*, workspace_id: uuid.UUID, map_id: uuid.UUID | None, at: datetime) -> list[uuid.UUID]:

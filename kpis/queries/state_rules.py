@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from kpis.queries.definitions import read_definition
-from kpis.queries.sql import fetch, statement
+from kpis.queries.sql import array, fetch, statement
 from kpis.series.definition import Definition
 from kpis.series.thresholds import Rules, RulesSpan
 from kpis.series.thresholds_input import parse_rules
@@ -53,7 +53,7 @@ def meanings(
 
     A KPI that did not exist by `as_of`, or was not known by `known_at`, means what its first definition says.
     """
-    values: dict[str, Any] = {"workspace": workspace_id, "kpis": list(kpi_ids), "known_at": known_at}
+    values: dict[str, Any] = {"workspace": workspace_id, "kpis": array(kpi_ids), "known_at": known_at}
     rows = fetch(_DEFINITIONS, values)
     held: dict[uuid.UUID, list[_Revision]] = defaultdict(list)
     for kpi_id, number, measure, text, numerator, denominator, valid_from in rows:
@@ -112,8 +112,8 @@ def rule_book(
     """Return the rules known of these KPIs and bindings. One statement."""
     values: dict[str, Any] = {
         "workspace": workspace_id,
-        "kpis": list(kpi_ids),
-        "bindings": list(binding_ids),
+        "kpis": array(kpi_ids),
+        "bindings": array(binding_ids),
         "known_at": known_at,
     }
     of_kpis: dict[uuid.UUID, list[_Span]] = defaultdict(list)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from kpis.queries.bindings import Term
 from kpis.queries.sql import fetch, statement
@@ -44,17 +45,21 @@ class Selected:
         return {one.feed_id for one in every if one.feed_id is not None}
 
 
-@dataclass(slots=True)
+class _Subject(msgspec.Struct, frozen=True, gc=False):
+    subject: int
+    kpi_id: uuid.UUID
+    selector: Mapping[str, str]
+
+
 class _Question:
     """Subjects of one statement: (KPI, selector) by their number."""
 
-    kpis: list[uuid.UUID] = field(default_factory=list)
-    selectors: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.subjects: list[_Subject] = []
 
     def ask(self, kpi_id: uuid.UUID, selector: Mapping[str, str]) -> int:
-        self.kpis.append(kpi_id)
-        self.selectors.append(json.dumps(dict(selector)))
-        return len(self.kpis) - 1
+        self.subjects.append(_Subject(len(self.subjects), kpi_id, selector))
+        return len(self.subjects) - 1
 
 
 def select_series(
@@ -94,9 +99,7 @@ def _select(workspace_id: uuid.UUID, question: _Question) -> dict[int, list[Sele
     found: dict[int, list[SelectedSeries]] = defaultdict(list)
     values: dict[str, Any] = {
         "workspace": workspace_id,
-        "subjects": list(range(len(question.kpis))),
-        "kpis": question.kpis,
-        "selectors": question.selectors,
+        "subjects": msgspec.json.encode(question.subjects).decode(),
     }
     for subject, *series in fetch(_SELECT, values):
         found[subject].append(SelectedSeries(*series))

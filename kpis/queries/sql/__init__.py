@@ -2,9 +2,9 @@
 
 from importlib.resources import files
 
-from service.sql import execute, fetch
+from service.sql import array, execute, fetch
 
-__all__ = ["execute", "fetch", "statement"]
+__all__ = ["array", "execute", "fetch", "statement"]
 
 
 def statement(name: str) -> str:

@@ -1,13 +1,23 @@
 -- Figures of a period or instant of which nothing is known yet. Answers the instant of recording, and the
 -- places in the batch of those of which something is. The series' rows are locked.
--- Each figure is looked up by the key (LIMIT keeps it so): a join would read all that the workspace ever told.
+-- Of a series that never spoke of the batch's time all is new; of the others each figure is looked up by the
+-- key (LIMIT keeps it so): a join would read all that the workspace ever told.
 WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS at),
 item AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(rows)s::json) AS item (
     place int, series_id bigint, start_at timestamptz, end_at timestamptz, value numeric,
     numerator numeric, denominator numeric, n bigint, counts bigint[], reason text)
+), spoken AS MATERIALIZED (
+  SELECT series_id
+  FROM (SELECT series_id, min(end_at) AS since, max(end_at) AS until FROM item GROUP BY series_id) span
+  CROSS JOIN LATERAL (
+    SELECT FROM reading r
+    WHERE r.workspace_id = %(workspace)s AND r.series_id = span.series_id
+      AND r.end_at >= span.since AND r.end_at <= span.until
+    LIMIT 1
+  ) held
 ), known AS MATERIALIZED (
-  SELECT place FROM item CROSS JOIN LATERAL (
+  SELECT place FROM item JOIN spoken USING (series_id) CROSS JOIN LATERAL (
     SELECT FROM reading r
     WHERE r.workspace_id = %(workspace)s AND r.series_id = item.series_id AND r.end_at = item.end_at
       AND r.start_at = item.start_at AND r.key = ''

@@ -1,6 +1,7 @@
 -- Which bindings a reading of these series can change, and on which maps something seen can change.
 -- `shown`: the binding shows the series now, be it for a persona of the latest version. Not shown, but seen
 -- by those who ask for the past: what a binding selected before.
+-- OFFSET 0 keeps lookups by the key of one row each, however few rows the planner expects of a table.
 WITH touched AS (
   SELECT DISTINCT kpi_id, labels FROM series
   WHERE workspace_id = %(workspace)s AND id = ANY(%(series)s::bigint[])
@@ -13,26 +14,40 @@ WITH touched AS (
   UNION
   SELECT r.kpi_id, t.labels FROM touched t
   JOIN kpi_revision r ON r.workspace_id = %(workspace)s AND r.denominator_kpi_id = t.kpi_id
-), bound AS (
+), bound AS MATERIALIZED (
   SELECT id, journey_map_id, kpi_id, selector, archived_at IS NULL AS live FROM binding
   WHERE workspace_id = %(workspace)s AND kpi_id IN (SELECT kpi_id FROM fed)
+), seen_for AS MATERIALIZED (
+  -- the selectors of the personas that a map is seen for
+  SELECT mapped.journey_map_id, persona.selector
+  FROM (SELECT DISTINCT journey_map_id FROM bound WHERE live) mapped
+  CROSS JOIN LATERAL (
+    SELECT v.personas FROM journey_map m
+    JOIN version v ON v.workspace_id = m.workspace_id AND v.journey_map_id = m.id AND v.number = m.last_version
+    WHERE m.workspace_id = %(workspace)s AND m.id = mapped.journey_map_id
+    OFFSET 0
+  ) latest
+  CROSS JOIN LATERAL (
+    SELECT convert_from(content, 'UTF8')::jsonb -> 'selector' AS selector FROM body
+    WHERE workspace_id = %(workspace)s AND id = ANY(latest.personas)
+    OFFSET 0
+  ) persona
+  WHERE persona.selector IS NOT NULL
 ), wanted AS (
   SELECT id, journey_map_id, kpi_id, selector, live AS shown FROM bound
   UNION ALL
   SELECT b.id, b.journey_map_id, b.kpi_id, t.selector, false
   FROM bound b
-  JOIN binding_term t ON t.workspace_id = %(workspace)s AND t.journey_map_id = b.journey_map_id
-    AND t.binding_id = b.id AND t.selector <> b.selector
+  CROSS JOIN LATERAL (
+    SELECT selector FROM binding_term
+    WHERE workspace_id = %(workspace)s AND journey_map_id = b.journey_map_id AND binding_id = b.id
+    OFFSET 0
+  ) t
+  WHERE t.selector <> b.selector
   UNION ALL
   SELECT b.id, b.journey_map_id, b.kpi_id, b.selector || p.selector, true
-  FROM bound b
-  JOIN journey_map m ON m.workspace_id = %(workspace)s AND m.id = b.journey_map_id
-  JOIN version v ON v.workspace_id = %(workspace)s AND v.journey_map_id = m.id AND v.number = m.last_version
-  CROSS JOIN LATERAL (
-    SELECT convert_from(content, 'UTF8')::jsonb -> 'selector' AS selector FROM body
-    WHERE workspace_id = %(workspace)s AND id = ANY(v.personas)
-  ) p
-  WHERE b.live AND p.selector IS NOT NULL
+  FROM bound b JOIN seen_for p ON p.journey_map_id = b.journey_map_id
+  WHERE b.live
 ), matched AS (
   SELECT w.id, w.journey_map_id, w.shown FROM wanted w
   JOIN fed f ON f.kpi_id = w.kpi_id AND f.labels = w.selector
