@@ -22,7 +22,7 @@ import msgspec
 from kpis.actions.readings_check import Address, Checked, check_items
 from kpis.actions.readings_flows import paired
 from kpis.actions.readings_judge import Case, Guard, Verdict, judge
-from kpis.actions.readings_series import Held, adopt_series, create_series, find_series, tell_series
+from kpis.actions.readings_series import Held, Wanted, adopt_series, create_series, find_series, tell_series
 from kpis.actions.readings_sides import attributed
 from kpis.actions.readings_store import Known, Row, record_new, row_of
 from kpis.actions.readings_told import told_of
@@ -112,49 +112,50 @@ class _Batch:
         self, checked: Sequence[Checked], outcomes: dict[int, Outcome], *, at: datetime
     ) -> dict[int, Case]:
         """Find or make the series, lock them, and return the items by index as cases to be recorded."""
-        wanted = {address: address.wanted for address in {one.address for one in checked}}
-        series = find_series(workspace_id=self.workspace_id, wanted=set(wanted.values()))
-        unknown = {address for address, one in wanted.items() if one not in series}
-        missing = {wanted[one.address] for one in checked if one.address in unknown and not one.retracted}
-        if missing:
-            limits = {one.taker.kpi.kpi_id: one.taker.series_limit for one in wanted}
-            # A series that a base begins is nobody's yet: who tells the flows adopts it.
-            owner = None if any(one.based for one in checked) else self.feed.id
-            series |= create_series(
-                workspace_id=self.workspace_id, wanted=missing, limits=limits, feed_id=owner, at=at
-            )
-        series_ids = {address: series.get(one) for address, one in wanted.items()}
-        self.held = self._hold(checked, series_ids, at)
-        free = [series_id for series_id, held in self.held.items() if held.feed_id is None]
-        if self.feed.id is not None and free:
-            telling = {series_ids[one.address] for one in checked if not one.based}
-            free = [series_id for series_id in free if series_id in telling]
+        series = self._hold(checked, at)
+        self.held = {held.id: held for held in series.values()}
+        addresses = {one.address for one in checked}
+        found = {one: held for one in addresses if (held := series.get(one.wanted)) is not None}
+        if self.feed.id is not None and any(held.feed_id is None for held in found.values()):
+            telling = {one.address for one in checked if not one.based}
+            free = {held.id for one, held in found.items() if held.feed_id is None and one in telling}
             adopt_series(workspace_id=self.workspace_id, series_ids=free, feed_id=self.feed.id)
-        guards = {series_id: self._guard(held.feed_id) for series_id, held in self.held.items()}
+        opened = {one: (held.id, self._guard(held.feed_id)) for one, held in found.items()}
         cases: dict[int, Case] = {}
         for one in checked:
-            series_id = series_ids[one.address]
-            if series_id is None:
+            place = opened.get(one.address)
+            if place is None:
                 issue = _NOT_RECORDED if one.retracted else _NO_ROOM
                 outcomes[one.index] = Outcome(one.index, "refused", issues=(issue,))
                 continue
+            series_id, guard = place
             row = row_of(one.index, series_id, one.observed, reason=one.reason, retracted=one.retracted)
-            guard: Guard = "open" if one.based else guards[series_id]
+            guard = "open" if one.based else guard
             if one.follows in ("new", "known") and guard == "known_only":
                 guard = "open" if one.follows == "known" else "closed"
             cases[one.index] = Case(row, guard, one.follows is not None)
         return cases
 
-    def _hold(
-        self, checked: Sequence[Checked], series_ids: Mapping[Address, int | None], at: datetime
-    ) -> dict[int, Held]:
-        latest: dict[int, datetime] = {}
-        for one in checked:
-            series_id = series_ids[one.address]
-            if series_id is not None:
-                start = one.observed.span.start if one.observed.span else at
-                if series_id not in latest or start > latest[series_id]:
-                    latest[series_id] = start
+    def _hold(self, checked: Sequence[Checked], at: datetime) -> dict[Wanted, Held]:
+        """Lock the series, once those are made that are not there; what is only taken back makes none."""
+        latest: dict[Wanted, datetime] = {}
+        for address, starts in _starts(checked, at).items():
+            wanted, start = address.wanted, max(starts)
+            latest[wanted] = max(start, latest.get(wanted, start))
+        if not latest:
+            return {}
+        if series := tell_series(workspace_id=self.workspace_id, latest=latest):
+            return series
+        there = find_series(workspace_id=self.workspace_id, wanted=latest)
+        told = {one.address for one in checked if not one.retracted}
+        if missing := {address.wanted for address in told} - there.keys():
+            limits = {one.taker.kpi.kpi_id: one.taker.series_limit for one in told}
+            # A series that a base begins is nobody's yet: who tells the flows adopts it.
+            owner = None if any(one.based for one in checked) else self.feed.id
+            there |= create_series(
+                workspace_id=self.workspace_id, wanted=missing, limits=limits, feed_id=owner, at=at
+            )
+        latest = {wanted: start for wanted, start in latest.items() if wanted in there}
         return tell_series(workspace_id=self.workspace_id, latest=latest) if latest else {}
 
     def _guard(self, owner: uuid.UUID | None) -> Guard:
@@ -210,6 +211,15 @@ class _Batch:
 
 _NOT_RECORDED = Issue("", "not_recorded", "There is nothing here to take back.")
 _NO_ROOM = Issue("/labels", "series_limit", "This KPI has as many label sets as it may.")
+
+
+def _starts(checked: Sequence[Checked], at: datetime) -> dict[Address, list[datetime]]:
+    """Where the readings for each series begin; those that are taken back by their id alone: now."""
+    starts: dict[Address, list[datetime]] = defaultdict(list)
+    for one in checked:
+        span = one.observed.span
+        starts[one.address].append(span.start if span else at)
+    return starts
 
 
 def _outcome(verdict: Verdict, row: Row) -> Outcome:

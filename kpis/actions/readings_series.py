@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db import connection
 
 from kpis.models.definitions import Series
 from kpis.queries.sql import fetch, statement
+from kpis.series.exact import encode
 from service.tenancy import advisory_lock
 
 SERIES_PER_KPI = 1000
@@ -59,6 +61,7 @@ def create_series(
 class Held:
     """A series under our lock. told_at: as it was before we came to tell it something."""
 
+    id: int
     feed_id: uuid.UUID | None
     told_at: datetime | None
 
@@ -68,17 +71,22 @@ def lock_series(*, workspace_id: uuid.UUID, series_ids: Collection[int]) -> None
     fetch(_LOCK, {"workspace": workspace_id, "ids": list(series_ids)})
 
 
-def tell_series(*, workspace_id: uuid.UUID, latest: Mapping[int, datetime]) -> dict[int, Held]:
+class _Asked(msgspec.Struct, frozen=True, gc=False):
+    kpi_id: uuid.UUID
+    measure: int
+    labels: str
+    latest: datetime
+
+
+def tell_series(*, workspace_id: uuid.UUID, latest: Mapping[Wanted, datetime]) -> dict[Wanted, Held]:
     """Lock the series until the transaction ends, to record readings; move their `told_at` on.
 
     latest: where the latest reading for each begins: `told_at` is not before it. In the order of their ids.
+    Where one of the series is not there, none is locked and the answer is empty: it is to be made before.
     """
-    values: dict[str, Any] = {
-        "workspace": workspace_id,
-        "ids": list(latest),
-        "latest": list(latest.values()),
-    }
-    return {series_id: Held(feed_id, told_at) for series_id, feed_id, told_at in fetch(_TELL, values)}
+    asked = [_Asked(*wanted, start) for wanted, start in latest.items()]
+    rows = fetch(_TELL, {"workspace": workspace_id, "asked": encode(asked).decode()})
+    return {(kpi_id, measure, labels): Held(*held) for kpi_id, measure, labels, *held in rows}
 
 
 def adopt_series(*, workspace_id: uuid.UUID, series_ids: Collection[int], feed_id: uuid.UUID) -> None:

@@ -1,11 +1,19 @@
--- Who holds these rows is alone in writing their readings; the order keeps writers from deadlock. `told_at`
--- only grows, and lies ahead of now where a reading does.
-WITH held AS MATERIALIZED (
-  SELECT series.id, feed_id, told_at, asked.latest
-  FROM unnest(%(ids)s::bigint[], %(latest)s::timestamptz[]) AS asked (id, latest)
-  JOIN series ON series.workspace_id = %(workspace)s AND series.id = asked.id
+-- All of the series asked for, or none where one of them is not there. Who holds these rows is alone in writing
+-- their readings; the order keeps writers from deadlock. `told_at` only grows, and lies ahead of now where a
+-- reading does.
+WITH asked AS MATERIALIZED (
+  SELECT * FROM json_to_recordset(%(asked)s::json)
+    AS asked (kpi_id uuid, measure int, labels text, latest timestamptz)
+), found AS MATERIALIZED (
+  SELECT s.id, asked.latest FROM asked
+  JOIN series s ON s.workspace_id = %(workspace)s AND s.kpi_id = asked.kpi_id
+    AND s.revision = asked.measure AND s.labels_key = asked.labels
+), held AS MATERIALIZED (
+  SELECT series.id, feed_id, told_at, found.latest
+  FROM found JOIN series ON series.workspace_id = %(workspace)s AND series.id = found.id
+  WHERE (SELECT count(*) FROM found) = (SELECT count(*) FROM asked)
   ORDER BY series.id FOR NO KEY UPDATE OF series
 )
 UPDATE series SET told_at = greatest(clock_timestamp(), held.told_at + interval '1 microsecond', held.latest)
 FROM held WHERE series.workspace_id = %(workspace)s AND series.id = held.id
-RETURNING series.id, held.feed_id, held.told_at
+RETURNING series.kpi_id, series.revision, series.labels_key, series.id, held.feed_id, held.told_at
