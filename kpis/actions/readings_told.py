@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from kpis.actions.readings_check import Checked
 from kpis.actions.readings_judge import Case, Verdict
@@ -21,24 +22,32 @@ def told_of(
     verdicts: dict[int, list[Verdict]] = defaultdict(list)
     for verdict in changed:
         verdicts[cases[verdict.place].row.series_id].append(verdict)
-    told: dict[int, Told] = {}
-    for series_id, mine in verdicts.items():
-        before = held[series_id].told_at
-        now = [one.now for one in mine if one.now is not None and one.moved_from is None]
-        if len(now) < len(mine) or any(one.retracted for one in now):
-            told[series_id] = Told(before, None, None)
-            continue
-        since, until = min(one.start_at for one in now), max(one.end_at for one in now)
-        told[series_id] = Told(before, since, until, _figures(mine, checked))
-    return told
+    return {series_id: _told(held[series_id], mine, checked) for series_id, mine in verdicts.items()}
 
 
-def _figures(verdicts: Sequence[Verdict], checked: Mapping[int, Checked]) -> Figures | None:
-    """What was told, where it is nothing but new figures of the KPI's own periods, or of instants."""
-    definition = checked[verdicts[0].place].address.taker.kpi.definition
-    if definition.holds != "figures" or any(one.status != "created" for one in verdicts):
+def _told(held: Held, verdicts: Sequence[Verdict], checked: Mapping[int, Checked]) -> Told:
+    starts: list[datetime] = []
+    ends: list[datetime] = []
+    created = True
+    for verdict in verdicts:
+        now = verdict.now
+        if now is None or now.retracted or verdict.moved_from is not None:
+            return Told(held.told_at, None, None)
+        starts.append(now.start_at)
+        ends.append(now.end_at)
+        created = created and verdict.status == "created"
+    figures = _figures([checked[verdict.place] for verdict in verdicts]) if created else None
+    return Told(held.told_at, min(starts), max(ends), figures)
+
+
+def _figures(created: Sequence[Checked]) -> Figures | None:
+    """What was told, where it is figures of the KPI's own periods, or of instants."""
+    definition = created[0].address.taker.kpi.definition
+    if definition.holds != "figures":
         return None
-    observed = [checked[one.place].observed for one in verdicts]
-    if definition.period is not None and not all(one.span and one.span.own for one in observed):
-        return None
+    observed = [one.observed for one in created]
+    if definition.period is not None:
+        for one in observed:
+            if one.span is None or not one.span.own:
+                return None
     return Figures(definition, observed)

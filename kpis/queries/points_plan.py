@@ -29,6 +29,10 @@ class SeriesRef:
     definition: Definition
     told_at: datetime | None = field(default=None, compare=False)
 
+    def __hash__(self) -> int:
+        """By the id alone: a definition has many fields, and a series seldom two definitions."""
+        return self.id
+
 
 @dataclass(frozen=True, slots=True)
 class Range:

@@ -194,6 +194,7 @@ def _parse_hour(parts: dict[str, int], offset: str | None, zone: str) -> Period:
     raise NotAPeriod(f"Hour {wall:%Y-%m-%dT%H} has no offset {offset} in {zone}.")
 
 
+@lru_cache(maxsize=4096)
 def _label(period: Period) -> str:
     local = period.start.astimezone(_zone(period.zone))
     if period.kind == "hour":

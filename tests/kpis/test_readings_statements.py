@@ -1,0 +1,42 @@
+"""What a batch asks of Postgres: a number of statements that neither its items nor its series change."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from kpis.series.reading_in import ReadingIn
+from tests.conftest import Tenant
+from tests.kpis.live_maps import Place
+from tests.kpis.make_points import put
+
+FIRST, NOW = datetime(2025, 1, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
+KPIS = ("a", "b", "c")
+
+
+def _days(kpis: tuple[str, ...], first: int, count: int) -> list[ReadingIn]:
+    days = [FIRST + timedelta(days=first + number) for number in range(count)]
+    span = timedelta(days=1)
+    return [ReadingIn(kpi=kpi, value=7, start=day, end=day + span) for kpi in kpis for day in days]
+
+
+def _statements(tenant: Tenant, items: list[ReadingIn]) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert {one.status for one in put(tenant, items, at=NOW)} == {"created"}
+    return len(asked)
+
+
+@pytest.mark.parametrize(("bound", "most"), [(True, 17), (False, 9)])
+def test_a_batch_of_any_size_costs_so_many_statements(tenant: Tenant, bound: bool, most: int) -> None:
+    place = Place(tenant)
+    for kpi in KPIS:
+        place.kpi(kpi, kind="visitors", period="day")
+        if bound:
+            place.bind(kpi, "form")
+    put(tenant, _days(KPIS, 0, 3), at=NOW)
+    one = _statements(tenant, _days(("a",), 3, 1))
+    assert one <= most
+    assert _statements(tenant, _days(KPIS, 4, 20)) == one
