@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,16 +16,20 @@ from django.db import connection, transaction
 from kpis.actions.rules import set_rules
 from kpis.actions.states import hold_series, refresh_bindings
 from kpis.models.bindings import Binding
-from kpis.models.definitions import Kpi, KpiRevision
-from kpis.queries.definitions import kpis, read_definition, revision
+from kpis.models.definitions import Kpi
+from kpis.queries.definitions import ever_made_of, kpis, made_of_it, read_definition, revision
+from kpis.queries.points_plan import FOREVER
 from kpis.queries.sql import statement
+from kpis.queries.state_rules import meanings
 from kpis.series.definition import Definition
 from kpis.series.definition_input import definition_json
+from kpis.series.derivation import check_graph, check_leaves, inputs_of
 from kpis.series.exact import encode
 from service import resources
-from service.errors import Conflict, NotFound
+from service.errors import Conflict, NotFound, ValidationProblem
 from service.ids import new_id
 from service.preconditions import IfMatch
+from service.tenancy import advisory_lock
 
 KPIS = 2000
 _ADD = statement("add_revision")
@@ -39,21 +42,12 @@ class InUse(Conflict):
     code, title = "in_use", "Something else stands on this."
 
 
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """What a KPI means: its definition and, of a ratio of two KPIs, which two."""
-
-    definition: Definition
-    numerator_id: uuid.UUID | None = None
-    denominator_id: uuid.UUID | None = None
-
-
 @transaction.atomic
 def create_kpi(
     *,
     workspace_id: uuid.UUID,
     fields: Mapping[str, Any],
-    meant: Meant,
+    meant: Definition,
     rules: Mapping[str, Any] | None,
     at: datetime,
 ) -> Kpi:
@@ -88,17 +82,17 @@ def change_kpi(
     *,
     row: Kpi,
     fields: Mapping[str, Any],
-    meant: Meant,
+    meant: Definition,
     rules: Mapping[str, Any] | None,
     expected: IfMatch,
     at: datetime,
 ) -> Kpi:
     """Change a KPI that is held; another definition opens a revision, other rules hold from `at` on.
 
-    Raises PreconditionFailed, KeyTaken, NotFound.
+    Raises PreconditionFailed, KeyTaken, NotFound, InUse.
     """
     current = revision(row)
-    was = meant_by(current)
+    was = read_definition(current.definition)
     values = dict(fields) | {"rules": rules}
     if meant != was:
         values["revision"] = row.revision + 1
@@ -108,6 +102,8 @@ def change_kpi(
     if meant != was:
         same = measures_the_same(was, meant)
         _add_revision(changed, meant, measure=current.measure if same else changed.revision, at=at)
+        if not same:
+            _check_made_of(changed)
     if rules != row.rules:
         set_rules(workspace_id=row.workspace_id, kpi_id=row.id, rules=rules, valid_from=None, at=at)
     if meant != was or any(getattr(changed, name) != getattr(row, name) for name in _SHOWN):
@@ -121,40 +117,44 @@ def archive_kpi(*, row: Kpi, expected: IfMatch, at: datetime) -> None:
     archived = resources.archive(row, expected=expected, at=at)
     if Binding.objects.filter(workspace_id=row.workspace_id, kpi_id=row.id, archived_at=None).exists():
         raise InUse("It is bound to a map; archive its bindings first.", headers={})
-    if _is_part(archived):
-        raise InUse("A ratio divides it; archive the ratio first.")
+    if above := made_of_it(archived):
+        raise InUse(f"{above[0].key or above[0].id} is made of it; archive that first.")
 
 
-def meant_by(current: KpiRevision) -> Meant:
-    """Return what a revision says."""
-    return Meant(read_definition(current.definition), current.numerator_kpi_id, current.denominator_kpi_id)
-
-
-def measures_the_same(was: Meant, now: Meant) -> bool:
+def measures_the_same(was: Definition, now: Definition) -> bool:
     """Say whether figures of both may stand in one series: they differ only in how they are judged."""
-    before, after = definition_json(was.definition), definition_json(now.definition)
-    parts = (was.numerator_id, was.denominator_id) == (now.numerator_id, now.denominator_id)
-    return parts and all(before[name] == after[name] for name in before if name not in _JUDGED_BY)
+    before, after = definition_json(was), definition_json(now)
+    return all(before[name] == after[name] for name in before if name not in _JUDGED_BY)
 
 
-def _is_part(row: Kpi) -> bool:
-    ratios = kpis(row.workspace_id).values_list("id", "revision")
-    parts = KpiRevision.objects.filter(workspace_id=row.workspace_id)
-    found = set(parts.filter(numerator_kpi_id=row.id).values_list("kpi_id", "number"))
-    found |= set(parts.filter(denominator_kpi_id=row.id).values_list("kpi_id", "number"))
-    return bool(found & set(ratios.filter(id__in={kpi_id for kpi_id, _ in found})))
-
-
-def _add_revision(row: Kpi, meant: Meant, *, measure: int, at: datetime) -> None:
+def _add_revision(row: Kpi, meant: Definition, *, measure: int, at: datetime) -> None:
+    """Raises ValidationProblem where the KPI would be made of itself, or over too many levels."""
+    inputs = inputs_of(meant)
+    if inputs:
+        advisory_lock("derived", row.workspace_id)
+        made_of = ever_made_of(row.workspace_id)
+        if issues := check_graph(row.id, inputs, made_of):
+            raise ValidationProblem(issues)
     values: dict[str, Any] = {
         "workspace": row.workspace_id,
         "kpi": row.id,
         "number": row.revision,
         "measure": measure,
-        "definition": encode(definition_json(meant.definition)).decode(),
-        "numerator": meant.numerator_id,
-        "denominator": meant.denominator_id,
+        "definition": encode(definition_json(meant)).decode(),
+        "inputs": list(inputs),
         "at": at,
     }
     with connection.cursor() as cursor:
         cursor.execute(_ADD, values)
+
+
+def _check_made_of(row: Kpi) -> None:
+    """What is made of the KPI must still be able to be. Raises InUse."""
+    above = made_of_it(row)
+    meant = meanings(
+        workspace_id=row.workspace_id, kpi_ids=[one.id for one in above], as_of=FOREVER, known_at=None
+    )
+    for one in above:
+        leaves = [meant[leaf].definition for leaf in meant[one.id].made.leaves]
+        if issues := check_leaves(meant[one.id].definition, leaves):
+            raise InUse(f"{one.key or one.id} is made of it, and could not be any more. {issues[0].detail}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from kpis.models.exact_json import ExactDecoder, ExactEncoder
@@ -35,7 +36,8 @@ class Kpi(Resource):
 class KpiRevision(models.Model):
     """A definition: kind, method, scale, unit, direction, period, zone … Insert-only.
 
-    `definition` holds the fields of kpis.series.definition.Definition. A ratio over two KPIs names them.
+    `definition` holds the fields of kpis.series.definition.Definition. One made of other KPIs
+    names them: `inputs` are those of its expression.
     `measure` numbers the revision that last changed what is measured: revisions of one measure differ only
     in how figures are judged (direction, min_n …) and share their series; values of two are never mixed.
     """
@@ -46,21 +48,17 @@ class KpiRevision(models.Model):
     pk = models.CompositePrimaryKey("workspace_id", "kpi_id", "number")
     measure = models.PositiveIntegerField()
     definition = models.JSONField(encoder=ExactEncoder, decoder=ExactDecoder)
-    numerator_kpi = models.ForeignKey(
-        Kpi, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
-    )
-    denominator_kpi = models.ForeignKey(
-        Kpi, models.PROTECT, null=True, related_name="+", db_constraint=False, db_index=False
-    )
+    inputs = ArrayField(models.UUIDField(), default=list)
     valid_from = models.DateTimeField()
     recorded_at = models.DateTimeField()
 
     class Meta:
         db_table = "kpi_revision"
         indexes: ClassVar = [
-            # which ratio KPIs change when this one gets a reading
-            models.Index(fields=["workspace", "numerator_kpi"], name="kpi_revision_numerator"),
-            models.Index(fields=["workspace", "denominator_kpi"], name="kpi_revision_denominator"),
+            # which KPIs are made of others: looked through when one of these gets a reading
+            models.Index(
+                fields=["workspace", "kpi"], name="kpi_revision_derived", condition=~models.Q(inputs=[])
+            ),
         ]
 
 

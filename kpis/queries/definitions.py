@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,22 @@ from service.fields import SLUG
 from service.resources import by_ref, open_ref
 
 _CURRENT = statement("current_definitions")
+_EVER = """
+SELECT DISTINCT r.kpi_id, input.kpi_id
+FROM kpi_revision r CROSS JOIN LATERAL unnest(r.inputs) AS input (kpi_id)
+WHERE r.workspace_id = %(workspace)s AND r.inputs <> '{}'
+"""
+_ABOVE = """
+WITH RECURSIVE above AS (
+  SELECT %(kpi)s::uuid AS kpi_id
+  UNION
+  SELECT r.kpi_id FROM above
+  JOIN kpi_revision r ON r.workspace_id = %(workspace)s AND r.inputs <> '{}' AND above.kpi_id = ANY(r.inputs)
+  JOIN kpi k ON k.workspace_id = r.workspace_id AND k.id = r.kpi_id AND k.revision = r.number
+   AND k.archived_at IS NULL
+)
+SELECT kpi_id FROM above WHERE kpi_id <> %(kpi)s
+"""
 _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _KEY = re.compile(SLUG)
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
@@ -30,18 +47,13 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 @dataclass(frozen=True, slots=True)
 class Defined:
-    """A KPI with a definition. `measure` is what its series carry as their revision (KpiRevision.measure).
-
-    numerator_kpi_id, denominator_kpi_id: of a ratio of two KPIs, else None.
-    """
+    """A KPI with a definition. `measure` is what its series carry as their revision (KpiRevision.measure)."""
 
     kpi_id: uuid.UUID
     key: str | None
     number: int
     measure: int
     definition: Definition
-    numerator_kpi_id: uuid.UUID | None = None
-    denominator_kpi_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +119,28 @@ def definition_of(text: str) -> Definition:
     return read_definition(_decoder.decode(text))
 
 
+def ever_made_of(workspace_id: uuid.UUID) -> dict[uuid.UUID, set[uuid.UUID]]:
+    """Return the KPIs that each derived KPI is, or ever was, made of."""
+    found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+    for made, one in fetch(_EVER, {"workspace": workspace_id}):
+        found[made].add(one)
+    return found
+
+
+def made_of_it(row: Kpi) -> list[Kpi]:
+    """Return the unarchived KPIs that are now made of this one, over any levels, the oldest first."""
+    rows = fetch(_ABOVE, {"workspace": row.workspace_id, "kpi": row.id})
+    return list(kpis(row.workspace_id).filter(id__in=[kpi_id for (kpi_id,) in rows]).order_by("id"))
+
+
+def keys_of(workspace_id: uuid.UUID, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return how expressions name KPIs: by the key where it is theirs alone, else by the id."""
+    if not ids:
+        return {}
+    rows = Kpi.objects.filter(workspace_id=workspace_id, id__in=ids).values_list("id", "key", "archived_at")
+    return {kpi_id: key if key and archived_at is None else str(kpi_id) for kpi_id, key, archived_at in rows}
+
+
 def accepting(workspace_id: uuid.UUID, refs: Collection[str]) -> dict[str, Accepting]:
     """Return the unarchived KPIs that ids or keys name, each under the reference given."""
     ids = {ref: ref.lower() for ref in refs if _ID.fullmatch(ref)}
@@ -114,8 +148,8 @@ def accepting(workspace_id: uuid.UUID, refs: Collection[str]) -> dict[str, Accep
     values: dict[str, Any] = {"workspace": workspace_id, "ids": list(ids.values()), "keys": keys}
     rows = fetch(_CURRENT, values)
     found: dict[str, Accepting] = {}
-    for kpi_id, key, number, measure, text, numerator, denominator, history_from, limit in rows:
-        defined = Defined(kpi_id, key, number, measure, definition_of(text), numerator, denominator)
+    for kpi_id, key, number, measure, text, history_from, limit in rows:
+        defined = Defined(kpi_id, key, number, measure, definition_of(text))
         found[str(kpi_id)] = Accepting(defined, history_from, limit)
         if key is not None:
             found[key] = found[str(kpi_id)]

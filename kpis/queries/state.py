@@ -19,8 +19,15 @@ from kpis.queries.sql import array, fetch, statement
 _BY_SERIES = statement("touched_bindings")
 _BY_NAME = statement("named_bindings")
 _PARTS = """
-SELECT kpi_id, numerator_kpi_id, denominator_kpi_id FROM kpi_revision
-WHERE workspace_id = %(workspace)s AND kpi_id = ANY(%(kpis)s::uuid[])
+WITH RECURSIVE asked AS (
+  SELECT unnest(%(kpis)s::uuid[]) AS kpi_id
+  UNION
+  SELECT input.kpi_id
+  FROM asked
+  JOIN kpi_revision r ON r.workspace_id = %(workspace)s AND r.kpi_id = asked.kpi_id AND r.inputs <> '{}'
+  CROSS JOIN LATERAL unnest(r.inputs) AS input (kpi_id)
+)
+SELECT kpi_id FROM asked
 """
 _LOCK = """
 SELECT id FROM binding WHERE workspace_id = %(workspace)s AND id = ANY(%(bindings)s::uuid[])
@@ -67,7 +74,7 @@ def touched(
     kpi_ids: Collection[uuid.UUID] = (),
     binding_ids: Collection[uuid.UUID] = (),
 ) -> list[Touched]:
-    """Return the bindings that show these series, KPIs (or ratios over them), or are these. Archived ones
+    """Return the bindings that show these series, KPIs (or what is made of them), or are these. Archived ones
     are not shown but touched, as their map's past may change."""
     found: list[Touched] = []
     if series_ids:
@@ -143,11 +150,10 @@ def next_change_at(*, workspace_id: uuid.UUID, map_id: uuid.UUID) -> datetime | 
 
 
 def with_parts(*, workspace_id: uuid.UUID, kpi_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
-    """Return the KPIs and, of those that are ratios, the KPIs that they divide."""
-    kpis = set(kpi_ids)
+    """Return the KPIs and all that they are or were made of."""
     with connection.cursor() as cursor:
-        cursor.execute(_PARTS, {"workspace": workspace_id, "kpis": list(kpis)})
-        return kpis | {part for row in cursor.fetchall() for part in row if part is not None}
+        cursor.execute(_PARTS, {"workspace": workspace_id, "kpis": list(kpi_ids)})
+        return {kpi_id for (kpi_id,) in cursor.fetchall()}
 
 
 def broken_by(*, workspace_id: uuid.UUID, feeds: Collection[uuid.UUID], at: datetime) -> set[uuid.UUID]:

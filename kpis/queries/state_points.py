@@ -1,4 +1,4 @@
-"""The points of bindings: of the series that they select, summed again over labels, divided for ratios."""
+"""The points of bindings: of the series that they select, summed over labels, or worked out of KPIs'."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from kpis.queries.points import Range, SeriesRef, Told, load_points
 from kpis.queries.state_rules import Meaning
 from kpis.queries.state_series import Selected, SelectedSeries
 from kpis.series.definition import Definition
-from kpis.series.point import Point, Revision, make_point, ratio_points
+from kpis.series.derived import derived_points
+from kpis.series.point import Point, Revision, make_point
 from kpis.series.rollup import over_labels
 from kpis.series.sums import Sums
 
@@ -35,9 +36,9 @@ def points_of_subjects(
 ) -> list[list[Point]]:
     """Return the points of each binding, oldest first, in their order: the last ones, or those of a range.
 
-    A series is asked for once per definition that its points are worked out by: a ratio of months asks for
-    its parts by the month. Each round of series is three statements, whatever their number. told: as of
-    `load_points`.
+    A series is asked for once per definition that its points are worked out by: what is made of KPIs
+    by the month asks for theirs by the month. Each round of series is three statements, whatever their
+    number. told: as of `load_points`.
     """
     rounds = _Rounds()
     for one in chosen:
@@ -46,31 +47,35 @@ def points_of_subjects(
     rounds.load(
         workspace_id=workspace_id, as_of=as_of, known_at=known_at, within=within, limit=limit, told=told
     )
-    courses = []
-    for one in chosen:
-        sides = [(side, meaning, rounds.of(side, meaning, by)) for side, meaning, by in _sides(one, meant)]
-        if len(sides) == 2:
-            above, below = (_by_labels(*side) for side in sides)
-            courses.append(_divided(meant[one.term.kpi_id], above, below))
-        else:
-            [(own, meaning, points)] = sides
-            courses.append(_summed([points[series.id] for series in own], partial(by_revision, meaning)))
-    return courses
+    return [_course(one, meant, rounds) for one in chosen]
 
 
 Side = tuple[tuple[SelectedSeries, ...], Meaning, Definition | None]
 
 
 def _sides(one: Selected, meant: Mapping[uuid.UUID, Meaning]) -> list[Side]:
-    """The series of a binding, what their KPI means, and the ratio in whose periods they are wanted."""
+    """The series of a binding by their KPI, what that means, and in whose periods they are wanted."""
     meaning = meant[one.term.kpi_id]
-    if meaning.numerator is None or meaning.denominator is None:
-        return [(one.own, meaning, None)]
-    by = meaning.definition
-    return [
-        (one.numerator, meant[meaning.numerator], by),
-        (one.denominator, meant[meaning.denominator], by),
-    ]
+    by = meaning.definition if meaning.made.steps else None
+    return [(one.series[leaf], meant[leaf], by) for leaf in meaning.made.leaves]
+
+
+def _course(one: Selected, meant: Mapping[uuid.UUID, Meaning], rounds: _Rounds) -> list[Point]:
+    meaning = meant[one.term.kpi_id]
+    found = [rounds.of(*side) for side in _sides(one, meant)]
+    if not meaning.made.steps:
+        [points] = found
+        return _summed(list(points.values()), partial(by_revision, meaning))
+    courses = {
+        leaf: _by_labels(one.series[leaf], meant[leaf], points)
+        for leaf, points in zip(meaning.made.leaves, found, strict=True)
+    }
+    return derived_points(
+        meaning.made,
+        courses,
+        lambda leaf, measure: meant[leaf].by_measure[measure],
+        revision=meaning.measure,
+    )
 
 
 class _Rounds:
@@ -135,7 +140,7 @@ def _summed(courses: Sequence[Sequence[Point]], by_measure: Callable[[Revision],
         spans[point.end, point.start or point.end].append(point)
     points = []
     for span in sorted(spans):
-        revision = max((point.revision for point in spans[span]), key=_order)
+        revision = max(point.revision for point in spans[span] if isinstance(point.revision, int))
         same = [point for point in spans[span] if point.revision == revision]
         points.append(same[0] if len(same) == 1 else _together(same, by_measure(revision)))
     return points
@@ -149,7 +154,7 @@ def _together(same: Sequence[Point], definition: Definition) -> Point:
     seen = [point.observed_at for point in same if point.observed_at is not None]
     return make_point(
         definition,
-        over_labels(definition, [point.sums for point in same]) or Sums(),
+        over_labels(definition, [point.sums for point in same]) or Sums(bares=len(same)),
         start=first.start,
         end=first.end,
         observed_at=max(seen) if len(seen) == len(same) else None,
@@ -157,27 +162,10 @@ def _together(same: Sequence[Point], definition: Definition) -> Point:
     )
 
 
-def _order(revision: Revision) -> tuple[int, ...]:
-    return revision if isinstance(revision, tuple) else (revision,)
-
-
-def _divided(
-    meaning: Meaning, above: Mapping[str, Sequence[Point]], below: Mapping[str, Sequence[Point]]
-) -> list[Point]:
-    """Figures of the same period and labels divided; of several label sets both sides are summed first."""
-    courses = [
-        ratio_points(
-            meaning.definition, above.get(labels, ()), below.get(labels, ()), revision=meaning.measure
-        )
-        for labels in sorted(above.keys() | below.keys())
-    ]
-    return _summed(courses, lambda revision: meaning.definition)
-
-
 def _by_labels(
     side: Iterable[SelectedSeries], meaning: Meaning, points: Mapping[int, Sequence[Point]]
 ) -> dict[str, list[Point]]:
-    """The points of one side of a ratio, by labels; series of several measures are one course."""
+    """The points of a KPI by labels; series of several measures are one course."""
     courses: dict[str, list[Sequence[Point]]] = defaultdict(list)
     for one in side:
         courses[one.labels].append(points[one.id])
@@ -185,5 +173,5 @@ def _by_labels(
 
 
 def by_revision(meaning: Meaning, revision: Revision) -> Definition:
-    """Return the definition of a measure; a revision of several numbers is a ratio's."""
+    """Return the definition of a measure; a revision of several numbers is of a KPI made of KPIs."""
     return meaning.by_measure[revision] if isinstance(revision, int) else meaning.definition

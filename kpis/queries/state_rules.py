@@ -16,6 +16,7 @@ import msgspec
 from kpis.queries.definitions import read_definition
 from kpis.queries.sql import array, fetch, statement
 from kpis.series.definition import Definition
+from kpis.series.derivation import Derivation, derivation
 from kpis.series.thresholds import Rules, RulesSpan
 from kpis.series.thresholds_input import parse_rules
 
@@ -28,44 +29,42 @@ _decoder = msgspec.json.Decoder(dict, float_hook=Decimal)
 class Meaning:
     """What a KPI meant: its definition then, and those of earlier measures, by the measure (Series.revision).
 
-    numerator, denominator: the KPIs that a ratio divides, else None.
+    made: how it is worked out; a KPI with readings is its own only leaf.
     """
 
     definition: Definition
     measure: int
     by_measure: Mapping[int, Definition]
-    numerator: uuid.UUID | None
-    denominator: uuid.UUID | None
+    made: Derivation
 
 
 @dataclass(frozen=True, slots=True)
 class _Revision:
     measure: int
     definition: Definition
-    numerator: uuid.UUID | None
-    denominator: uuid.UUID | None
 
 
 def meanings(
     *, workspace_id: uuid.UUID, kpi_ids: Collection[uuid.UUID], as_of: datetime, known_at: datetime | None
 ) -> dict[uuid.UUID, Meaning]:
-    """Return what KPIs, and the parts of ratios, meant. One statement.
+    """Return what KPIs, and all that they were made of, meant. One statement.
 
     A KPI that did not exist by `as_of`, or was not known by `known_at`, means what its first definition says.
     """
     values: dict[str, Any] = {"workspace": workspace_id, "kpis": array(kpi_ids), "known_at": known_at}
     rows = fetch(_DEFINITIONS, values)
     held: dict[uuid.UUID, list[_Revision]] = defaultdict(list)
-    for kpi_id, number, measure, text, numerator, denominator, valid_from in rows:
+    for kpi_id, number, measure, text, valid_from in rows:
         if valid_from <= as_of or number == 1:
-            held[kpi_id].append(_Revision(measure, _definition(text), numerator, denominator))
-    return {kpi_id: _meaning(revisions) for kpi_id, revisions in held.items()}
+            held[kpi_id].append(_Revision(measure, _definition(text)))
+    return {kpi_id: _meaning(kpi_id, held) for kpi_id in held}
 
 
-def _meaning(revisions: list[_Revision]) -> Meaning:
-    last = revisions[-1]
-    by_measure = {revision.measure: revision.definition for revision in revisions}
-    return Meaning(last.definition, last.measure, by_measure, last.numerator, last.denominator)
+def _meaning(kpi_id: uuid.UUID, held: Mapping[uuid.UUID, list[_Revision]]) -> Meaning:
+    last = held[kpi_id][-1]
+    by_measure = {revision.measure: revision.definition for revision in held[kpi_id]}
+    made = derivation(kpi_id, lambda one: held[one][-1].definition)
+    return Meaning(last.definition, last.measure, by_measure, made)
 
 
 @lru_cache(maxsize=4096)

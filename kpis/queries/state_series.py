@@ -1,4 +1,4 @@
-"""The series that bindings select: of their KPI, or of the two that a ratio divides."""
+"""The series that bindings select: of their KPI, or of those that it is made of."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -32,16 +33,14 @@ class SelectedSeries:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A binding with its series: its KPI's own, or those of the numerator and of the denominator."""
+    """A binding with its series, by the KPI that has them: its own, or those that it is made of."""
 
     term: Term
-    own: tuple[SelectedSeries, ...] = ()
-    numerator: tuple[SelectedSeries, ...] = ()
-    denominator: tuple[SelectedSeries, ...] = ()
+    series: Mapping[uuid.UUID, tuple[SelectedSeries, ...]]
 
     @property
     def feeds(self) -> set[uuid.UUID]:
-        every = (*self.own, *self.numerator, *self.denominator)
+        every = chain.from_iterable(self.series.values())
         return {one.feed_id for one in every if one.feed_id is not None}
 
 
@@ -77,7 +76,7 @@ def select_series(
     question = _Question()
     asked: list[list[list[int]]] = []
     for term in terms:
-        parts = _parts(term, meant)
+        parts = meant[term.kpi_id].made.leaves
         narrow = {**term.selector, **seen_for}
         probe = {**term.selector, **dict.fromkeys(seen_for, EVERY)}
         selectors = [narrow, probe, term.selector] if seen_for else [term.selector]
@@ -86,13 +85,6 @@ def select_series(
     return [
         _chosen(term, numbers, found, meant, seen_for) for term, numbers in zip(terms, asked, strict=True)
     ]
-
-
-def _parts(term: Term, meant: Mapping[uuid.UUID, Meaning]) -> tuple[uuid.UUID, ...]:
-    meaning = meant[term.kpi_id]
-    if meaning.numerator is None or meaning.denominator is None:
-        return (term.kpi_id,)
-    return (meaning.numerator, meaning.denominator)
 
 
 def _select(workspace_id: uuid.UUID, question: _Question) -> dict[int, list[SelectedSeries]]:
@@ -120,10 +112,8 @@ def _chosen(
         taken = numbers[0] if known else numbers[2]
         term = replace(term, selector={**term.selector, **seen_for}) if known else term
     # Series of a measure that was not laid down yet at that instant say nothing of it.
-    series = [
-        tuple(one for one in found.get(number, ()) if one.measure in meant[kpi_id].by_measure)
-        for number, kpi_id in zip(taken, _parts(term, meant), strict=True)
-    ]
-    if len(series) == 1:
-        return Selected(term, own=series[0])
-    return Selected(term, numerator=series[0], denominator=series[1])
+    series = {
+        kpi_id: tuple(one for one in found.get(number, ()) if one.measure in meant[kpi_id].by_measure)
+        for number, kpi_id in zip(taken, meant[term.kpi_id].made.leaves, strict=True)
+    }
+    return Selected(term, series)

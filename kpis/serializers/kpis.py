@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,9 @@ from kpis.models.definitions import Kpi, KpiRevision
 from kpis.queries.definitions import read_definition
 from kpis.serializers.thresholds import Thresholds, ThresholdsShown
 from kpis.series import stock_terms
+from kpis.series.definition import Definition
 from kpis.series.definition_input import definition_json
+from kpis.series.expression import parse_expression, references, renamed
 from kpis.series.kinds import KINDS
 from kpis.series.method import DEDUPES, DIRECTIONS, INPUTS, PERIODS
 from service.fields import StrictBoolean, StrictChar, StrictInteger, ZoneName
@@ -23,6 +26,7 @@ from service.serializers import READ_ONLY, PageQuery, ResourceIn, ResourceOut
 _RULES = "Target and thresholds in the KPI's unit; null or left out: nothing is judged."
 NULLABLE = (
     *("period", "currency", "scale_min", "scale_max", "lower", "upper", "window_s", "dedupe"),
+    "expression",
     *stock_terms.NAMES,
 )
 _KIND = f"What is measured: {', '.join(KINDS)}; see `GET /v1/kpi-kinds`."
@@ -138,6 +142,11 @@ class KpiIn(ResourceIn):
         help_text=f"Of whom a step counts once: {', '.join(DEDUPES)}; null: nobody said.",
         **_optional(null=True),
     )
+    expression = StrictChar(
+        max_length=1200,
+        help_text="Of kind `derived`: over other KPIs by key or `{id}`, such as `(a + b) / c` or `1 - a`.",
+        **_optional(null=True),
+    )
     numerator_kpi = StrictChar(max_length=64, help_text="Of kind `ratio`: id or key.", **_optional(null=True))
     denominator_kpi = StrictChar(
         max_length=64, help_text="Of kind `ratio`: id or key.", **_optional(null=True)
@@ -174,6 +183,7 @@ class KpiOut(ResourceOut):
     loss_at = serializers.CharField(allow_null=True, help_text=_about("loss_at"))
     window_s = serializers.IntegerField(allow_null=True)
     dedupe = serializers.CharField(allow_null=True)
+    expression = serializers.CharField(allow_null=True)
     numerator_kpi = serializers.UUIDField(allow_null=True)
     denominator_kpi = serializers.UUIDField(allow_null=True)
     thresholds = ThresholdsShown(allow_null=True, help_text=_RULES)
@@ -183,8 +193,13 @@ class KpiQuery(PageQuery):
     kind = StrictChar(required=False, max_length=40, help_text="Only KPIs of this kind.")
 
 
-def kpi_out(row: Kpi, current: KpiRevision) -> Mapping[str, Any]:
-    """Return a KPI as shown, with the definition of its current revision."""
+def kpi_out(row: Kpi, current: KpiRevision, names: Mapping[uuid.UUID, str]) -> Mapping[str, Any]:
+    """Return a KPI as shown, with the definition of its current revision.
+
+    names: of the KPIs that it is made of, as `keys_of` gives them.
+    """
+    definition = read_definition(current.definition)
+    is_ratio = definition.kind == "ratio"
     return {
         **shown_resource(row),
         "name": row.name,
@@ -192,8 +207,22 @@ def kpi_out(row: Kpi, current: KpiRevision) -> Mapping[str, Any]:
         "owner": row.owner,
         "revision": row.revision,
         "measure": current.measure,
-        **definition_json(read_definition(current.definition)),
-        "numerator_kpi": current.numerator_kpi_id,
-        "denominator_kpi": current.denominator_kpi_id,
+        **definition_json(definition),
+        "expression": _expression(definition, names),
+        "numerator_kpi": ratio_sides(definition)[0] if is_ratio else None,
+        "denominator_kpi": ratio_sides(definition)[1] if is_ratio else None,
         "thresholds": row.rules,
     }
+
+
+def ratio_sides(definition: Definition) -> tuple[str, str]:
+    """Return the ids of the two KPIs that a ratio divides; they may be the same."""
+    above, below = references(parse_expression(definition.expression or ""))
+    return above.name, below.name
+
+
+def _expression(definition: Definition, names: Mapping[uuid.UUID, str]) -> str | None:
+    if definition.expression is None:
+        return None
+    node = parse_expression(definition.expression)
+    return renamed(node, lambda ref: names.get(uuid.UUID(ref.name), ref.name))

@@ -92,7 +92,8 @@ class PointOut(serializers.Serializer[Any]):
     interval = IntervalOut(allow_null=True)
     reason = serializers.CharField(
         allow_null=True,
-        help_text="Why there is no value: no_figure, division_by_zero, not_summable; over a stock no_base, "
+        help_text="Why there is no value: no_figure, division_by_zero, not_summable; of what is made of "
+        "KPIs also missing_input, out_of_range; over a stock no_base, "
         "empty_base, or above_base, as more were lost than there were. Null beside a value.",
     )
     drift = NumberOut(
@@ -192,10 +193,8 @@ def check_question(question: Question, row: Kpi, meant: Mapping[uuid.UUID, Meani
 
 
 def _made_of(row: Kpi, meant: Mapping[uuid.UUID, Meaning]) -> list[Definition]:
-    """The definitions of the readings behind the figures: the KPI's own, or those that a ratio divides."""
-    meaning = meant[row.id]
-    parts = [meant[part].definition for part in (meaning.numerator, meaning.denominator) if part is not None]
-    return parts or [meaning.definition]
+    """The definitions of the readings behind the figures: the KPI's own, or of those that it is made of."""
+    return [meant[leaf].definition for leaf in meant[row.id].made.leaves]
 
 
 def points_out(row: Kpi, course: Course, own: Definition, question: Question) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from kpis.series import stock_terms
 from kpis.series.kinds import KINDS, METHODS, method_of
 from kpis.series.method import Method
 
-LATER = ("window_s", "dedupe")
+LATER = ("window_s", "dedupe", "expression")
 """Fields that definitions have not had from the beginning: one that was stored before lacks them."""
 
 
@@ -19,7 +19,7 @@ class Definition:
 
     kind, method: a row of `kinds.KINDS`. unit: of the figure. currency: ISO 4217, with unit `currency` only.
     direction: up | down | none | range. input: what a reading brings (value | parts | distribution | answers
-    | flows; none: made of two other Kpis). holds: figures (one per period or instant) | events (with an
+    | flows; none: made of other Kpis). holds: figures (one per period or instant) | events (with an
     external id). period: hour | day | week | month | quarter | year, or None where each reading is an
     instant of its own. zone: IANA name in which periods begin. scale_min, scale_max: lowest and highest
     answer, whole steps. lower, upper: bounds of the figure. sampled: judged by an interval, else a full
@@ -27,7 +27,7 @@ class Definition:
     the end of a period until its late figures are in. stock_unit, trials, pauses, plan_switches, loss_at: of
     KPIs over a stock, who counts and what is a loss (`stock_terms`); None of others. window_s, dedupe: of
     steps, within how many seconds the later one must follow, and of whom it counts once (person | session |
-    none); None where nobody said.
+    none); None where nobody said. expression: of other KPIs by their ids, for what is made of them.
     """
 
     kind: str
@@ -53,6 +53,7 @@ class Definition:
     loss_at: str | None = None
     window_s: int | None = None
     dedupe: str | None = None
+    expression: str | None = None
 
     @property
     def row(self) -> Method:

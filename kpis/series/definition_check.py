@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from zoneinfo import ZoneInfo
 
 from kpis.series.definition import Definition, defaults
+from kpis.series.expression import ExpressionError, parse_expression, references
 from kpis.series.kinds import KINDS
 from kpis.series.method import DEDUPES, DIRECTIONS, EVENT_VALUES, PERIODS, Method
 from kpis.series.money import is_currency
@@ -12,6 +14,7 @@ from kpis.series.stock_terms import TERMS
 from service.errors import Issue
 
 _MOST_STEPS = 101
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LONGEST_SETTLE_S = 366 * 86400
 _LONGEST_WINDOW_S = 10 * 366 * 86400
 _TIMELESS = ("last", "mean", "quantile", "score", "balance")
@@ -31,6 +34,7 @@ def check_definition(definition: Definition) -> list[Issue]:
         *_check_bounds(definition, row),
         *_check_stock(definition, row),
         *_check_window(definition, row),
+        *_check_expression(definition, row),
     ]
 
 
@@ -162,6 +166,25 @@ def _check_window(definition: Definition, row: Method) -> list[Issue]:
     if definition.dedupe is not None and definition.dedupe not in DEDUPES:
         issues.append(Issue("/dedupe", "choice", f"One of {', '.join(DEDUPES)}, or null."))
     return issues
+
+
+def _check_expression(definition: Definition, row: Method) -> list[Issue]:
+    """References are ids here; whoever takes keys has resolved them."""
+    if row.form != "of_kpis":
+        unwanted = definition.expression is not None
+        return [Issue("/expression", "not_taken", "Only KPIs made of KPIs have one.")] if unwanted else []
+    if definition.expression is None:
+        return [Issue("/expression", "required", "Say of which KPIs it is made, such as (a + b) / c.")]
+    try:
+        found = list(references(parse_expression(definition.expression)))
+    except ExpressionError as error:
+        return [Issue("/expression", "expression", str(error))]
+    issues = [
+        Issue("/expression", "unknown_kpi", f"{ref.name!r} at character {ref.at + 1} is no id of a KPI.")
+        for ref in found
+        if not _ID.fullmatch(ref.name)
+    ]
+    return issues or ([] if found else [Issue("/expression", "no_kpi", "It names no KPI.")])
 
 
 def _own_scale(definition: Definition, row: Method) -> tuple[int, int] | None:

@@ -29,6 +29,16 @@ _of_kpis = Method(
     lower=D0,
     period="week",
 )
+_expression = Method(
+    "expression",
+    "of_kpis",
+    "an expression over other Kpis' figures of the same period and labels, each summed before",
+    "",
+    (),
+    "plain",
+    "none",
+    period="week",
+)
 
 _COUNTS = (
     Kind("count", "Count", (count("plain"),), known_as=("mentions", "visits", "requests")),
@@ -39,6 +49,7 @@ _COUNTS = (
 _OTHERS = (
     Kind("gauge", "Gauge", (_gauge,)),
     Kind("ratio", "Ratio of two KPIs", (_of_kpis,)),
+    Kind("derived", "Made of KPIs", (_expression,)),
     Kind(
         "custom",
         "Custom",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,7 +9,7 @@ import msgspec
 
 from kpis.series.definition import Definition
 from kpis.series.sums import EMPTY, Sums
-from kpis.series.value import n_of, ratio_sums, value, why_null
+from kpis.series.value import n_of, value, why_null
 
 Revision = int | tuple[int, ...]
 
@@ -49,28 +48,3 @@ def make_point(
     figure = value(definition, sums)
     reason = why_null(definition, sums) if figure is None else None
     return Point(start, end, sums, figure, n_of(sums), observed_at, revision, reason)
-
-
-def ratio_points(
-    definition: Definition, numerators: Sequence[Point], denominators: Sequence[Point], *, revision: int = 1
-) -> list[Point]:
-    """Return the points of a ratio Kpi, oldest first: one for each period that either of its two Kpis has.
-
-    A period that one side lacks has no figure. A new revision of either side is one of the ratio.
-    """
-    above = {(point.start, point.end): point for point in numerators}
-    below = {(point.start, point.end): point for point in denominators}
-    revisions = (revision, 0, 0)
-    points: list[Point] = []
-    for start, end in sorted(above.keys() | below.keys(), key=lambda span: span[1]):
-        top, bottom = above.get((start, end)), below.get((start, end))
-        sums = ratio_sums(top.value if top else None, bottom.value if bottom else None)
-        revisions = (revision, _revision(top, revisions[1]), _revision(bottom, revisions[2]))
-        seen = min((side.observed_at or side.end for side in (top, bottom) if side), default=end)
-        points.append(Point(start, end, sums, value(definition, sums), n_of(sums), seen, revisions))
-    return points
-
-
-def _revision(side: Point | None, before: int) -> int:
-    """A side without a point keeps the revision that it had. Neither side is a ratio itself."""
-    return side.revision if side and isinstance(side.revision, int) else before

@@ -21,7 +21,9 @@ def value(definition: Definition, sums: Sums) -> Decimal | None:
     if sums.bares == 1 and sums.denominator is None and sums.n is None and sums.bare is not None:
         return rounded(sums.bare)
     row = definition.row
-    if row.form in ("ratio", "complement", "of_kpis"):
+    if row.form == "of_kpis":  # worked out from figures of other KPIs (derived.py), not from sums of its own
+        return None
+    if row.form in ("ratio", "complement"):
         return _share(row, sums)
     if row.form == "balance":
         return _balance(row, sums)
@@ -75,24 +77,6 @@ def why_null(definition: Definition, sums: Sums) -> str | None:
 def n_of(sums: Sums) -> int | None:
     """Return how many observations stand behind the figure; None where nobody said."""
     return sums.bare_n if sums.bares == 1 and sums.n is None else sums.n
-
-
-def ratio(numerator: Decimal | None, denominator: Decimal | None) -> Decimal | None:
-    """Return the figure of a Kpi that divides two Kpis' figures of the same period and labels."""
-    if numerator is None or denominator is None:
-        return None
-    return quotient(numerator, denominator)
-
-
-def ratio_sums(numerator: Decimal | None, denominator: Decimal | None) -> Sums:
-    """Return the same two figures as sums, so that a ratio over several periods re-sums and then divides.
-
-    Only figures that may themselves be added (counts, money) belong here; n is the denominator where whole.
-    """
-    if numerator is None or denominator is None:
-        return Sums()
-    whole = denominator == EXACT.to_integral_value(denominator)
-    return Sums(numerator=numerator, denominator=denominator, n=int(denominator) if whole else None)
 
 
 def emotion(definition: Definition, figure: Decimal | None) -> Decimal | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis.actions import definitions as actions
+from kpis.models.definitions import Kpi
 from kpis.queries import definitions
 from kpis.serializers.kpis import KpiIn, KpiOut, KpiQuery, kpi_out
 from kpis.serializers.kpis_kinds import KindOut, KindQuery, kind_out, kinds_of
@@ -35,7 +37,9 @@ class KpiList(ApiView):
             rows = rows.filter(id__in=definitions.of_kind(self.workspace_id, kind))
         page = page_of(rows, filters={"kind": kind}, **self.page_params)
         current = definitions.revisions(page.rows)
-        return answer(request, page, lambda row: dict(kpi_out(row, current[row.id])))
+        inputs = {one for row in current.values() for one in row.inputs}
+        names = definitions.keys_of(self.workspace_id, inputs)
+        return answer(request, page, lambda row: dict(kpi_out(row, current[row.id], names)))
 
     @operation("createKpi", "Define a KPI", body=KpiIn, created=KpiOut, tag=TAG)
     def post(self, request: Request) -> HttpResponseBase:
@@ -45,8 +49,7 @@ class KpiList(ApiView):
         row = actions.create_kpi(
             workspace_id=self.workspace_id, fields=own_fields(values), meant=meant, rules=rules, at=self.at
         )
-        shown = dict(kpi_out(row, definitions.revision(row)))
-        return self.shown(shown, status=201, location=f"/v1/kpis/{row.id}")
+        return self.shown(_shown(row), status=201, location=f"/v1/kpis/{row.id}")
 
 
 class KpiDetail(ApiView):
@@ -55,7 +58,7 @@ class KpiDetail(ApiView):
     @operation("getKpi", "Read a KPI", answers=KpiOut, tag=TAG)
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         row = definitions.open_kpi(self.workspace_id, ref)
-        return self.shown(dict(kpi_out(row, definitions.revision(row))))
+        return self.shown(_shown(row))
 
     @operation(
         "updateKpi",
@@ -72,19 +75,22 @@ class KpiDetail(ApiView):
         current, patch = definitions.revision(row), request.data
         given = given_by(row, current, patch if isinstance(patch, Mapping) else {})
         values = checked(KpiIn, with_nulls(merged(given, patch), patch))
-        meant, rules = meaning(
-            values, workspace_id=self.workspace_id, zone=current.definition["zone"], itself=row.id
-        )
+        meant, rules = meaning(values, workspace_id=self.workspace_id, zone=current.definition["zone"])
         changed = actions.change_kpi(
             row=row, fields=own_fields(values), meant=meant, rules=rules, expected=expected, at=self.at
         )
-        return self.shown(dict(kpi_out(changed, definitions.revision(changed))))
+        return self.shown(_shown(changed))
 
     @operation("archiveKpi", "Archive a KPI that is bound nowhere", tag=TAG, parameters=[IF_MATCH])
     def delete(self, request: Request, ref: str) -> HttpResponseBase:
         row = definitions.open_kpi(self.workspace_id, ref)
         actions.archive_kpi(row=row, expected=self.if_match(), at=self.at)
         return HttpResponse(status=204)
+
+
+def _shown(row: Kpi) -> dict[str, Any]:
+    current = definitions.revision(row)
+    return dict(kpi_out(row, current, definitions.keys_of(row.workspace_id, current.inputs)))
 
 
 class KindList(ApiView):

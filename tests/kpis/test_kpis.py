@@ -56,6 +56,7 @@ def test_a_kpi_is_filled_up_from_its_kind(tenant: Tenant) -> None:
         "loss_at": None,
         "window_s": None,
         "dedupe": None,
+        "expression": None,
         "numerator_kpi": None,
         "denominator_kpi": None,
         "thresholds": None,
@@ -174,8 +175,34 @@ def test_rules_are_kept_in_time(tenant: Tenant) -> None:
             {("/denominator_kpi", "no_period")},
         ),
         (
-            {"name": "x", "kind": "ratio", "numerator_kpi": "visits", "denominator_kpi": "share"},
-            {("/denominator_kpi", "ratio_of_ratio")},
+            {
+                "name": "x",
+                "kind": "ratio",
+                "numerator_kpi": "visits",
+                "denominator_kpi": "visits",
+                "expression": "1",
+            },
+            {("/expression", "not_taken")},
+        ),
+        ({"name": "x", "kind": "nps", "expression": "visits"}, {("/expression", "not_taken")}),
+        ({"name": "x", "kind": "derived", "unit": "visits"}, {("/expression", "required")}),
+        ({"name": "x", "kind": "derived", "expression": "visits + "}, {("/expression", "expression")}),
+        ({"name": "x", "kind": "derived", "expression": "1 + 2"}, {("/expression", "no_kpi")}),
+        ({"name": "x", "kind": "derived", "expression": "visits-load"}, {("/expression", "unknown_kpi")}),
+        (
+            {"name": "x", "kind": "derived", "expression": "visits + paris"},
+            {("/expression", "zone_mismatch")},
+        ),
+        (
+            {"name": "x", "kind": "derived", "expression": "visits / load", "unit": "x"},
+            {("/expression", "no_period")},
+        ),
+        ({"name": "x", "kind": "derived", "expression": "visits + rate"}, {("/expression", "unit_mismatch")}),
+        ({"name": "x", "kind": "derived", "expression": "wait - wait", "unit": "count"}, {("/unit", "unit")}),
+        ({"name": "x", "kind": "derived", "expression": "visits * 2"}, {("/unit", "unit")}),
+        (
+            {"name": "x", "kind": "derived", "expression": "visits + yearly", "period": "week"},
+            {("/expression", "period_too_long")},
         ),
     ],
 )
@@ -184,7 +211,8 @@ def test_what_a_kpi_cannot_be_is_named(tenant: Tenant, body: dict, wrong: set) -
     kpi(tenant, "yearly", "visitors", period="year")
     kpi(tenant, "paris", "visitors", zone="Europe/Paris")
     kpi(tenant, "load", "gauge", unit="requests")
-    kpi(tenant, "share", "ratio", numerator_kpi="visits", denominator_kpi="visits")
+    kpi(tenant, "rate", "conversion")
+    kpi(tenant, "wait", "time_on_task")
     answer = tenant.client.call("POST", "/v1/kpis", body)
     assert (answer.status_code, codes(answer.json())) == (400, wrong)
 

@@ -15,6 +15,7 @@ from django.db import connection
 from kpis.models import Binding, Kpi, KpiRevision, Rule
 from kpis.series.definition import LATER, Definition
 from kpis.series.definition_input import definition_json, parse_definition
+from kpis.series.derivation import check_graph, inputs_of
 from kpis.series.thresholds_input import parse_rules
 from service.bundle.lines import InvalidBundle
 from service.errors import Issue
@@ -69,8 +70,25 @@ def _definitions(workspace_id: uuid.UUID, line: int) -> Mapping[uuid.UUID, list[
         if isinstance(parsed, list):
             what = f"Revision {row.number} of the KPI {row.kpi_id}: {parsed[0].detail}"
             raise InvalidBundle(line, Issue(parsed[0].pointer, parsed[0].code, what))
+        if list(inputs_of(parsed)) != row.inputs:
+            detail = f"Revision {row.number} of the KPI {row.kpi_id} is made of other KPIs than it says."
+            raise InvalidBundle(line, Issue("", "inputs", detail))
         found[row.kpi_id].append(parsed)
+    _check_made_of(found, line)
     return found
+
+
+def _check_made_of(definitions: Mapping[uuid.UUID, list[Definition]], line: int) -> None:
+    made_of = {
+        kpi: {one for definition in revisions for one in inputs_of(definition)}
+        for kpi, revisions in definitions.items()
+    }
+    for kpi, inputs in made_of.items():
+        if missing := inputs - made_of.keys():
+            detail = f"The KPI {kpi} is made of {min(missing)}, which is not in the bundle."
+            raise InvalidBundle(line, Issue("", "incomplete", detail))
+        if issues := check_graph(kpi, inputs, made_of) if inputs else []:
+            raise InvalidBundle(line, Issue("", issues[0].code, f"The KPI {kpi}: {issues[0].detail}"))
 
 
 def _rules(workspace_id: uuid.UUID) -> Iterator[tuple[str, uuid.UUID, Any]]:

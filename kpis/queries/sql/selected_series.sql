@@ -1,4 +1,4 @@
--- The series that each subject selects: of the KPI itself, or of the two that a ratio divides.
+-- The series that each subject selects: of the KPI itself, or of those that it is made of.
 SELECT subject.subject, series.id, series.revision, series.labels_key, series.feed_id, series.told_at
 FROM (
   SELECT s.*, jsonb_path_exists(s.selector, '$.* ? (@ == "*")') AS starred

@@ -2,18 +2,15 @@
 -- `shown`: the binding shows the series now, be it for a persona of the latest version. Not shown, but seen
 -- by those who ask for the past: what a binding selected before.
 -- OFFSET 0 keeps lookups by the key of one row each, however few rows the planner expects of a table.
-WITH touched AS (
+WITH RECURSIVE touched AS (
   SELECT DISTINCT kpi_id, labels FROM series
   WHERE workspace_id = %(workspace)s AND id = ANY(%(series)s::bigint[])
 ), fed AS (
-  -- the KPI itself, and ratios over it
+  -- the KPI itself, and all that is made of it
   SELECT kpi_id, labels FROM touched
   UNION
-  SELECT r.kpi_id, t.labels FROM touched t
-  JOIN kpi_revision r ON r.workspace_id = %(workspace)s AND r.numerator_kpi_id = t.kpi_id
-  UNION
-  SELECT r.kpi_id, t.labels FROM touched t
-  JOIN kpi_revision r ON r.workspace_id = %(workspace)s AND r.denominator_kpi_id = t.kpi_id
+  SELECT r.kpi_id, f.labels FROM fed f
+  JOIN kpi_revision r ON r.workspace_id = %(workspace)s AND r.inputs <> '{}' AND f.kpi_id = ANY(r.inputs)
 ), bound AS MATERIALIZED (
   SELECT id, journey_map_id, kpi_id, selector, archived_at IS NULL AS live FROM binding
   WHERE workspace_id = %(workspace)s AND kpi_id IN (SELECT kpi_id FROM fed)

@@ -21,6 +21,8 @@ def completed(kind: str, method: str | None = None) -> Definition:
         data["currency"] = "GBP"
     elif not plain.unit:
         data["unit"] = "requests"
+    if plain.input == "none":
+        data["expression"] = "{01a20305-2f4b-73c6-a573-1611e48b4060} / 2"
     parsed = parse_definition(data)
     assert isinstance(parsed, Definition), parsed
     return parsed

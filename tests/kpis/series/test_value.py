@@ -6,8 +6,8 @@ import pytest
 
 from kpis.series.definition import defaults
 from kpis.series.kinds import KINDS
-from kpis.series.sums import EMPTY, Sums, combine
-from kpis.series.value import emotion, n_of, ratio, ratio_sums, value
+from kpis.series.sums import EMPTY, Sums
+from kpis.series.value import emotion, n_of, value
 from tests.kpis.series.make import answers, figure, figure_of_counts, parts, single
 
 EFFORT = (80, 210, 140, 110, 160, 180, 120)
@@ -73,7 +73,6 @@ def test_means_weigh_by_n():
 @pytest.mark.parametrize(("numerator", "denominator"), [(0, 0), (5, 0), (None, 5), (5, None), (None, None)])
 def test_a_denominator_of_0_or_a_missing_side_gives_null(numerator, denominator):
     assert figure(defaults("conversion"), parts(numerator, denominator)) is None
-    assert ratio(*(None if side is None else Decimal(side) for side in (numerator, denominator))) is None
 
 
 def test_a_missing_side_weighs_on_no_other_reading():
@@ -106,12 +105,6 @@ def test_a_gauge_is_its_latest_value_and_counts_add_up():
     assert figure(defaults("gauge"), single("7")) == 7
     assert figure(defaults("visitors"), single(7), single(0), single(5)) == 12
     assert figure(defaults("visitors"), single(None), single(5)) == 5
-
-
-def test_a_ratio_of_two_kpis_over_several_periods_re_sums_and_then_divides():
-    weeks = [(Decimal(1), Decimal(10)), (None, Decimal(999)), (Decimal(5), Decimal(10))]
-    assert [ratio(*week) for week in weeks] == [Decimal("0.1"), None, Decimal("0.5")]
-    assert value(defaults("ratio"), combine(ratio_sums(*week) for week in weeks)) == Decimal("0.3")
 
 
 @pytest.mark.parametrize(
