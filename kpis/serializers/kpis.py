@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kpis.models.definitions import Kpi, KpiRevision
-from kpis.queries.definitions import read_definition
+from kpis.queries import definitions
 from kpis.serializers.thresholds import Thresholds, ThresholdsShown
 from kpis.series import stock_terms
 from kpis.series.definition import Definition
@@ -198,7 +198,7 @@ def kpi_out(row: Kpi, current: KpiRevision, names: Mapping[uuid.UUID, str]) -> M
 
     names: of the KPIs that it is made of, as `keys_of` gives them.
     """
-    definition = read_definition(current.definition)
+    definition = definitions.read_definition(current.definition)
     is_ratio = definition.kind == "ratio"
     return {
         **shown_resource(row),
@@ -226,3 +226,9 @@ def _expression(definition: Definition, names: Mapping[uuid.UUID, str]) -> str |
         return None
     node = parse_expression(definition.expression)
     return renamed(node, lambda ref: names.get(uuid.UUID(ref.name), ref.name))
+
+
+def shown_kpi(row: Kpi) -> dict[str, Any]:
+    """Return one KPI as it is shown, its current definition and what that is made of read for it."""
+    current = definitions.revision(row)
+    return dict(kpi_out(row, current, definitions.keys_of(row.workspace_id, current.inputs)))

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis.actions import definitions as actions
-from kpis.models.definitions import Kpi
 from kpis.queries import definitions
-from kpis.serializers.kpis import KpiIn, KpiOut, KpiQuery, kpi_out
+from kpis.serializers.kpis import KpiIn, KpiOut, KpiQuery, kpi_out, shown_kpi
 from kpis.serializers.kpis_kinds import KindOut, KindQuery, kind_out, kinds_of
 from kpis.serializers.kpis_meaning import given_by, meaning, own_fields, with_nulls
 from kpis.series.kinds import KINDS
@@ -49,7 +47,7 @@ class KpiList(ApiView):
         row = actions.create_kpi(
             workspace_id=self.workspace_id, fields=own_fields(values), meant=meant, rules=rules, at=self.at
         )
-        return self.shown(_shown(row), status=201, location=f"/v1/kpis/{row.id}")
+        return self.shown(shown_kpi(row), status=201, location=f"/v1/kpis/{row.id}")
 
 
 class KpiDetail(ApiView):
@@ -58,7 +56,7 @@ class KpiDetail(ApiView):
     @operation("getKpi", "Read a KPI", answers=KpiOut, tag=TAG)
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         row = definitions.open_kpi(self.workspace_id, ref)
-        return self.shown(_shown(row))
+        return self.shown(shown_kpi(row))
 
     @operation(
         "updateKpi",
@@ -79,18 +77,13 @@ class KpiDetail(ApiView):
         changed = actions.change_kpi(
             row=row, fields=own_fields(values), meant=meant, rules=rules, expected=expected, at=self.at
         )
-        return self.shown(_shown(changed))
+        return self.shown(shown_kpi(changed))
 
     @operation("archiveKpi", "Archive a KPI that is bound nowhere", tag=TAG, parameters=[IF_MATCH])
     def delete(self, request: Request, ref: str) -> HttpResponseBase:
         row = definitions.open_kpi(self.workspace_id, ref)
         actions.archive_kpi(row=row, expected=self.if_match(), at=self.at)
         return HttpResponse(status=204)
-
-
-def _shown(row: Kpi) -> dict[str, Any]:
-    current = definitions.revision(row)
-    return dict(kpi_out(row, current, definitions.keys_of(row.workspace_id, current.inputs)))
 
 
 class KindList(ApiView):
