@@ -64,18 +64,23 @@ def check_meanings(*, workspace_id: uuid.UUID, line: int) -> None:
 def _definitions(workspace_id: uuid.UUID, line: int) -> Mapping[uuid.UUID, list[Definition]]:
     found: dict[uuid.UUID, list[Definition]] = defaultdict(list)
     for row in KpiRevision.objects.filter(workspace_id=workspace_id):
-        parsed = parse_definition(row.definition)
-        if isinstance(parsed, Definition) and definition_json(parsed).keys() - {*row.definition, *LATER}:
-            parsed = [Issue("", "incomplete", "Members are missing.")]
-        if isinstance(parsed, list):
-            what = f"Revision {row.number} of the KPI {row.kpi_id}: {parsed[0].detail}"
-            raise InvalidBundle(line, Issue(parsed[0].pointer, parsed[0].code, what))
-        if list(inputs_of(parsed)) != row.inputs:
-            detail = f"Revision {row.number} of the KPI {row.kpi_id} is made of other KPIs than it says."
-            raise InvalidBundle(line, Issue("", "inputs", detail))
-        found[row.kpi_id].append(parsed)
+        found[row.kpi_id].append(taken_definition(row, line))
     _check_made_of(found, line)
     return found
+
+
+def taken_definition(row: KpiRevision, line: int) -> Definition:
+    """Return what a revision that was taken in means. Raises InvalidBundle, at `line`."""
+    parsed = parse_definition(row.definition)
+    if isinstance(parsed, Definition) and definition_json(parsed).keys() - {*row.definition, *LATER}:
+        parsed = [Issue("", "incomplete", "Members are missing.")]
+    if isinstance(parsed, list):
+        what = f"Revision {row.number} of the KPI {row.kpi_id}: {parsed[0].detail}"
+        raise InvalidBundle(line, Issue(parsed[0].pointer, parsed[0].code, what))
+    if list(inputs_of(parsed)) != row.inputs:
+        detail = f"Revision {row.number} of the KPI {row.kpi_id} is made of other KPIs than it says."
+        raise InvalidBundle(line, Issue("", "inputs", detail))
+    return parsed
 
 
 def _check_made_of(definitions: Mapping[uuid.UUID, list[Definition]], line: int) -> None:

@@ -12,11 +12,11 @@ from typing import Annotated
 
 import msgspec
 
+from kpis.actions.bundle.meanings import taken_definition
 from kpis.actions.readings_series import find_series
 from kpis.actions.readings_store import RETRACTED, Row, hashed
 from kpis.actions.rollups_dirty import mark_dirty
 from kpis.models import KpiRevision
-from kpis.queries.definitions import read_definition
 from kpis.queries.sql import statement
 from kpis.series.definition import Definition
 from kpis.series.intake_flows import BASE_KEY
@@ -105,7 +105,7 @@ class SeriesTaker:
         if not self._definitions:
             revisions = KpiRevision.objects.filter(workspace_id=self.workspace_id)
             self._definitions = {
-                (each.kpi_id, each.number): read_definition(each.definition) for each in revisions
+                (each.kpi_id, each.number): taken_definition(each, lines[0].number) for each in revisions
             }
         shapes = self._shaped.rows(lines)
         rows = [
