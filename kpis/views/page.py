@@ -3,7 +3,8 @@
 `/p/{token}` exchanges the token in the address for a cookie of the view's own path and leads on to
 `/view/{id}/`: so the secret stays out of histories, referrers and of the logs of everything after the first
 request (docs/decisions/0020). There are the page, and `map.svg`, `map.png`, `map.pdf` and `map.json` of the
-same state.
+same state. A program (neither Sec-Fetch-Mode nor text/html in Accept) has no history and keeps no cookies: it
+is answered at once.
 """
 
 from __future__ import annotations
@@ -157,7 +158,7 @@ class SnapshotPage(ForBrowsers):
 
 
 class Entrance(ForBrowsers):
-    """303 to the view, with the cookie that opens it."""
+    """303 to the view, with the cookie that opens it; a program gets the view itself."""
 
     authentication_classes = [PathToken]
     queries = {"GET": LiveQuery}
@@ -170,6 +171,8 @@ class Entrance(ForBrowsers):
         subject = subject_of(view)
         if snapshot_id is not None:
             subject = pinned_subject(view, audience.snapshot(self.workspace_id, view.id, snapshot_id))
+        if "Sec-Fetch-Mode" not in request.headers and "text/html" not in request.headers.get("Accept", ""):
+            return self.page(subject, suffix)
         query = request.META["QUERY_STRING"]
         place = f"{_place(subject)}{f'map.{suffix}' if suffix else ''}{f'?{query}' if query else ''}"
         return self.led_on(view, secret, place)
@@ -205,7 +208,7 @@ def _place(subject: Subject) -> str:
 
 def _unseen(response: HttpResponse) -> HttpResponse:
     """Keep the page out of search engines, and its address out of what it links to."""
-    patch_vary_headers(response, ("Cookie",))
+    patch_vary_headers(response, ("Cookie", "Sec-Fetch-Mode"))
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -61,17 +61,27 @@ def test_behind_https_the_cookie_stays_there(place: Place, settings: object) -> 
     assert "; Secure; SameSite=Lax" in shown(place).first["Set-Cookie"]
 
 
-def test_a_program_exchanges_the_token_as_a_browser_does(place: Place) -> None:
+FORMS = {"": "text/html; charset=utf-8", ".svg": "image/svg+xml", ".json?version=1": "application/json"}
+
+
+def test_a_program_is_answered_at_once(place: Place) -> None:
+    secret = token_of(place, view_of(place, history=True))["secret"]
+    for suffix, media in FORMS.items():
+        answer = Client().get(f"/p/{secret}{suffix}")
+        assert (answer.status_code, answer["Content-Type"]) == (200, media)
+        assert secret.encode() not in answer.content
+        assert "Set-Cookie" not in answer
+
+
+def test_a_browser_is_led_on_to_what_it_asked_for(place: Place) -> None:
     view = view_of(place, history=True)
     secret = token_of(place, view)["secret"]
-    forms = {"": "text/html; charset=utf-8", ".svg": "image/svg+xml", ".json?version=1": "application/json"}
-    for suffix, media in forms.items():
-        client = Client()
-        first = client.get(f"/p/{secret}{suffix}")
+    for suffix, media in FORMS.items():
+        first = Client().get(f"/p/{secret}{suffix}", headers=BROWSER)
         assert (first.status_code, first.content) == (303, b"")
         assert first["Location"] == f"/view/{view['id']}/{f'map{suffix}' if suffix else ''}"
         cookie = first["Set-Cookie"].partition(";")[0]
-        answer = client.get(first["Location"], headers={"Cookie": cookie})
+        answer = Client().get(first["Location"], headers={"Cookie": cookie})
         assert (answer.status_code, answer["Content-Type"]) == (200, media)
         assert secret.encode() not in answer.content
         assert Client(raise_request_exception=False).get(first["Location"]).status_code == 404
