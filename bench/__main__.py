@@ -14,7 +14,7 @@ import django
 
 django.setup()
 
-from bench import history, ingest, live, publish, search, size  # noqa: E402 (models need settings)
+from bench import history, ingest, live, publish, pulls, search, size  # noqa: E402 (models need settings)
 from bench.ground import prepare  # noqa: E402
 from bench.measure import Row  # noqa: E402
 
@@ -22,6 +22,7 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "live": live.rows,
     "ingest": ingest.rows,
     "publish": publish.rows,
+    "pulls": pulls.rows,
     "history": history.rows,
     "search": search.rows,
     "size": size.rows,

@@ -17,8 +17,8 @@ TENDED_AT_ONCE = 100
 
 @shared_task(name="kpis.pull_sources")
 def pull_sources() -> None:
-    """Pull what is due; a full slice means there is more, so another worker is woken."""
-    if pulling.pull_due_sources(at=datetime.now(UTC)) == pulling.SLICE:
+    """Pull what is due, slice after slice for a while; more than that is another message's work."""
+    if pulling.pull_slices(clock=lambda: datetime.now(UTC)):
         pull_sources.delay()
 
 

@@ -64,6 +64,7 @@ api = [
     path("sources/<str:ref>", sources.SourceDetail.as_view()),
     path("sources/<str:ref>/test", sources.SourceTest.as_view()),
     path("sources/<str:ref>/runs", sources.SourceRunList.as_view()),
+    path("sources/<str:ref>/circuit-closures", sources.SourceCircuitClosureList.as_view()),
     path("findings", findings.FindingList.as_view()),
     path("findings/<uuid:finding_id>", findings.FindingDetail.as_view()),
     path("findings/<uuid:finding_id>/changes", findings.FindingChangeList.as_view()),

@@ -4,7 +4,7 @@
 2. One asyncio fan-out fetches the bodies; nothing is held in the database meanwhile.
 3. Each body is read and recorded as it comes (`kpis/actions/runs.py`), together with the run and the next
    slot. Who lost the lease rolls back: the readings count once. After an hour down a slot runs once, not
-   sixty times, as the next slot comes from the clock.
+   sixty times, as the next slot comes from the clock, unless the source wants each of them (`catch_up`).
 
 A slice ends in time whatever its sources do: what has no reply by then is given back untouched. A source
 whose worker was lost twice is pulled alone, after the others, and then fails: it takes no other with it.
@@ -16,7 +16,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from django.db import connection
 
 from kpis.actions.recording import preview
 from kpis.actions.runs import OUR_FAULT, Pull, give_back, read_source, record_run
-from kpis.actions.sources import DUE_KIND
+from kpis.actions.sources import DUE_KIND, asked_slot
 from kpis.connectors import CONNECTORS, Fetched, PullFailed, Window
 from kpis.connectors.calls import lookback_of, without
 from kpis.connectors.mapping import Extract
@@ -41,15 +41,26 @@ LEASE = timedelta(minutes=2)
 SLICE = 50
 # Well inside the task's time limit, so that what came is recorded and the rest given back.
 SLICE_S = 30.0
+# When the last slice of a task begins: with that slice's time it is well inside the limit, too.
+SLICES_S = 15.0
 # Claims without a recorded run in between are workers that were lost: then alone, then failed.
 ALONE_AFTER, FAILED_AFTER = 2, 4
 SAMPLE_CHARS = 4_000
 
 
-def pull_due_sources(*, at: datetime, limit: int = SLICE) -> int:
-    """Pull up to `limit` due sources and return how many were claimed."""
-    claims = claim_due(kind=DUE_KIND, limit=limit, lease=LEASE, at=at)
-    pulls = [pull for claim in claims if (pull := _load(claim)) is not None]
+def pull_slices(*, clock: Callable[[], datetime]) -> bool:
+    """Pull slice after slice; return True if there is more when the time is up."""
+    ends = time.monotonic() + SLICES_S
+    while pull_due_sources(at=clock()) == SLICE:
+        if time.monotonic() > ends:
+            return True
+    return False
+
+
+def pull_due_sources(*, at: datetime) -> int:
+    """Pull up to SLICE due sources and return how many were claimed."""
+    claims = claim_due(kind=DUE_KIND, limit=SLICE, lease=LEASE, at=at)
+    pulls = [pull for claim in claims if (pull := _load(claim, at)) is not None]
     together = [pull for pull in pulls if pull.claim.attempts <= ALONE_AFTER]
     alone = [[pull] for pull in pulls if pull.claim.attempts > ALONE_AFTER]
     ends = time.monotonic() + SLICE_S
@@ -62,7 +73,7 @@ def pull_due_sources(*, at: datetime, limit: int = SLICE) -> int:
     return len(claims)
 
 
-def _load(claim: Claim) -> Pull | None:
+def _load(claim: Claim, at: datetime) -> Pull | None:
     """Return the source of a claim; one that was archived or disabled meanwhile is dropped."""
     try:
         with workspace_transaction(claim.workspace_id):
@@ -73,7 +84,7 @@ def _load(claim: Claim) -> Pull | None:
                 return None
     except LeaseLost:
         return None
-    return Pull(claim, source)
+    return Pull(claim, source, asked_slot(source, at))
 
 
 async def _pull(pulls: Sequence[Pull], recorder: Executor, ends: float, at: datetime) -> list[Pull]:
@@ -81,7 +92,7 @@ async def _pull(pulls: Sequence[Pull], recorder: Executor, ends: float, at: date
     async with OutboundSession(Policy.from_settings(), limit=SLICE) as session:
 
         async def one(pull: Pull) -> None:
-            reply = await _reply(session, pull, at)
+            reply = await _reply(session, pull)
             await asyncio.get_running_loop().run_in_executor(recorder, lambda: record_run(pull, reply, at=at))
 
         tasks = {asyncio.create_task(one(pull)): pull for pull in pulls}
@@ -92,11 +103,11 @@ async def _pull(pulls: Sequence[Pull], recorder: Executor, ends: float, at: date
     return [tasks[task] for task in late]
 
 
-async def _reply(session: OutboundSession, pull: Pull, at: datetime) -> Fetched | PullFailed:
+async def _reply(session: OutboundSession, pull: Pull) -> Fetched | PullFailed:
     if pull.claim.attempts > FAILED_AFTER:
         return PullFailed("The worker was lost each time that it pulled this source.", permanent=True)
     try:
-        return await fetch_source(session, pull.source, at=at)
+        return await fetch_source(session, pull.source, until=pull.slot)
     except PullFailed as failure:
         return failure
     except Exception:
@@ -104,11 +115,11 @@ async def _reply(session: OutboundSession, pull: Pull, at: datetime) -> Fetched 
         return PullFailed(OUR_FAULT, permanent=False)
 
 
-async def fetch_source(session: OutboundSession, source: Source, *, at: datetime) -> Fetched:
-    """Return what the source has of the time before `at` that it looks back on. Raises PullFailed."""
+async def fetch_source(session: OutboundSession, source: Source, *, until: datetime) -> Fetched:
+    """Return what the source has of the time before `until` that it looks back on. Raises PullFailed."""
     connector = CONNECTORS[source.type]
     secret = open_sealed(bytes(source.secret)) if source.secret is not None else None
-    window = Window(at - lookback_of(source.config, connector.lookback), at)
+    window = Window(until - lookback_of(source.config, connector.lookback), until)
     return await connector.fetch(source.config, secret, window, session)
 
 
@@ -119,7 +130,7 @@ def preview_source(*, source: Source, at: datetime) -> dict[str, Any]:
 
     async def fetch() -> Fetched:
         async with OutboundSession(Policy.from_settings()) as session:
-            return await fetch_source(session, source, at=at)
+            return await fetch_source(session, source, until=at)
 
     try:
         found, documents = read_source(source, asyncio.run(fetch()))

@@ -25,18 +25,21 @@ from service.tenancy import workspace_transaction
 
 log = logging.getLogger(__name__)
 _pulls = counter("pulls", "Sources pulled.", ("status",))
-# So many failed runs in a row make the source, and the figures that it feeds, broken.
+# So many failed runs in a row make the source, and the figures that it feeds, broken, and open its circuit.
 BROKEN_AFTER = 3
+# The first wait after a failure, doubled with each: of a source as it is, and of one whose circuit is open.
+WAIT_S, OPEN_WAIT_S, LONGEST_WAIT_S = 10, 60, 3600
 MAX_NOTES = 20
 OUR_FAULT = "The service failed at this run; its log says why."
 
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A claimed source under way; `began` is of the monotonic clock."""
+    """A claimed source under way, asked about the time up to `slot`; `began` is of the monotonic clock."""
 
     claim: Claim
     source: Source
+    slot: datetime
     began: float = field(default_factory=time.monotonic)
 
 
@@ -94,11 +97,17 @@ def _succeeded(pull: Pull, found: Extract, at: datetime) -> None:
     _store(run)
     was_broken = Source.objects.filter(pk=source.pk, broken=True).exists()
     Source.objects.filter(pk=source.pk).update(
-        failures=0, broken=False, last_run_at=at, last_success_at=at, last_error=""
+        failures=0,
+        circuit_opened_at=None,
+        broken=False,
+        pulled_to=pull.slot,
+        last_run_at=at,
+        last_success_at=at,
+        last_error="",
     )
     if was_broken:
         refresh_feed(workspace_id=source.workspace_id, feed_id=source.id, at=at)
-    finish(pull.claim, next_due_at=next_slot(source, at))
+    finish(pull.claim, next_due_at=next_slot(source, pull.slot))
 
 
 def _failed(pull: Pull, failure: PullFailed, at: datetime) -> None:
@@ -106,19 +115,28 @@ def _failed(pull: Pull, failure: PullFailed, at: datetime) -> None:
     run.status, run.error = "failed", str(failure)[:1000]
     _store(run)
     failures = source.failures + 1
-    broken = source.broken or failure.permanent or failures >= BROKEN_AFTER
+    hopeless = failure.permanent or failures >= BROKEN_AFTER
+    broken = source.broken or hopeless
+    opened_at = source.circuit_opened_at or (at if hopeless else None)
     Source.objects.filter(pk=source.pk).update(
-        failures=failures, broken=broken, last_run_at=at, last_error=run.error
+        failures=failures,
+        circuit_opened_at=opened_at,
+        broken=broken,
+        last_run_at=at,
+        last_error=run.error,
     )
     if broken and not source.broken:
         refresh_feed(workspace_id=source.workspace_id, feed_id=source.id, at=at)
-    finish(pull.claim, next_due_at=_again(source, failure, failures, at))
+    first_s = WAIT_S if opened_at is None else OPEN_WAIT_S
+    finish(pull.claim, next_due_at=_again(source, failure, failures, first_s, at))
 
 
-def _again(source: Source, failure: PullFailed, failures: int, at: datetime) -> datetime:
+def _again(source: Source, failure: PullFailed, failures: int, first_s: int, at: datetime) -> datetime:
     """Return when to try again: soon and then later, but what will not heal by itself keeps to its slots."""
     wait = parse_retry_after(failure.retry_after, at) if failure.retry_after else None
-    again = next_attempt_at(at, failures, seed=str(source.id), base_s=10, cap_s=3600, retry_after_s=wait)
+    again = next_attempt_at(
+        at, failures, seed=str(source.id), base_s=first_s, cap_s=LONGEST_WAIT_S, retry_after_s=wait
+    )
     return max(again, next_slot(source, at)) if failure.permanent else again
 
 
@@ -132,7 +150,7 @@ def _run(pull: Pull, at: datetime) -> SourceRun:
         id=new_id(),
         workspace_id=pull.source.workspace_id,
         source=pull.source,
-        slot_at=pull.claim.due_at,
+        slot_at=pull.claim.due_at if pull.source.catch_up == "latest" else pull.slot,
         created_at=at,
         finished_at=at + timedelta(seconds=time.monotonic() - pull.began),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -22,6 +22,8 @@ from service.vault import seal
 
 DUE_KIND = "source"
 MAX_SOURCES = 10_000
+# Slots that were missed before that are not caught up with: a backfill is for those.
+CAUGHT_UP = timedelta(days=1)
 
 
 class SourceDisabled(Conflict):
@@ -76,6 +78,25 @@ def run_now(*, source: Source, at: datetime) -> None:
     pull_forward(workspace_id=source.workspace_id, kind=DUE_KIND, row_id=source.id, due_at=at)
 
 
+@transaction.atomic
+def close_circuit(*, source: Source, at: datetime) -> Source:
+    """Ask the source again as if it had never failed, at once; its figures stay broken until it is well.
+
+    Raises SourceDisabled, SecretMissing.
+    """
+    run_now(source=source, at=at)
+    Source.objects.filter(pk=source.pk).update(failures=0, circuit_opened_at=None)
+    source.refresh_from_db(fields=["failures", "circuit_opened_at"])
+    return source
+
+
+def asked_slot(source: Source, at: datetime) -> datetime:
+    """Return the instant up to which a pull at `at` asks: now, or the first slot that was missed."""
+    if source.catch_up == "latest" or source.pulled_to is None:
+        return at
+    return min(next_slot(source, max(source.pulled_to, at - CAUGHT_UP)), at)
+
+
 def next_slot(source: Source, after: datetime) -> datetime:
     """Return the source's next slot; slots are spread by its id, so that sources do not stampede."""
     return parse_schedule(source.schedule, minimum_s=1, identity=source.id).next_after(after)
@@ -89,7 +110,7 @@ def _appoint(source: Source, at: datetime) -> None:
 
 
 def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("key", "attributes", "name", "type", "config", "mappings", "schedule", "enabled")
+    names = ("key", "attributes", "name", "type", "config", "mappings", "schedule", "enabled", "catch_up")
     stored = {"key": None} | {name: values[name] for name in names if name in values}
     secret = values.get("secret")
     return stored | {"secret": seal(secret) if secret is not None else None}

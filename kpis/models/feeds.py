@@ -14,7 +14,9 @@ class Source(Resource):
     """A system that workers ask on a schedule. Its next slot is a `due` row of kind `source`.
 
     `secret` is sealed; a source that came in a bundle without its own waits for it (`needs_secret`).
-    `failures` counts failed runs since the last good one; `broken` colours the figures that it feeds.
+    `failures` counts failed runs since the last good one; `broken` colours the figures that it feeds. Since
+    `circuit_opened_at` it is asked seldom. `pulled_to` is the slot of the last good run: with `catch_up` "all"
+    the slots after it are pulled one by one, with "latest" the last of them alone.
     """
 
     name = models.CharField(max_length=200)
@@ -25,7 +27,10 @@ class Source(Resource):
     mappings = models.JSONField()
     schedule = models.JSONField()
     enabled = models.BooleanField(default=True)
+    catch_up = models.CharField(max_length=16, default="latest", db_default="latest")
     failures = models.PositiveIntegerField(default=0)
+    circuit_opened_at = models.DateTimeField(null=True)
+    pulled_to = models.DateTimeField(null=True)
     broken = models.BooleanField(default=False)
     last_run_at = models.DateTimeField(null=True)
     last_success_at = models.DateTimeField(null=True)

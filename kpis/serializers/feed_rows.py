@@ -11,7 +11,7 @@ from service.providers.table import PROVIDERS, Provider
 from service.resources import shown_resource
 
 
-def source_out(row: Source, next_run_at: datetime | None) -> dict[str, Any]:
+def source_out(row: Source, next_run_at: datetime | None, at: datetime) -> dict[str, Any]:
     return {
         **shown_resource(row),
         "name": row.name,
@@ -22,6 +22,7 @@ def source_out(row: Source, next_run_at: datetime | None) -> dict[str, Any]:
         "mappings": row.mappings,
         "schedule": row.schedule,
         "enabled": row.enabled,
+        "catch_up": row.catch_up,
         "status": {
             "state": _state(row),
             "failures": row.failures,
@@ -29,7 +30,19 @@ def source_out(row: Source, next_run_at: datetime | None) -> dict[str, Any]:
             "last_success_at": row.last_success_at,
             "last_error": row.last_error,
             "next_run_at": next_run_at if row.enabled else None,
+            "circuit": _circuit(row, next_run_at if row.enabled else None, at),
         },
+    }
+
+
+def _circuit(row: Source, next_run_at: datetime | None, at: datetime) -> dict[str, Any]:
+    if row.circuit_opened_at is None:
+        return {"state": "closed", "since": None, "next_try_at": None}
+    trying = next_run_at is not None and next_run_at <= at
+    return {
+        "state": "half_open" if trying else "open",
+        "since": row.circuit_opened_at,
+        "next_try_at": next_run_at,
     }
 
 

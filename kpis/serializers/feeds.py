@@ -70,6 +70,12 @@ class SourceIn(ResourceIn):
     mappings = StrictList(child=MappingIn(), min_length=1, max_length=100)
     schedule = ScheduleField(help_text='{"every": "PT5M"} or {"cron": "0 6 * * *", "zone": "…"}')
     enabled = StrictBoolean(required=False, default=True)
+    catch_up = serializers.ChoiceField(
+        ["latest", "all"],
+        required=False,
+        default="latest",
+        help_text="Slots that were missed: the last of them is pulled, or each of the last day, one by one.",
+    )
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
@@ -91,6 +97,14 @@ class SourceIn(ResourceIn):
         return schedule
 
 
+class CircuitOut(serializers.Serializer[Any]):
+    """Whether the source is asked as its schedule says: after repeated failure it is asked seldom."""
+
+    state = serializers.CharField(help_text="closed, open, or half_open while a try decides.")
+    since = serializers.DateTimeField(allow_null=True)
+    next_try_at = serializers.DateTimeField(allow_null=True)
+
+
 class SourceStatusOut(serializers.Serializer[Any]):
     state = serializers.CharField(help_text="new, ok, failing, broken, needs_secret or disabled.")
     failures = serializers.IntegerField(help_text="Failed runs since the last good one.")
@@ -98,6 +112,7 @@ class SourceStatusOut(serializers.Serializer[Any]):
     last_success_at = serializers.DateTimeField(allow_null=True)
     last_error = serializers.CharField()
     next_run_at = serializers.DateTimeField(allow_null=True)
+    circuit = CircuitOut()
 
 
 class SourceOut(ResourceOut):
@@ -111,6 +126,7 @@ class SourceOut(ResourceOut):
     mappings = serializers.ListField(child=serializers.DictField())
     schedule = ScheduleField()
     enabled = serializers.BooleanField()
+    catch_up = serializers.CharField(help_text="latest or all.")
     status = SourceStatusOut()
 
 

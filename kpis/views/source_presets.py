@@ -54,4 +54,4 @@ class SourcePresetInstallation(ApiView):
         define_kpis(preset.kpis, workspace_id=self.workspace_id, at=self.at)
         row = sources.create_source(workspace_id=self.workspace_id, values=values, at=self.at)
         wake(pull_sources)
-        return self.shown(source_out(row, self.at), status=201, location=f"/v1/sources/{row.id}")
+        return self.shown(source_out(row, self.at, self.at), status=201, location=f"/v1/sources/{row.id}")

@@ -18,7 +18,7 @@ from service.wake import wake
 
 TAG = "Sources"
 # What a patch applies to; the secret is not among it, as it is never shown.
-GIVEN = ("key", "attributes", "name", "type", "config", "mappings", "schedule", "enabled")
+GIVEN = ("key", "attributes", "name", "type", "config", "mappings", "schedule", "enabled", "catch_up")
 
 
 class SourceList(ApiView):
@@ -29,7 +29,7 @@ class SourceList(ApiView):
     def get(self, request: Request) -> HttpResponseBase:
         page = page_of(feeds.sources(self.workspace_id), filters={}, **self.page_params)
         next_runs = feeds.next_runs(self.workspace_id, [row.id for row in page.rows])
-        return answer(request, page, lambda row: source_out(row, next_runs.get(row.id)))
+        return answer(request, page, lambda row: source_out(row, next_runs.get(row.id), self.at))
 
     @operation(
         "createSource", "Create a source; it is pulled at once", body=SourceIn, created=SourceOut, tag=TAG
@@ -37,7 +37,7 @@ class SourceList(ApiView):
     def post(self, request: Request) -> HttpResponseBase:
         row = sources.create_source(workspace_id=self.workspace_id, values=self.body(SourceIn), at=self.at)
         wake(pull_sources)
-        return self.shown(source_out(row, self.at), status=201, location=f"/v1/sources/{row.id}")
+        return self.shown(source_out(row, self.at, self.at), status=201, location=f"/v1/sources/{row.id}")
 
 
 class SourceDetail(ApiView):
@@ -47,7 +47,7 @@ class SourceDetail(ApiView):
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         row = feeds.source(self.workspace_id, ref)
         next_run = feeds.next_runs(self.workspace_id, [row.id]).get(row.id)
-        return self.shown(source_out(row, next_run), volatile=True)
+        return self.shown(source_out(row, next_run, self.at), volatile=True)
 
     @operation(
         "updateSource", "Change a source", body=SourceIn, answers=SourceOut, tag=TAG, parameters=[IF_MATCH]
@@ -63,7 +63,8 @@ class SourceDetail(ApiView):
             values["secret"] = None  # taken out, where one that is not named stays
         row = sources.change_source(source=row, values=values, expected=expected, at=self.at)
         wake(pull_sources)
-        return self.shown(source_out(row, feeds.next_runs(self.workspace_id, [row.id]).get(row.id)))
+        next_run = feeds.next_runs(self.workspace_id, [row.id]).get(row.id)
+        return self.shown(source_out(row, next_run, self.at))
 
     @operation("archiveSource", "Archive a source; its readings stay", tag=TAG, parameters=[IF_MATCH])
     def delete(self, request: Request, ref: str) -> HttpResponseBase:
@@ -100,4 +101,21 @@ class SourceRunList(ApiView):
         row = feeds.source(self.workspace_id, ref)
         sources.run_now(source=row, at=self.at)
         wake(pull_sources)
-        return self.shown(source_out(row, self.at), status=202, location=f"/v1/sources/{row.id}/runs")
+        return self.shown(
+            source_out(row, self.at, self.at), status=202, location=f"/v1/sources/{row.id}/runs"
+        )
+
+
+class SourceCircuitClosureList(ApiView):
+    scopes = {"POST": "kpis:write"}
+
+    @operation(
+        "closeSourceCircuit",
+        "Ask a source that failed again and again as its schedule says, at once",
+        tag=TAG,
+        responses={202: SourceOut},
+    )
+    def post(self, request: Request, ref: str) -> HttpResponseBase:
+        row = sources.close_circuit(source=feeds.source(self.workspace_id, ref), at=self.at)
+        wake(pull_sources)
+        return self.shown(source_out(row, self.at, self.at), status=202, location=f"/v1/sources/{row.id}")
