@@ -15,8 +15,8 @@ class Source(Resource):
 
     `secret` is sealed; a source that came in a bundle without its own waits for it (`needs_secret`).
     `failures` counts failed runs since the last good one; `broken` colours the figures that it feeds. Since
-    `circuit_opened_at` it is asked seldom. `pulled_to` is the slot of the last good run: with `catch_up` "all"
-    the slots after it are pulled one by one, with "latest" the last of them alone.
+    `circuit_opened_at` it is asked seldom. `pulled_to` is the slot of the last good run: the slots after it
+    are pulled one by one with `catch_up` "all", and with "latest" the last of them alone.
     """
 
     name = models.CharField(max_length=200)

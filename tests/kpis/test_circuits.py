@@ -114,7 +114,7 @@ def test_two_beats_and_three_workers_never_pull_a_slot_twice(tenant: Tenant, pee
 def test_one_workspace_s_load_leaves_another_its_share_of_each_slice(
     tenant: Tenant, stranger: Tenant
 ) -> None:
-    """Decision 0035: with W workspaces due, each slice takes a Wth of itself from each, whatever waits longer."""
+    """Decision 0035: with W workspaces due, each slice takes a Wth of itself from each."""
     at = datetime.now(UTC)
     crowd = [new_id() for _ in range(500)]
     few = [new_id() for _ in range(30)]
