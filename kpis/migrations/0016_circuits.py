@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("kpis", "0014_tallies")]
+    dependencies: ClassVar = [("kpis", "0015_derived")]
     operations: ClassVar = [
         migrations.AddField(
             "source", "catch_up", models.CharField(default="latest", db_default="latest", max_length=16)
