@@ -29,6 +29,7 @@ app.conf.beat_schedule = {
         ("notice what time alone changes", "kpis.sweep_freshness", 5.0),
         ("wake and settle findings", "kpis.tend_findings", 5.0),
         ("make and forget pictures", "journeys.keep_renditions", 5.0),
+        ("forget what people said long ago", "kpis.forget_feedback", 3600.0),
         ("forget stored answers", "service.forget_answers", 3600.0),
     )
 }

@@ -220,5 +220,7 @@ SCOPES = {
     "findings:read": "read findings, notices and silences",
     "findings:write": "acknowledge, snooze and close findings",
     "notices:write": "say who is told of which findings, and silence them",
+    "feedback:read": "read what people said",
+    "feedback:write": "record what people said, and erase it",
     "events:read": "read the event feed",
 }

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from kpis.actions import inbound, pulling
+from kpis.actions.feedback_kept import forget_feedback as forget
 from kpis.actions.findings_due import tend_due
 from kpis.actions.freshness import sweep_due
 from kpis.actions.rollups import rebuild_due
@@ -42,3 +43,8 @@ def sweep_freshness() -> None:
 @shared_task(name="kpis.tend_findings")
 def tend_findings() -> None:
     tend_due(at=datetime.now(UTC), limit=TENDED_AT_ONCE)
+
+
+@shared_task(name="kpis.forget_feedback")
+def forget_feedback() -> None:
+    forget(at=datetime.now(UTC))

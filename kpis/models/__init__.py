@@ -3,6 +3,7 @@
 from kpis.models.audience import AudienceView, Snapshot
 from kpis.models.bindings import Binding, BindingState, BindingTerm, Rule
 from kpis.models.definitions import Kpi, KpiRevision, Series
+from kpis.models.feedback import Feedback, FeedbackSettings, FeedbackTally
 from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceRun
 from kpis.models.findings import Finding, FindingChange
 from kpis.models.notices import Notice, Silence
@@ -12,6 +13,9 @@ __all__ = [
     "Binding",
     "BindingState",
     "BindingTerm",
+    "Feedback",
+    "FeedbackSettings",
+    "FeedbackTally",
     "Finding",
     "FindingChange",
     "InboundEndpoint",

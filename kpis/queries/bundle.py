@@ -11,6 +11,9 @@ from kpis.models import (
     AudienceView,
     Binding,
     BindingTerm,
+    Feedback,
+    FeedbackSettings,
+    FeedbackTally,
     Finding,
     FindingChange,
     InboundEndpoint,
@@ -85,6 +88,9 @@ MODELS: tuple[type[models.Model], ...] = (
     SourceRun,
     Finding,
     FindingChange,
+    Feedback,
+    FeedbackTally,
+    FeedbackSettings,
     InboundEvent,
     InboundRun,
     InboundClaim,
@@ -101,6 +107,9 @@ _ALWAYS = (
     NotIncluded("source_runs", "They tell what was pulled here."),
     NotIncluded(
         "findings", "They tell what was noticed here, and by whom it was seen to; it is noticed anew."
+    ),
+    NotIncluded(
+        "feedback", "What people said stays where they said it, with how long it is kept: read /v1/feedback."
     ),
     NotIncluded("inbound_events", "Messages as received here; the readings made of them are readings."),
     NotIncluded("erasures", "They tell what was redacted and purged here: it is in no bundle."),

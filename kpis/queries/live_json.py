@@ -1,7 +1,8 @@
 """The live part of a map as JSON text: entries that are text already, joined under their places.
 
 {"live": {"map": {…}, "<element id>": {"status", "worst", "coverage", "counts", "emotion", "kpis"}},
- "unplaced": [{"element": id, "kpis": […]}]}; a touchpoint with maps below it has "tactical" besides.
+ "unplaced": [{"element": id, "kpis": […]}]}; a touchpoint with maps below it has "tactical" besides, a place
+where something was said "feedback".
 
 A stage, and the map, also roll up what stands below them. Nothing here parses an entry.
 """
@@ -42,13 +43,19 @@ Standings = Mapping[uuid.UUID | None, Standing]
 
 _NOTHING = Standing()
 NO_TACTICAL: Tactical = {}
+NO_FEEDBACK: Mapping[uuid.UUID | None, str] = {}
 
 
 def live_json(
-    standings: Standings, places: Places, tactical: Tactical = NO_TACTICAL, floor: Decimal = FLOOR
+    standings: Standings,
+    places: Places,
+    tactical: Tactical = NO_TACTICAL,
+    floor: Decimal = FLOOR,
+    feedback: Mapping[uuid.UUID | None, str] = NO_FEEDBACK,
 ) -> bytes:
     """Return the members `"live": {…},"unplaced": […]` of a version whose elements are `places`.
 
+    feedback: by element a member more, as JSON text.
     floor: the share of figures with rules that must be judged for a roll-up to have a status.
     """
     below: dict[uuid.UUID, list[uuid.UUID]] = {}
@@ -57,24 +64,26 @@ def live_json(
     everything = [standings.get(place.id, _NOTHING) for place in places.elements]
     whole = standings.get(None, _NOTHING)
     felt = [place.drawn for place in places.elements if place.stage is not None]
-    groups = ['"map":' + _group(whole, [whole, *everything], _mean_drawn(felt), floor)]
+    groups = [
+        '"map":' + _group(whole, [whole, *everything], _mean_drawn(felt), floor, feedback.get(None, ""))
+    ]
     for place in places.elements:
         if places.stage is not None and places.stage not in (place.id, place.stage):
             continue
         own = standings.get(place.id, _NOTHING)
         under = [standings.get(one, _NOTHING) for one in below[place.id]] if place.stage is None else [own]
-        below_it = tactical.get(place.id, "")
+        below_it = ",".join(filter(None, (tactical.get(place.id), feedback.get(place.id))))
         if place.drawn is not None or below_it or any(standing.entries for standing in under):
             groups.append(f'"{place.id}":' + _group(own, under, place.drawn, floor, below_it))
     return f'"live":{{{",".join(groups)}}},"unplaced":[{_unplaced(standings, places.elements)}]'.encode()
 
 
 def _group(
-    own: Standing, under: Sequence[Standing], drawn: float | None, floor: Decimal, tactical: str = ""
+    own: Standing, under: Sequence[Standing], drawn: float | None, floor: Decimal, more: str = ""
 ) -> str:
     parts = tuple(part for standing in under for part in standing.parts)
     measured = _mean([value for standing in under for value in standing.emotions])
-    return f'{_said(parts, drawn, measured, floor)},{tactical and tactical + ","}"kpis":[{own.entries}]}}'
+    return f'{_said(parts, drawn, measured, floor)},{more and more + ","}"kpis":[{own.entries}]}}'
 
 
 @lru_cache(maxsize=4096)

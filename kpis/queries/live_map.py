@@ -16,9 +16,10 @@ from decimal import Decimal
 from journeys import queries as journeys
 from journeys.models import JourneyMap, Version
 from kpis.queries.bindings import Term, terms_as_of, terms_now
+from kpis.queries.feedback import feedback_now
 from kpis.queries.live import Head, refreshed_at, standings_now
 from kpis.queries.live_document import Places, places_of
-from kpis.queries.live_json import NO_TACTICAL, Standing, live_json
+from kpis.queries.live_json import Standing, live_json
 from kpis.queries.live_tactical import tactical_now
 from kpis.queries.state_judged import judged
 from kpis.series.exact import encode
@@ -112,13 +113,11 @@ def live_map(workspace_id: uuid.UUID, head: Head, asked: Asked) -> LiveMap:
     document, digest = journeys.version_bytes(version), bytes(version.digest)
     places = places_of(digest, document, persona=asked.persona, stage=asked.stage)
     if asked.instant is None and not places.selector:
-        standings, tactical = (
-            standings_now(workspace_id, head.id),
-            tactical_now(workspace_id, head.id, asked.floor),
-        )
+        standings = standings_now(workspace_id, head.id)
+        tactical = tactical_now(workspace_id, head.id, asked.floor)
+        part = live_json(standings, places, tactical, asked.floor, feedback_now(workspace_id, head.id))
     else:
-        standings, tactical = standings_judged(workspace_id, head, asked, places), NO_TACTICAL
-    part = live_json(standings, places, tactical, asked.floor)
+        part = live_json(standings_judged(workspace_id, head, asked, places), places, floor=asked.floor)
     return LiveMap(head.id, asked, version, document, part, places, digest)
 
 

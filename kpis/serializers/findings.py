@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from rest_framework import serializers
 
@@ -10,6 +11,7 @@ from kpis.actions.findings_care import LONGEST_SNOOZE
 from kpis.models.findings import Finding, FindingChange
 from kpis.queries.findings import Spread
 from kpis.series.finding import KINDS, SEVERITIES
+from kpis.series.labels import labels_key
 from service.fields import Instant, StrictChar
 from service.preconditions import etag_of
 from service.serializers import READ_ONLY, In, PageQuery
@@ -63,6 +65,9 @@ class FindingOut(serializers.Serializer[Any]):
         allow_null=True, help_text="The finding that tells of this one, which is not told by itself."
     )
     snoozed_until = serializers.DateTimeField(allow_null=True)
+    feedback = serializers.CharField(
+        allow_null=True, help_text="The address of what people said to the KPI in the period it speaks of."
+    )
     since = serializers.DateTimeField(allow_null=True, help_text="From when on it was so, by its figures.")
     opened_at = serializers.DateTimeField(help_text="When it was noticed.")
     changed_at = serializers.DateTimeField()
@@ -142,6 +147,7 @@ def finding_out(row: Finding, spread: Spread) -> dict[str, Any]:
         "affects": list(spread.kpis),
         "parent": row.parent_id,
         "snoozed_until": row.snoozed_until,
+        "feedback": feedback_address(row),
         "since": row.since,
         "opened_at": row.created_at,
         "changed_at": row.updated_at,
@@ -149,6 +155,17 @@ def finding_out(row: Finding, spread: Spread) -> dict[str, Any]:
         "closed_at": row.closed_at,
         "etag": etag_of(row),
     }
+
+
+def feedback_address(row: Finding) -> str | None:
+    """Return the path that lists what was said to the KPI and labels of a finding in its period."""
+    period = row.facts.get("period")
+    if row.kpi_id is None or not isinstance(period, dict):
+        return None
+    query = {"kpi": str(row.kpi_id), "from": period["start"], "to": period["end"]}
+    if row.labels:
+        query["labels"] = labels_key(row.labels)
+    return f"/v1/feedback?{urlencode(query)}"
 
 
 def finding_in(row: Finding) -> dict[str, Any]:

@@ -200,6 +200,22 @@ class LiveTacticalOut(serializers.Serializer[Any]):
     coverage = LiveCoverageOut()
 
 
+class LiveSaidOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    text = serializers.CharField(help_text="Cut after 280 characters.")
+    score = serializers.FloatField(allow_null=True)
+    sentiment = serializers.FloatField(allow_null=True)
+    channel = serializers.CharField(allow_null=True)
+    observed_at = serializers.DateTimeField()
+
+
+class LiveFeedbackOut(serializers.Serializer[Any]):
+    """What people said there; of a KPI that is bound there whole as well."""
+
+    n = serializers.IntegerField()
+    latest = LiveSaidOut(many=True, help_text="The latest three of each place and KPI.")
+
+
 class LiveGroupOut(serializers.Serializer[Any]):
     """What is measured at the map, a stage or a touchpoint; a roll-up says what it covers."""
 
@@ -213,6 +229,10 @@ class LiveGroupOut(serializers.Serializer[Any]):
         required=False,
         help_text="At a touchpoint with tactical maps below it: how they fare now. Not of a past, nor of one "
         "persona, nor in a view.",
+    )
+    feedback = LiveFeedbackOut(
+        required=False,
+        help_text="Where people said something: now. Not of a past, nor of one persona, nor in a view.",
     )
     kpis = LiveEntryOut(many=True)
 

@@ -150,7 +150,8 @@ def as_judged(document: Json) -> Json:
         for one in operation.get("parameters", []):
             if one.get("name") in ("from", "to") and one["schema"].get("format") == "date-time":
                 one["schema"]["format"] = f"range-{one['name']}"
-    document["components"]["schemas"]["ReadingBatchBody"]["properties"]["items"]["items"] = {}
+    for body in ("ReadingBatchBody", "FeedbackBatchBody"):
+        document["components"]["schemas"][body]["properties"]["items"]["items"] = {}
     for name, schema in document["components"]["schemas"].items():
         if schema.get("type") == "object" and schema.get("properties") and name != "Problem":
             schema.setdefault("additionalProperties", False)

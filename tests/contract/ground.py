@@ -69,6 +69,7 @@ def _lay_each(api: Api, name: str) -> None:
     ends_at = (datetime.now(UTC) + timedelta(days=30)).isoformat()
     api.made("/v1/notices", {"key": f"notice-{name}", "name": "Desk"})
     api.made("/v1/silences", {"key": f"silence-{name}", "ends_at": ends_at, "reason": "Holidays"})
+    api.made("/v1/feedback", {"text": "Slow.", "journey_map": f"map-{name}", "element": "form"})
     api.made("/v1/api-keys", {"name": "narrow", "scopes": ["maps:read"]})
     view = api.made("/v1/views", {"name": "board", "journey_map": f"map-{name}"})
     api.made(f"/v1/views/{view['id']}/tokens", {"name": "board"})

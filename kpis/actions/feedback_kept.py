@@ -1,0 +1,90 @@
+"""How long what people said is kept, what is hidden of it, and how one of them is erased."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from kpis.actions.feedback import Moved
+from kpis.models.feedback import Feedback, FeedbackSettings
+from kpis.queries.feedback import Keeping, feedback, keeping
+from service.credentials import Caller
+from service.events import emit
+from service.idempotency import void_answers
+from service.kept import forget_kept
+from service.models import Workspace
+from service.preconditions import IfMatch, etag_of
+from service.tenancy import advisory_lock, workspace_transaction
+
+FORGOTTEN_AT_ONCE = 1000
+UNSAID = '"r0"'
+
+
+@transaction.atomic(savepoint=False)
+def erase_feedback(*, row: Feedback, caller: Caller, expected: IfMatch, at: datetime) -> None:
+    """Take the words of one person out of the service; who erased it, and when, stays.
+
+    Pinned quotes of it are items of documents: those are redacted there. Raises PreconditionFailed, NotFound.
+    """
+    advisory_lock("feedback", row.workspace_id)
+    row = feedback(row.workspace_id, row.id)
+    expected.check(etag_of(row))
+    moved = Moved()
+    moved.add(row, -1)
+    row.text, row.channel, row.labels, row.hidden, row.digest = "", "", {}, [], b""
+    row.score = row.sentiment = None
+    row.erased_at = row.updated_at = at
+    row.erased_by, row.erased_by_name = caller.credential_id, caller.name
+    row.row_version += 1
+    row.save()
+    void_answers(workspace_id=row.workspace_id)
+    emit(workspace_id=row.workspace_id, type="feedback.erased", data={"feedback": str(row.id)}, at=at)
+    moved.tell(row.workspace_id)
+    transaction.on_commit(forget_kept)
+
+
+@transaction.atomic(savepoint=False)
+def change_keeping(
+    *, workspace_id: uuid.UUID, values: Mapping[str, Any], expected: IfMatch, at: datetime
+) -> Keeping:
+    """Say how long feedback is kept and what is hidden of it from now on. Raises PreconditionFailed."""
+    advisory_lock("feedback", workspace_id)
+    row = keeping(workspace_id).row
+    expected.check(UNSAID if row is None else etag_of(row))
+    if row is None:
+        row = FeedbackSettings(workspace_id=workspace_id, row_version=0, created_at=at)
+    row.retention_days, row.hide = values.get("retention_days"), values["hide"]
+    row.row_version += 1
+    row.updated_at = at
+    row.save()
+    return keeping(workspace_id)
+
+
+def forget_feedback(*, at: datetime) -> int:
+    """Delete what is older than its workspace keeps, tombstones too; return how many. Piece by piece."""
+    gone = 0
+    for workspace_id in Workspace.objects.values_list("id", flat=True):
+        while (deleted := _forget_some(workspace_id, at)) > 0:
+            gone += deleted
+    return gone
+
+
+def _forget_some(workspace_id: uuid.UUID, at: datetime) -> int:
+    with workspace_transaction(workspace_id):
+        days = keeping(workspace_id).retention_days
+        if days is None:
+            return 0
+        advisory_lock("feedback", workspace_id)
+        old = Feedback.objects.filter(workspace_id=workspace_id, observed_at__lt=at - timedelta(days=days))
+        rows = list(old.order_by("observed_at")[:FORGOTTEN_AT_ONCE])
+        moved = Moved()
+        for row in rows:
+            if row.erased_at is None:
+                moved.add(row, -1)
+        Feedback.objects.filter(id__in=[row.id for row in rows]).delete()
+        moved.tell(workspace_id)
+    return len(rows)

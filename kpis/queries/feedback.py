@@ -1,0 +1,96 @@
+"""Reads of what people said."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from kpis.models.bindings import Binding
+from kpis.models.feedback import Feedback, FeedbackSettings
+from kpis.queries.sql import fetch, statement
+from kpis.series.labels import EVERY
+from kpis.series.personal import KINDS
+from service.errors import NotFound
+
+_LIVE = statement("live_feedback")
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How a workspace keeps what people said. row: None where it never said so itself."""
+
+    retention_days: int | None = None
+    hide: tuple[str, ...] = KINDS
+    row: FeedbackSettings | None = None
+
+
+def feedback_listed(
+    workspace_id: uuid.UUID,
+    *,
+    journey_map: uuid.UUID | None = None,
+    element: uuid.UUID | None = None,
+    kpi: uuid.UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    labels: Mapping[str, str] | None = None,
+    solicited: bool | None = None,
+    external_id: str | None = None,
+    q: str | None = None,
+) -> QuerySet[Feedback, Feedback]:
+    """Return what was said. since, until: when it was said, half-open. labels: among others."""
+    rows = Feedback.objects.filter(workspace_id=workspace_id, erased_at=None)
+    named = {
+        "journey_map_id": journey_map,
+        "element_id": element,
+        "kpi_id": kpi,
+        "observed_at__gte": since,
+        "observed_at__lt": until,
+        "solicited": solicited,
+        "external_id": external_id,
+        "text__icontains": q,
+    }
+    rows = rows.filter(**{name: value for name, value in named.items() if value is not None})
+    if labels:
+        exact = {name: value for name, value in labels.items() if value != EVERY}
+        rows = rows.filter(labels__contains=exact, labels__has_keys=list(labels))
+    return rows
+
+
+def feedback(workspace_id: uuid.UUID, feedback_id: uuid.UUID) -> Feedback:
+    """Raises NotFound, also of what was erased."""
+    row = Feedback.objects.filter(workspace_id=workspace_id, id=feedback_id).first()
+    if row is None:
+        raise NotFound
+    if row.erased_at is not None:
+        raise NotFound(f"It was erased at {row.erased_at.isoformat()}.")
+    return row
+
+
+def keeping(workspace_id: uuid.UUID) -> Keeping:
+    row = FeedbackSettings.objects.filter(workspace_id=workspace_id).first()
+    return Keeping() if row is None else Keeping(row.retention_days, tuple(row.hide), row)
+
+
+def feedback_now(workspace_id: uuid.UUID, map_id: uuid.UUID) -> dict[uuid.UUID | None, str]:
+    """Return by element the member `feedback` of its live group, as JSON text. One statement, by tallies."""
+    told: dict[uuid.UUID | None, list[tuple[int, str]]] = {}
+    for element, n, latest in fetch(_LIVE, {"workspace": workspace_id, "map": map_id}):
+        told.setdefault(element, []).append((n, latest))
+    return {element: _member(said) for element, said in told.items()}
+
+
+def _member(said: list[tuple[int, str]]) -> str:
+    latest = ",".join(text for _, text in said)
+    return f'"feedback":{{"n":{sum(n for n, _ in said)},"latest":[{latest}]}}'
+
+
+def maps_that_show(workspace_id: uuid.UUID, kpi_ids: set[uuid.UUID]) -> set[uuid.UUID]:
+    """Return the maps on which any of these KPIs is bound."""
+    if not kpi_ids:
+        return set()
+    bound = Binding.objects.filter(workspace_id=workspace_id, kpi_id__in=kpi_ids, archived_at=None)
+    return set(bound.values_list("journey_map_id", flat=True))

@@ -1,0 +1,213 @@
+"""What people said, in and out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rest_framework import serializers
+
+from kpis.actions.feedback import CONFLICTS, Outcome
+from kpis.actions.feedback_kept import UNSAID
+from kpis.models.feedback import Feedback
+from kpis.queries.feedback import Keeping
+from kpis.serializers.readings import SelectorParam
+from kpis.series.personal import KINDS
+from service.errors import Issue
+from service.fields import Instant, StrictBoolean, StrictChar, StrictInteger, StrictList, StrictNumber
+from service.preconditions import etag_of
+from service.serializers import READ_ONLY, In, IssueOut, PageQuery, Part, Query
+
+MOST_ITEMS = 1000
+MOST_TEXT = 10_000
+_STATUS = {"created": 201, "duplicate": 200, "corrected": 201}
+_PLACE = "Id or key. "
+
+
+class FeedbackIn(Part):
+    """What somebody said, and where it belongs: an element, a map or a KPI, or a place and a KPI."""
+
+    text = StrictChar(max_length=MOST_TEXT)
+    score = StrictNumber(
+        required=False, min_value=-1e9, max_value=1e9, help_text="Given with it, on the asker's own scale."
+    )
+    sentiment = StrictNumber(
+        required=False, min_value=-1, max_value=1, help_text="As somebody judged it: -1 to +1."
+    )
+    channel = StrictChar(required=False, max_length=64, help_text="How it was said: survey, mail, chat …")
+    journey_map = StrictChar(required=False, max_length=64, help_text=_PLACE + "Of the map as a whole.")
+    element = StrictChar(
+        required=False,
+        max_length=64,
+        help_text=_PLACE + "A stage or touchpoint; by its key beside the journey_map that it is in.",
+    )
+    kpi = StrictChar(
+        required=False,
+        max_length=64,
+        help_text=_PLACE + "Shown where the KPI is bound, unless it has a place.",
+    )
+    labels = serializers.DictField(
+        child=StrictChar(max_length=200), required=False, help_text="Who said it, as the KPI's readings say."
+    )
+    observed_at = Instant(required=False, help_text="When it was said; now when left out.")
+    external_id = StrictChar(
+        required=False, max_length=255, help_text="The sender's own id; a repeat of it counts once."
+    )
+    solicited = StrictBoolean(required=False, help_text="Whether they were asked.")
+
+
+class FeedbackBatchBody(Part):
+    items = serializers.ListField(child=FeedbackIn(), min_length=1, max_length=MOST_ITEMS)
+
+
+class FeedbackOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    text = serializers.CharField(
+        help_text="Personal data as `hidden` names is replaced by [email], [phone] …"
+    )
+    hidden = serializers.ListField(child=serializers.CharField())
+    score = serializers.FloatField(allow_null=True)
+    sentiment = serializers.FloatField(allow_null=True)
+    channel = serializers.CharField(allow_null=True)
+    journey_map = serializers.UUIDField(allow_null=True)
+    element = serializers.UUIDField(allow_null=True)
+    kpi = serializers.UUIDField(allow_null=True)
+    labels = serializers.DictField(child=serializers.CharField())
+    observed_at = serializers.DateTimeField()
+    external_id = serializers.CharField(allow_null=True)
+    solicited = serializers.BooleanField(allow_null=True)
+    origin = serializers.UUIDField(allow_null=True, help_text="The inbound endpoint; null: the API.")
+    etag = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class FeedbackRecordedOut(FeedbackOut):
+    outcome = serializers.CharField(help_text="created, duplicate or corrected.")
+
+
+class FeedbackCountsOut(serializers.Serializer[Any]):
+    created = serializers.IntegerField()
+    duplicate = serializers.IntegerField()
+    corrected = serializers.IntegerField()
+    refused = serializers.IntegerField()
+
+
+class FeedbackItemOut(serializers.Serializer[Any]):
+    index = serializers.IntegerField(help_text="Of a CSV: the row, the first below its header is 0.")
+    status = serializers.IntegerField(help_text="As it would be of this item alone: 201, 200, 409 or 400.")
+    outcome = serializers.CharField(help_text="created, duplicate, corrected or refused.")
+    id = serializers.UUIDField(allow_null=True)
+    errors = IssueOut(many=True)  # type: ignore[assignment]
+
+
+class FeedbackBatchOut(serializers.Serializer[Any]):
+    counts = FeedbackCountsOut()
+    results = FeedbackItemOut(many=True)
+
+
+class FeedbackRecordQuery(Query):
+    on_conflict = serializers.ChoiceField(
+        ["refuse", "correct"],
+        required=False,
+        default="refuse",
+        help_text="What happens to another text under a known external id: 409, or it corrects.",
+    )
+
+
+class FeedbackQuery(PageQuery):
+    journey_map = StrictChar(required=False, max_length=64, help_text="Id or key.")
+    element = StrictChar(
+        required=False,
+        max_length=64,
+        help_text="Id or key of an element of `journey_map`, which is named too.",
+    )
+    kpi = StrictChar(required=False, max_length=64, help_text="Id or key.")
+    to = Instant(required=False, help_text="Said earlier.")
+    labels = SelectorParam(
+        required=False,
+        max_length=2000,
+        help_text='JSON object: these labels, among others; "*" is any value.',
+    )
+    solicited = serializers.ChoiceField(["true", "false"], required=False)
+    external_id = StrictChar(required=False, max_length=255)
+    q = StrictChar(required=False, max_length=200, help_text="The text has this in it, in either case.")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {"from": Instant(required=False, help_text="Said then or later."), **super().get_fields()}
+
+
+class FeedbackSettingsIn(In):
+    echoes = READ_ONLY
+
+    retention_days = StrictInteger(
+        required=False,
+        min_value=1,
+        max_value=36_500,
+        help_text="What was said longer ago is deleted within the hour; left out: kept.",
+    )
+    hide = StrictList(
+        child=serializers.ChoiceField(KINDS),
+        max_length=len(KINDS),
+        help_text="Personal data that is taken out of texts before they are stored.",
+    )
+
+
+class FeedbackSettingsOut(serializers.Serializer[Any]):
+    retention_days = serializers.IntegerField(allow_null=True)
+    hide = serializers.ListField(child=serializers.CharField())
+    etag = serializers.CharField()
+
+
+def feedback_out(row: Feedback) -> dict[str, Any]:
+    names = (
+        "id", "text", "hidden", "score", "sentiment", "labels", "observed_at", "external_id", "solicited",
+        "origin", "created_at", "updated_at",
+    )  # fmt: skip
+    return {name: getattr(row, name) for name in names} | {
+        "channel": row.channel or None,
+        "journey_map": row.journey_map_id,
+        "element": row.element_id,
+        "kpi": row.kpi_id,
+        "etag": etag_of(row),
+    }
+
+
+def status_of(outcome: Outcome) -> int:
+    """Return the HTTP status of one item: what is wrong with it comes before what it conflicts with."""
+    if outcome.status != "refused":
+        return _STATUS[outcome.status]
+    return 409 if all(issue.code in CONFLICTS for issue in outcome.issues) else 400
+
+
+def batch_out(outcomes: Sequence[Outcome], misformed: Mapping[int, Sequence[Issue]]) -> dict[str, Any]:
+    """Return the answer to a batch. misformed: by index what is wrong with items that are none."""
+    rest = (index for index in range(len(outcomes) + len(misformed)) if index not in misformed)
+    told = [_item(index, one) for index, one in zip(rest, outcomes, strict=True)]
+    told += [_item(index, Outcome(index, "refused", None, tuple(said))) for index, said in misformed.items()]
+    counts = dict.fromkeys((*_STATUS, "refused"), 0) | Counter(one["outcome"] for one in told)
+    return {"counts": counts, "results": sorted(told, key=lambda one: int(one["index"]))}
+
+
+def _item(index: int, one: Outcome) -> dict[str, Any]:
+    return {
+        "index": index,
+        "status": status_of(one),
+        "outcome": one.status,
+        "id": one.row.id if one.row else None,
+        "errors": [
+            {"pointer": issue.pointer, "code": issue.code, "detail": issue.detail} for issue in one.issues
+        ],
+    }
+
+
+def settings_out(kept: Keeping) -> dict[str, Any]:
+    etag = UNSAID if kept.row is None else etag_of(kept.row)
+    return {"retention_days": kept.retention_days, "hide": list(kept.hide), "etag": etag}
+
+
+def settings_given(kept: Keeping) -> dict[str, Any]:
+    """Return what a PATCH merges into."""
+    given: dict[str, Any] = {"hide": list(kept.hide)}
+    return given if kept.retention_days is None else given | {"retention_days": kept.retention_days}
