@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,3 +18,23 @@ def other() -> Iterator[Elsewhere]:
     """Another server: migrated once, as that takes seconds; each test makes workspaces of its own there."""
     with elsewhere() as other:
         yield other
+
+
+@pytest.fixture(scope="module")
+def shared_kpi(shared_data: Path) -> Path:
+    return shared_data / "kpi"
+
+
+@pytest.fixture(scope="module")
+def expected(shared_kpi: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((shared_kpi / "expected.json").read_text(), parse_float=Decimal)
+    return found
+
+
+@pytest.fixture(scope="module")
+def govuk(shared_kpi: Path) -> Callable[[str], list[dict]]:
+    def load(name: str) -> list[dict]:
+        text = (shared_kpi / "govuk-carers-allowance" / f"{name}.json").read_text()
+        return list(json.loads(text, parse_float=Decimal)["data"])
+
+    return load

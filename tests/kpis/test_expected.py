@@ -3,78 +3,18 @@
 from __future__ import annotations
 
 import calendar
-import csv
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.conftest import Tenant
-from tests.kpis.make_readings import kpi, record_all
-
-RANGE = "from=2013-01-01T00:00:00Z&to=2015-01-01T00:00:00Z"
-
-
-@pytest.fixture(scope="module")
-def shared_kpi(shared_data: Path) -> Path:
-    return shared_data / "kpi"
-
-
-@pytest.fixture(scope="module")
-def expected(shared_kpi: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((shared_kpi / "expected.json").read_text(), parse_float=Decimal)
-    return found
-
-
-@pytest.fixture(scope="module")
-def govuk(shared_kpi: Path) -> Callable[[str], list[dict]]:
-    def load(name: str) -> list[dict]:
-        text = (shared_kpi / "govuk-carers-allowance" / f"{name}.json").read_text()
-        return list(json.loads(text, parse_float=Decimal)["data"])
-
-    return load
-
-
-def table(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def points(tenant: Tenant, key: str, query: str = RANGE) -> dict[str, Decimal | None]:
-    """The values of a KPI's points by the day on which they begin."""
-    answer = tenant.client.call("GET", f"/v1/kpis/{key}/points?fill=none&{query}")
-    assert answer.status_code == 200, answer.content
-    shown = json.loads(answer.content, parse_float=Decimal)["points"]
-    return {
-        point["start"][:10]: None if point["value"] is None else Decimal(point["value"]) for point in shown
-    }
-
-
-def same(ours: Decimal | None, theirs: Any) -> bool:
-    """Equal in every digit that the other side gives: it rounded to ten after the point."""
-    if ours is None or theirs is None:
-        return ours is None and theirs is None
-    return abs(ours - Decimal(theirs)) <= Decimal("5E-11")
-
-
-def all_same(ours: dict[str, Decimal | None], theirs: dict[str, Any]) -> bool:
-    return ours.keys() >= theirs.keys() and all(same(ours[day], value) for day, value in theirs.items())
-
-
-def span(row: dict) -> dict[str, str]:
-    return {"start": row["_start_at"], "end": row["_end_at"]}
-
-
-def send(tenant: Tenant, items: Iterator[dict] | list[dict]) -> None:
-    rows = list(items)
-    for start in range(0, len(rows), 500):
-        shown = record_all(tenant, rows[start : start + 500], "?atomic=true")
-        assert shown["counts"]["created"] == len(rows[start : start + 500])
+from tests.kpis.golden import RANGE, all_same, band, points, same, send, span, table
+from tests.kpis.make_readings import kpi
 
 
 @pytest.mark.parametrize("as_kpis", [True, False])
@@ -183,7 +123,7 @@ def test_digital_share_of_claims(tenant: Tenant, govuk: Callable, expected: dict
 
 @pytest.mark.parametrize("events", [False, True])
 def test_churn_of_a_telephone_company(tenant: Tenant, shared_kpi: Path, expected: dict, events: bool) -> None:
-    """As one figure per contract, and as one event per customer; the whole is summed again from the parts."""
+    """As figures and as one event per customer; each group and the whole are summed again from the parts."""
     kpi(tenant, "churn", "churn", **({"holds": "events"} if events else {}))
     customers = table(shared_kpi / "telco" / "Telco-Customer-Churn.csv")
     if events:
@@ -196,16 +136,17 @@ def test_churn_of_a_telephone_company(tenant: Tenant, shared_kpi: Path, expected
                     "denominator": 1,
                     "observed_at": "2026-04-15T12:00:00Z",
                     "external_id": one["customerID"],
-                    "labels": {"contract": one["Contract"]},
+                    "labels": {"contract": one["Contract"], "tenure": band(int(one["tenure"]))},
                 }
                 for one in customers
             ],
         )
     else:
-        counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
         for one in customers:
-            counts[one["Contract"]][0] += one["Churn"] == "Yes"
-            counts[one["Contract"]][1] += 1
+            group = one["Contract"], band(int(one["tenure"]))
+            counts[group][0] += one["Churn"] == "Yes"
+            counts[group][1] += 1
         send(
             tenant,
             [
@@ -214,15 +155,17 @@ def test_churn_of_a_telephone_company(tenant: Tenant, shared_kpi: Path, expected
                     "numerator": lost,
                     "denominator": all_,
                     "period": "2026-04",
-                    "labels": {"contract": contract},
+                    "labels": {"contract": contract, "tenure": tenure},
                 }
-                for contract, (lost, all_) in counts.items()
+                for (contract, tenure), (lost, all_) in counts.items()
             ],
         )
-    for contract, theirs in expected["telco"]["by_contract"].items():
-        (ours,) = points(tenant, "churn", f'labels={{"contract":"{contract}"}}').values()
-        assert same(ours, theirs["rate"])
-    (ours,) = points(tenant, "churn", 'labels={"contract":"*"}').values()
+    for name, label in (("by_contract", "contract"), ("by_tenure_band", "tenure")):
+        for group, theirs in expected["telco"][name].items():
+            asked = json.dumps({"contract": "*", "tenure": "*", label: group})
+            (ours,) = points(tenant, "churn", f"labels={asked}").values()
+            assert same(ours, theirs["rate"])
+    (ours,) = points(tenant, "churn", 'labels={"contract":"*","tenure":"*"}').values()
     assert same(ours, expected["telco"]["churn_rate"])
 
 
