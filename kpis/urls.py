@@ -69,6 +69,7 @@ api = [
     path("feedback", feedback.FeedbackList.as_view()),
     path("feedback/batch", feedback.FeedbackBatch.as_view()),
     path("feedback/<uuid:feedback_id>", feedback.FeedbackDetail.as_view()),
+    path("feedback/<uuid:feedback_id>/pins", feedback.FeedbackPinList.as_view()),
     path("feedback-settings", feedback.FeedbackSettingsDetail.as_view()),
     path("findings", findings.FindingList.as_view()),
     path("findings/<uuid:finding_id>", findings.FindingDetail.as_view()),

@@ -10,7 +10,9 @@ from journeys.actions.drafts import (
     representation,
 )
 from journeys.actions.elements import (
+    AlreadyQuoted,
     Edited,
+    add_quote,
     add_stage,
     add_touchpoint,
     change_element,
@@ -45,6 +47,7 @@ from journeys.actions.vocabularies import archive_vocabulary, create_vocabulary,
 
 __all__ = [
     "ISSUES_MAX",
+    "AlreadyQuoted",
     "AlreadyRedacted",
     "ApprovalRequired",
     "Edited",
@@ -59,6 +62,7 @@ __all__ = [
     "Published",
     "Target",
     "WouldErase",
+    "add_quote",
     "add_stage",
     "add_touchpoint",
     "archive_collection",

@@ -28,12 +28,16 @@ from journeys.document.patch import apply_merge_patch
 from journeys.document.reorder import StageOrder, reordered
 from journeys.document.shape import Document
 from journeys.models import Draft, JourneyMap
-from service.errors import Issue, ValidationProblem
+from service.errors import Conflict, Issue, ValidationProblem
 from service.ids import new_id
 from service.preconditions import IfMatch
 
 # What an element shows beside its own members; accepted back and passed over.
 SHOWN_BESIDE = frozenset({"etag", "stage"})
+
+
+class AlreadyQuoted(Conflict):
+    code, title = "already_quoted", "It is quoted there already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,31 @@ def change_element(
         inner = [p.id for p in manifest.elements if p.parent == placed.id]
         outcome = edited(manifest, (placed.id, *inner), work)
     return _saved(draft, manifest, outcome, at)
+
+
+@transaction.atomic(savepoint=False)
+def add_quote(
+    *, journey_map: JourneyMap, touchpoint: str, raw: Mapping[str, Any], expected: IfMatch, at: datetime
+) -> tuple[Edited, uuid.UUID]:
+    """Put a quote behind those of a touchpoint; return its id, too. expected: of the whole draft.
+
+    Raises PreconditionFailed, NotFound, AlreadyQuoted (of the same source, there), InvalidDocument.
+    """
+    draft = locked(journey_map, expected)
+    manifest = queries.draft_manifest(draft)
+    placed = queries.placed(manifest, queries.TOUCHPOINT, touchpoint)
+    quote = {**raw, "id": str(new_id())}
+
+    def work(document: Document) -> tuple[Document, uuid.UUID]:
+        whole = to_plain(edit.get_element(document, placed.id))
+        quotes = whole.get("quotes", [])
+        if any(one.get("source") == quote["source"] for one in quotes):
+            raise AlreadyQuoted(f"The touchpoint quotes {quote['source']} already.")
+        whole["quotes"] = [*quotes, quote]
+        return edit.replace_element(document, placed.id, whole, new_id=new_id), placed.id
+
+    outcome = changed_alone(manifest, placed, work) or edited(manifest, (placed.id,), work)
+    return _saved(draft, manifest, outcome, at), uuid.UUID(quote["id"])
 
 
 @transaction.atomic(savepoint=False)

@@ -28,7 +28,8 @@ UNSAID = '"r0"'
 def erase_feedback(*, row: Feedback, caller: Caller, expected: IfMatch, at: datetime) -> None:
     """Take the words of one person out of the service; who erased it, and when, stays.
 
-    Pinned quotes of it are items of documents: those are redacted there. Raises PreconditionFailed, NotFound.
+    Pinned quotes of it are items of documents, to be redacted there: the event names them.
+    Raises PreconditionFailed, NotFound.
     """
     advisory_lock("feedback", row.workspace_id)
     row = feedback(row.workspace_id, row.id)
@@ -42,7 +43,8 @@ def erase_feedback(*, row: Feedback, caller: Caller, expected: IfMatch, at: date
     row.row_version += 1
     row.save()
     void_answers(workspace_id=row.workspace_id)
-    emit(workspace_id=row.workspace_id, type="feedback.erased", data={"feedback": str(row.id)}, at=at)
+    told = {"feedback": str(row.id), "pins": row.pins}
+    emit(workspace_id=row.workspace_id, type="feedback.erased", data=told, at=at)
     moved.tell(row.workspace_id)
     transaction.on_commit(forget_kept)
 

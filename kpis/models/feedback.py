@@ -18,8 +18,9 @@ class Feedback(models.Model):
 
     `origin` is the endpoint that it came through, None for the API; an external id is unique to it. `digest`:
     of what was sent, so that a repeat is known for one. `hidden`: which personal data were taken out of the
-    text at the door. Erased, it keeps its place, its time and its external id, so that a repeat of it is no
-    news, and says who erased it.
+    text at the door. `pins`: [{journey_map, element, item}], where it was made a quote of a draft.
+    Erased, it keeps its place, its time and its external id, so that a repeat of it is no news, and says who
+    erased it.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -41,6 +42,7 @@ class Feedback(models.Model):
     labels = models.JSONField(default=dict)
     solicited = models.BooleanField(null=True)
     observed_at = models.DateTimeField()
+    pins = models.JSONField(default=list)
     erased_at = models.DateTimeField(null=True)
     erased_by = models.UUIDField(null=True)
     erased_by_name = models.CharField(max_length=200, default="")

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from kpis.actions.feedback import CONFLICTS, Outcome
 from kpis.actions.feedback_kept import UNSAID
+from kpis.actions.feedback_pins import Pinned
 from kpis.models.feedback import Feedback
 from kpis.queries.feedback import Keeping
 from kpis.serializers.readings import SelectorParam
@@ -61,6 +62,33 @@ class FeedbackBatchBody(Part):
     items = serializers.ListField(child=FeedbackIn(), min_length=1, max_length=MOST_ITEMS)
 
 
+class PinIn(Part):
+    """Where it becomes a quote of the draft."""
+
+    journey_map = StrictChar(
+        required=False, max_length=64, help_text=_PLACE + "Left out: the map that it was said of."
+    )
+    element = StrictChar(
+        required=False, max_length=64, help_text=_PLACE + "A touchpoint. Left out: where it was said."
+    )
+    excerpt = StrictChar(
+        required=False,
+        max_length=2000,
+        help_text="The part that is quoted, word for word. Left out: the whole, of at most 2000 characters.",
+    )
+
+
+class PinOut(serializers.Serializer[Any]):
+    journey_map = serializers.UUIDField()
+    element = serializers.UUIDField()
+    item = serializers.UUIDField(help_text="The quote's id in the document; a redaction names it.")
+
+
+class PinnedOut(PinOut):
+    quote = serializers.CharField()
+    draft_etag = serializers.CharField(help_text="Of the draft after this.")
+
+
 class FeedbackOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     text = serializers.CharField(
@@ -77,6 +105,7 @@ class FeedbackOut(serializers.Serializer[Any]):
     observed_at = serializers.DateTimeField()
     external_id = serializers.CharField(allow_null=True)
     solicited = serializers.BooleanField(allow_null=True)
+    pins = PinOut(many=True, help_text="Where it was made a quote of a draft.")
     origin = serializers.UUIDField(allow_null=True, help_text="The inbound endpoint; null: the API.")
     etag = serializers.CharField()
     created_at = serializers.DateTimeField()
@@ -163,7 +192,7 @@ class FeedbackSettingsOut(serializers.Serializer[Any]):
 def feedback_out(row: Feedback) -> dict[str, Any]:
     names = (
         "id", "text", "hidden", "score", "sentiment", "labels", "observed_at", "external_id", "solicited",
-        "origin", "created_at", "updated_at",
+        "pins", "origin", "created_at", "updated_at",
     )  # fmt: skip
     return {name: getattr(row, name) for name in names} | {
         "channel": row.channel or None,
@@ -211,3 +240,7 @@ def settings_given(kept: Keeping) -> dict[str, Any]:
     """Return what a PATCH merges into."""
     given: dict[str, Any] = {"hide": list(kept.hide)}
     return given if kept.retention_days is None else given | {"retention_days": kept.retention_days}
+
+
+def pinned_out(pinned: Pinned) -> dict[str, Any]:
+    return {name: getattr(pinned, name) for name in PinnedOut._declared_fields}

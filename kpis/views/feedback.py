@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from journeys import queries as journeys
 from kpis.actions.feedback import record_feedback
 from kpis.actions.feedback_kept import change_keeping, erase_feedback
+from kpis.actions.feedback_pins import pin_feedback
 from kpis.queries import definitions, feedback
 from kpis.serializers.feedback import (
     FeedbackBatchBody,
@@ -25,8 +26,11 @@ from kpis.serializers.feedback import (
     FeedbackRecordQuery,
     FeedbackSettingsIn,
     FeedbackSettingsOut,
+    PinIn,
+    PinnedOut,
     batch_out,
     feedback_out,
+    pinned_out,
     settings_given,
     settings_out,
     status_of,
@@ -157,6 +161,28 @@ class FeedbackDetail(ApiView):
         row = feedback.feedback(self.workspace_id, feedback_id)
         erase_feedback(row=row, caller=self.caller, expected=self.if_match(), at=self.at)
         return HttpResponse(status=204)
+
+
+class FeedbackPinList(ApiView):
+    scopes = {"POST": "maps:write"}
+
+    @operation(
+        "pinFeedback",
+        "Make what somebody said a quote of the draft",
+        body=PinIn,
+        created=PinnedOut,
+        tag=TAG,
+        parameters=[IF_MATCH],
+        description="If-Match is the draft's ETag. The quote's evidence is `observed`, its source the "
+        "address of what was said. Needs the scope feedback:read besides.",
+    )
+    def post(self, request: Request, feedback_id: uuid.UUID) -> HttpResponseBase:
+        self.caller.check_holds(["feedback:read"])
+        row = feedback.feedback(self.workspace_id, feedback_id)
+        expected = self.if_match()
+        pinned = pin_feedback(row=row, expected=expected, at=self.at, **self.body(PinIn))
+        where = f"/v1/journey-maps/{pinned.journey_map}/draft/touchpoints/{pinned.element}"
+        return self.shown(pinned_out(pinned), status=201, location=where)
 
 
 class FeedbackSettingsDetail(ApiView):

@@ -171,7 +171,7 @@ def test_erased_it_is_gone_and_does_not_come_back(place: Place) -> None:
         assert (row.text, bytes(row.digest), row.erased_by_name) == ("", b"", "all")
         assert not FeedbackTally.objects.filter(latest__contains="Ada").exists()
     last = place.call("GET", "/v1/events")["results"][-1]
-    assert (last["type"], last["data"]) == ("feedback.erased", {"feedback": said["id"]})
+    assert (last["type"], last["data"]) == ("feedback.erased", {"feedback": said["id"], "pins": []})
 
 
 def test_what_is_too_old_is_forgotten(place: Place) -> None:
@@ -219,3 +219,43 @@ def test_strangers_and_narrow_keys(place: Place, stranger: Tenant) -> None:
     assert reader.call("POST", "/v1/feedback/batch", {"items": []}).status_code == 403
     assert writer.call("GET", path).status_code == 403
     assert writer.call("PATCH", "/v1/feedback-settings", {}, etag="*").status_code == 403
+
+
+def test_pinned_it_is_a_quote_of_the_draft(place: Place, stranger: Tenant) -> None:
+    said = say(place, "Far\ntoo slow, I say", observed_at="2026-03-05T10:00:00Z", **AT)
+    path, draft = f"/v1/feedback/{said['id']}/pins", place.call("GET", f"{place.path}/draft")
+    place.call("POST", path, {}, status=428)
+    place.call("POST", path, {}, etag='"r99"', status=412)
+    place.call("POST", path, {"excerpt": "quick"}, etag=draft["etag"], status=400)
+    place.call("POST", path, {"element": "nowhere"}, etag=draft["etag"], status=400)
+    place.call("POST", path, {"element": "apply"}, etag=draft["etag"], status=400)  # a stage
+    assert stranger.client.call("POST", path, {}, etag="*").status_code == 404
+    assert place.tenant.key("maps:write").call("POST", path, {}, etag="*").status_code == 403
+    pinned = place.call("POST", path, {"excerpt": "Far\ntoo slow"}, etag=draft["etag"], status=201)
+    form = place.call("GET", f"{place.path}/draft/touchpoints/form")
+    assert form["quotes"] == [
+        {
+            "id": pinned["item"],
+            "text": "Far too slow",
+            "evidence": "observed",
+            "source": f"/v1/feedback/{said['id']}",
+            "date": "2026-03-05",
+        }
+    ]
+    assert place.call("GET", f"{place.path}/draft")["etag"] == pinned["draft_etag"]
+    again = place.call("POST", path, {}, etag=pinned["draft_etag"], status=409)
+    assert again["code"] == "already_quoted"
+    place.call("POST", path, {"element": "pay"}, etag=pinned["draft_etag"], status=201)
+    pins = place.call("GET", f"/v1/feedback/{said['id']}")["pins"]
+    assert len(pins) == 2
+    assert pins[0]["element"] == pinned["element"]
+
+
+def test_of_a_kpi_alone_it_is_pinned_where_one_says(place: Place) -> None:
+    place.kpi("nps")
+    said = say(place, "y" * 2001, kpi="nps")
+    path = f"/v1/feedback/{said['id']}/pins"
+    missing = place.call("POST", path, {"excerpt": "yy"}, etag="*", status=400)
+    assert [issue["pointer"] for issue in missing["errors"]] == ["/journey_map", "/element"]
+    place.call("POST", path, AT, etag="*", status=400)
+    place.call("POST", path, {**AT, "excerpt": "yy"}, etag="*", status=201)
