@@ -74,8 +74,8 @@ def record_feedback(
     """Record what was said; one outcome per item, in their order.
 
     items: text, and as far as told score, sentiment, channel, journey_map, element, kpi (ids or keys),
-    labels, observed_at (left out: at), external_id, solicited. correct: another payload under a known
-    external id takes its place, else it is refused. The order within is kept: a repeat in one batch is one.
+    labels, observed_at (left out: at), external_id, solicited, event_id. correct: another payload under a
+    known external id takes its place, else it is refused. A repeat within one batch is one, too.
     """
     look = _Places(workspace_id)
     history_from = Workspace.objects.values_list("history_from", flat=True).get(pk=workspace_id)
@@ -234,6 +234,7 @@ def _row(
         element_id=place.element,
         kpi_id=place.kpi,
         external_id=item.get("external_id"),
+        event_id=item.get("event_id"),
         digest=blake2b(encode([told, named]), digest_size=32).digest(),
         hidden=found,
         observed_at=item.get("observed_at") or at,
@@ -250,6 +251,8 @@ def _again(index: int, former: Feedback, row: Feedback, correct: bool, moved: Mo
         return Outcome(index, "refused", issues=(Issue("/external_id", "erased", detail),))
     if bytes(former.digest) == row.digest:
         return Outcome(index, "duplicate", former)
+    if row.origin is not None and row.observed_at < former.observed_at:
+        return Outcome(index, "duplicate", former)  # messages arrive in any order: the latest counts
     if not correct:
         detail = "Something else is known under this external id; on_conflict=correct takes this instead."
         return Outcome(index, "refused", former, (Issue("/external_id", "external_id_taken", detail),))

@@ -11,13 +11,17 @@ from django.db import transaction
 
 from kpis.actions.feedback import Moved
 from kpis.models.feedback import Feedback, FeedbackSettings
+from kpis.models.feeds import InboundEvent
 from kpis.queries.feedback import Keeping, feedback, keeping
+from kpis.series.exact import encode
+from kpis.series.personal import KINDS, hidden
 from service.credentials import Caller
 from service.events import emit
 from service.idempotency import void_answers
 from service.kept import forget_kept
 from service.models import Workspace
 from service.preconditions import IfMatch, etag_of
+from service.strict_json import loads
 from service.tenancy import advisory_lock, workspace_transaction
 
 FORGOTTEN_AT_ONCE = 1000
@@ -36,6 +40,7 @@ def erase_feedback(*, row: Feedback, caller: Caller, expected: IfMatch, at: date
     expected.check(etag_of(row))
     moved = Moved()
     moved.add(row, -1)
+    _strip_message(row)
     row.text, row.channel, row.labels, row.hidden, row.digest = "", "", {}, [], b""
     row.score = row.sentiment = None
     row.erased_at = row.updated_at = at
@@ -47,6 +52,24 @@ def erase_feedback(*, row: Feedback, caller: Caller, expected: IfMatch, at: date
     emit(workspace_id=row.workspace_id, type="feedback.erased", data=told, at=at)
     moved.tell(row.workspace_id)
     transaction.on_commit(forget_kept)
+
+
+def _strip_message(row: Feedback) -> None:
+    """Take the words out of the stored message, too; its figures stay, so that a replay changes none."""
+    event = InboundEvent.objects.select_for_update().filter(id=row.event_id).first()
+    if event is not None:
+        body = _without(loads(bytes(event.body), exact=True), hidden(row.text, KINDS))
+        event.body = encode(body)
+        event.save(update_fields=["body"])
+
+
+def _without(node: Any, text: str) -> Any:
+    """Return JSON without the texts that are this one once personal data is hidden."""
+    if isinstance(node, dict):
+        return {name: _without(value, text) for name, value in node.items()}
+    if isinstance(node, list):
+        return [_without(value, text) for value in node]
+    return "" if isinstance(node, str) and hidden(node, KINDS) == text else node
 
 
 @transaction.atomic(savepoint=False)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from kpis.actions.inbound_reading import read_event
+from kpis.actions.inbound_said import Said, record_said
 from kpis.actions.receiving import DUE_KIND, awaits_secret, held_exchange, opened, store
 from kpis.models.feeds import InboundEndpoint, InboundEvent
 from service.backoff import next_attempt_at
@@ -56,7 +57,9 @@ def _read(claim: Claim, at: datetime) -> None:
         _guarded(claim, lambda held: _give_back(held, at))
         return
     try:
-        _guarded(claim, lambda held: _process(held, at))
+        said = Said()
+        _guarded(claim, lambda held: _record_said(held, said, at))
+        _guarded(claim, lambda held: _process(held, said, at))
     except Exception:
         # Whatever it is, the message is kept, tried again, and at last shown as dead.
         log.exception("inbound event %s failed", claim.row_id)
@@ -72,7 +75,18 @@ def _guarded(claim: Claim, work: Callable[[Claim], None]) -> None:
         log.info("lease of inbound event %s ran out", claim.row_id)
 
 
-def _process(claim: Claim, at: datetime) -> None:
+def _record_said(claim: Claim, said: Said, at: datetime) -> None:
+    """Record what people said in a message, in a transaction of its own.
+
+    It is known by its id if the message is read again; and whoever records feedback holds the workspace's
+    lock of it, which must not be waited for with series locked.
+    """
+    event = InboundEvent.objects.select_related("endpoint").filter(pk=claim.row_id).first()
+    if event is not None and event.request is None:
+        record_said(event, event.endpoint.rules, said, at=at)
+
+
+def _process(claim: Claim, said: Said, at: datetime) -> None:
     event = InboundEvent.objects.select_related("endpoint").filter(pk=claim.row_id).first()
     if event is None:
         finish(claim, next_due_at=None)
@@ -84,7 +98,8 @@ def _process(claim: Claim, at: datetime) -> None:
     read = read_event(event, endpoint.rules, rules_version=endpoint.rules_version, at=at)
     event.attempts = claim.attempts
     event.rules_version = endpoint.rules_version
-    event.state, event.counts, event.issues, event.error = read.state, read.counts, read.issues, ""
+    event.state, event.error = "failed" if said.issues else read.state, ""
+    event.counts, event.issues = read.counts | said.counts, read.issues + said.issues
     event.processed_at = at
     event.save(
         update_fields=["attempts", "rules_version", "counts", "issues", "error", "state", "processed_at"]

@@ -109,5 +109,5 @@ def _state(found: Extract, recorded: Recorded, unmatched: int) -> str:
     if recorded.refused:
         return "failed"  # the issues say why; a replay after a change of rules reads it again
     if not found.items:
-        return "ignored"
+        return "processed" if found.said else "ignored"
     return "unmatched" if unmatched == len(found.items) else "processed"

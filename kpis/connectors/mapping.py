@@ -10,6 +10,9 @@ Rules of inbound endpoints are mappings that call their items `each`, may give a
 (what happened is counted), and by `op` say one side of a rate: the thing that `external_id` names was
 delivered (denominator), was opened (numerator).
 
+Where a rule has a `text_path`, what stands there is what somebody said with the figure, or instead of one:
+`journey_map`, `element` and `channel` say plainly where and how.
+
 Of a KPI over a stock `joined`, `lost`, `lost_new` and `grown` are paths of the flows of a period; `base` is
 the path of how many there are, `base_of` one whose nodes are counted (a list of customers seeds churn), as
 of the pull or message where no time is named. A rule with `op` joined or lost tells what happened to one
@@ -48,6 +51,7 @@ TIMES = ("start", "end", "observed_at")
 CASTS = ("instant", "date", "epoch", "epoch_ms")
 MAX_ISSUES = 20
 MAX_ITEMS = 20_000
+MOST_TEXT, MOST_SCORE = 10_000, 10**9
 # Wider than any KPI takes; a text like "1e999999999" must not be worked out.
 _MOST_CHARS, _MOST_EXPONENT = 64, 400
 _NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
@@ -59,14 +63,16 @@ class Extract:
 
     places: of each item, where it stands among the items of its mapping. slots: the labels that its mapping
     gives, constant ones with their text: items of one slot and external id are about one thing. sides:
-    value, or numerator or denominator of a rate that counts things. seen: items looked at. issues: the first
-    of the unfit.
+    value, or numerator or denominator of a rate that counts things. said: what people said beside their
+    figures, or instead of them: items of kpis.actions.feedback, `place` among those of the mapping.
+    seen: items looked at. issues: the first of the unfit.
     """
 
     items: list[dict[str, Any]] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     slots: list[str] = field(default_factory=list)
     sides: list[str] = field(default_factory=list)
+    said: list[dict[str, Any]] = field(default_factory=list)
     seen: int = 0
     nulls: int = 0
     skipped: int = 0
@@ -127,6 +133,11 @@ def _apply(mapping: Mapping[str, Any], body: Any, found: Extract, pointer: str, 
         try:
             if not all(_holds(condition, item) for condition in mapping.get("when", [])):
                 found.skipped += 1
+                continue
+            if said := _said(mapping, item):
+                found.said.append(said | {"place": place})
+            if not _has_figure(mapping):
+                found.nulls += said is None
                 continue
             reading = _reading(mapping, item)
         except _Unfit as error:
@@ -190,11 +201,43 @@ def _reading(mapping: Mapping[str, Any], item: Any) -> dict[str, Any] | None:
         reading["unit"] = mapping["unit"]
     reading |= _times(mapping, item)
     reading["labels"] = {name: _label(name, rule, item) for name, rule in mapping.get("labels", {}).items()}
-    if paths := mapping.get("external_ids") or [
-        mapping[name] for name in ("external_id",) if name in mapping
-    ]:
+    if paths := _id_paths(mapping):
         reading["external_id"] = _joined([_id(path, item) for path in paths])
     return reading
+
+
+def _has_figure(mapping: Mapping[str, Any]) -> bool:
+    """A rule with `text_path` may have no figure at all: then what was said is all there is to record."""
+    return "text_path" not in mapping or any(
+        name in mapping for name in (*FIGURES[:3], "distribution", "const", "op", *FLOWS, *BASES)
+    )
+
+
+def _said(mapping: Mapping[str, Any], item: Any) -> dict[str, Any] | None:
+    """Return what somebody said with the item, None where nobody did."""
+    text = find_one(mapping["text_path"], item) if "text_path" in mapping else None
+    if text is None or (isinstance(text, str) and not text.strip()):
+        return None
+    if not isinstance(text, str):
+        raise _Unfit(f"{mapping['text_path']} is no text: {_shown(text)}.")
+    said: dict[str, Any] = {"text": text[:MOST_TEXT], "kpi": mapping["kpi"]}
+    said |= {name: mapping[name] for name in ("journey_map", "element", "channel") if name in mapping}
+    score = _number(mapping, "value", find_one(mapping["value"], item)) if "value" in mapping else None
+    if score is not None and abs(score) <= MOST_SCORE:
+        said["score"] = float(score)
+    times = _times(mapping, item)
+    at = next((times[name] for name in ("observed_at", "end", "start") if name in times), None)
+    if at is not None:
+        said["observed_at"] = at
+    said["labels"] = {name: _label(name, rule, item) for name, rule in mapping.get("labels", {}).items()}
+    if paths := _id_paths(mapping):
+        said["external_id"] = _joined([_id(path, item) for path in paths])
+    return said
+
+
+def _id_paths(mapping: Mapping[str, Any]) -> list[str]:
+    found: list[str] = mapping.get("external_ids") or []
+    return found or [mapping[name] for name in ("external_id",) if name in mapping]
 
 
 def _stock(mapping: Mapping[str, Any], item: Any, reading: dict[str, Any]) -> bool:

@@ -16,11 +16,11 @@ from service.models import Workspace
 class Feedback(models.Model):
     """Somebody's words. `subject` is its one place: the element, else the map, else the KPI.
 
-    `origin` is the endpoint that it came through, None for the API; an external id is unique to it. `digest`:
-    of what was sent, so that a repeat is known for one. `hidden`: which personal data were taken out of the
-    text at the door. `pins`: [{journey_map, element, item}], where it was made a quote of a draft.
-    Erased, it keeps its place, its time and its external id, so that a repeat of it is no news, and says who
-    erased it.
+    `origin` is the endpoint that it came through, None for the API; an external id is unique to it. Its
+    message is stored as `event_id`. `digest`: of what was sent, so that a repeat is known for
+    one. `hidden`: which personal data were taken out of the text at the door. `pins`: [{journey_map, element,
+    item}], where it was made a quote of a draft. Erased, it keeps its place, its time and its external id, so
+    that a repeat of it is no news, and says who erased it.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -32,6 +32,7 @@ class Feedback(models.Model):
     element = models.ForeignKey(Element, models.PROTECT, null=True, db_constraint=False, db_index=False)
     kpi = models.ForeignKey(Kpi, models.PROTECT, null=True, db_constraint=False, db_index=False)
     origin = models.UUIDField(null=True)
+    event_id = models.UUIDField(null=True)
     external_id = models.CharField(max_length=255, null=True)  # noqa: DJ001 (absent is not "")
     digest = models.BinaryField(max_length=32)
     text = models.TextField()

@@ -84,7 +84,7 @@ class EventPlacesIn(Part):
 class RuleIn(MappingIn):
     """How a message, or each of the items in it, becomes readings of one KPI."""
 
-    figureless = ("const", "op")
+    figureless = ("const", "op", "text_path")
     each = PathField(required=False, help_text="Where the items are; the whole message when left out.")
     external_ids = StrictList(
         child=PathField(),
@@ -102,7 +102,21 @@ class RuleIn(MappingIn):
         "joined, lost: what happened to it, of a KPI over a stock.",
     )
 
+    text_path = PathField(
+        required=False,
+        help_text="What somebody said: it becomes feedback, beside the reading or, where no figure is named, "
+        "instead of one.",
+    )
+    journey_map = StrictChar(required=False, max_length=64, help_text="Of what is said: id or key.")
+    element = StrictChar(
+        required=False, max_length=64, help_text="Of what is said: id, or key in journey_map."
+    )
+    channel = StrictChar(required=False, max_length=64, help_text="Of what is said.")
+
     def validate(self, rule: dict[str, Any]) -> dict[str, Any]:
+        places = [name for name in ("journey_map", "element", "channel") if name in rule]
+        if places and "text_path" not in rule:
+            raise serializers.ValidationError({places[0]: ["It is of what text_path finds."]}, code="no_text")
         if "each" in rule and "items" in rule:
             raise serializers.ValidationError({"items": ["It is another word for each."]}, code="one_of")
         if "external_id" in rule and "external_ids" in rule:

@@ -302,3 +302,47 @@ def test_a_figure_that_is_told_again_and_again_stays_cheap(tenant: Tenant, mail:
 
 def _identities() -> set[str]:
     return set(InboundClaim.objects.values_list("identity", flat=True))
+
+
+def said(tenant: Tenant) -> list[tuple[str, Any, str]]:
+    rows = tenant.client.call("GET", "/v1/feedback").json()["results"]
+    return [(row["text"], row["score"], row["observed_at"][:10]) for row in rows]
+
+
+def test_what_is_said_beside_a_figure_becomes_feedback(tenant: Tenant, mail: dict[str, Any]) -> None:
+    endpoint = make(tenant, ANSWER | {"text_path": "$.why"}, key="answers")
+    post(endpoint, id="2", m="ada", score=3, why="Still slow, mail me@example.org", at="2026-03-02T00:00:00Z")
+    post(endpoint, id="1", m="ada", score=9, why="Great", at="2026-03-01T00:00:00Z")  # the former answer
+    post(endpoint, id="3", m="bob", score=10, why=" ", at="2026-03-02T00:00:00Z")
+    post(endpoint, id="4", m="eve", score=None, why="No idea", at="2026-03-03T00:00:00Z")
+    process()
+    assert said(tenant) == [("Still slow, mail [email]", 3, "2026-03-02"), ("No idea", None, "2026-03-03")]
+    assert points(tenant, "nps") == [("2026-03", 0, 2)]
+    tenant.client.call("POST", f"/v1/inbound-endpoints/{endpoint['id']}/replays", {})
+    process()
+    assert len(said(tenant)) == 2
+    row = tenant.client.call("GET", "/v1/feedback").json()["results"][0]
+    path = f"/v1/feedback/{row['id']}"
+    assert tenant.client.call("DELETE", path, etag=row["etag"]).status_code == 204
+    with tenant.enter():
+        assert not any(b"slow" in bytes(event.body) for event in InboundEvent.objects.all())
+    tenant.client.call("POST", f"/v1/inbound-endpoints/{endpoint['id']}/replays", {})
+    process()
+    assert said(tenant) == [("No idea", None, "2026-03-03")]
+    assert points(tenant, "nps") == [("2026-03", 0, 2)]
+
+
+def test_a_rule_may_tell_of_words_alone(tenant: Tenant, mail: dict[str, Any]) -> None:
+    rule = {"kpi": "nps", "text_path": "$.why", "channel": "chat", "observed_at": "$.at"}
+    endpoint = make(tenant, rule, key="words")
+    post(endpoint, id="1", why="Fine", at="2026-03-01T00:00:00Z")
+    post(endpoint, id="2", at="2026-03-01T00:00:00Z")
+    post(endpoint, id="3", why=7, at="2026-03-01T00:00:00Z")
+    process()
+    assert said(tenant) == [("Fine", None, "2026-03-01")]
+    with tenant.enter():
+        states = dict(InboundEvent.objects.values_list("message_id", "state"))
+    assert states == {"1": "processed", "2": "ignored", "3": "failed"}
+    bad = {**ANSWER, "element": "form"}
+    body = {"key": "bad", "name": "Bad", "provider": "url", "rules": [bad]}
+    assert tenant.client.call("POST", "/v1/inbound-endpoints", body).status_code == 400
