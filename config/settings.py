@@ -57,6 +57,7 @@ APP_ROLE = str(DATABASES["default"]["USER"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
+REDIS_PREFIX = env.text("REDIS_PREFIX", "livingmaps:")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 TIME_ZONE = "UTC"
@@ -70,6 +71,9 @@ WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024 + 1024
 # POST /v1/bundle/imports reads its body line by line; manage.py import_workspace knows no bound.
 BUNDLE_MAX_BYTES = env.number("BUNDLE_MAX_BYTES", 256 * 1024 * 1024)
+# Requests that one inbound endpoint takes: a second, and at once.
+INGRESS_RATE = env.number("INGRESS_RATE", 100)
+INGRESS_BURST = env.number("INGRESS_BURST", 1000)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", False) else None
@@ -177,7 +181,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 3,
     "socket_keepalive": True,
     "health_check_interval": 25,
-    "global_keyprefix": env.text("REDIS_PREFIX", "livingmaps:"),
+    "global_keyprefix": REDIS_PREFIX,
     # Publishing tries once; kombu's own default would hold a request for 6 s when the broker is down.
     "max_retries": 0,
 }

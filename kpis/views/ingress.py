@@ -17,8 +17,9 @@ from kpis.serializers.ingress import PROBE, RECEIVE
 from kpis.tasks import process_inbound
 from service.auth import well_formed
 from service.credentials import enter_by_secret
-from service.errors import NotFound, TooLarge, UnsupportedMediaType
+from service.errors import NotFound, TooLarge, TooManyRequests, UnsupportedMediaType
 from service.providers.exchange import Exchange
+from service.quota import wait_for
 from service.signing import InvalidSignature
 from service.wake import wake
 
@@ -59,6 +60,7 @@ class Ingress(View):
         reason = ""
         with transaction.atomic():
             endpoint_id = self._enter(token, at)
+            self._pace(endpoint_id)
             try:
                 received = receiving.receive(endpoint_id=endpoint_id, exchange=exchange, at=at)
             except InvalidSignature as refusal:
@@ -83,6 +85,13 @@ class Ingress(View):
         if caller is None or caller.target_id is None:
             raise NotFound("There is no such endpoint.")
         return caller.target_id
+
+    def _pace(self, endpoint_id: uuid.UUID) -> None:
+        """Before anything is verified or stored. Raises TooManyRequests: senders try again."""
+        rate, burst = settings.INGRESS_RATE, settings.INGRESS_BURST
+        if wait := wait_for("ingress", endpoint_id, rate=rate, burst=burst):
+            detail = f"This endpoint takes {rate} requests a second, {burst} at once."
+            raise TooManyRequests(detail, headers={"Retry-After": str(wait)})
 
     def _body(self, request: HttpRequest) -> bytes:
         if request.headers.get("Content-Encoding", "identity") != "identity":

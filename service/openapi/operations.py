@@ -35,6 +35,7 @@ REFUSALS = {
     415: "The content type is not understood.",
     422: "Understood, but refused by a rule.",
     428: "If-Match is required.",
+    429: "Too many requests: Retry-After says when to try again.",
     503: "The database does not answer.",
 }
 

@@ -13,6 +13,7 @@ from standardwebhooks import Webhook
 
 from kpis.actions.inbound import OUR_FAULT, process_due_events
 from kpis.models.feeds import InboundEndpoint
+from service import quota
 from service.due import claim_due
 from tests.conftest import ApiClient, Tenant
 
@@ -352,3 +353,16 @@ def test_an_ingress_token_opens_nothing_else(tenant: Tenant, endpoint: dict[str,
     token = endpoint["url"].rsplit("/", 1)[1]
     for path in ("/v1/me", "/v1/inbound-endpoints", "/v1/sources", "/v1/journey-maps", f"/p/{token}"):
         assert ApiClient(token).call("GET", path).status_code in {401, 404}, path
+
+
+def test_an_endpoint_that_is_flooded_says_when_to_try_again(
+    tenant: Tenant, endpoint: dict[str, Any], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quota, "_silent_until", 0.0)
+    monkeypatch.setattr(quota, "TIMEOUT_S", 60.0)
+    settings.INGRESS_RATE, settings.INGRESS_BURST = 1e-6, 1
+    answers = [send(endpoint, answered(), f"msg_{number}") for number in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 429]
+    assert answers[1].json()["code"] == "quota_exceeded"
+    assert int(answers[1]["Retry-After"]) > 900_000
+    assert len(events(tenant)) == 1
