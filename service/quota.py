@@ -51,7 +51,7 @@ def wait_for(quota: str, name: object, *, rate: float, burst: int) -> int:
         _unlimited.labels(quota).inc()
         _silent_until = time.monotonic() + PAUSE_S
         return 0
-    return ceil(float(wait))  # type: ignore[arg-type]
+    return ceil(float(wait))
 
 
 @cache

@@ -32,8 +32,8 @@ CONFLICTS = frozenset({"external_id_taken", "erased"})
 _TELL = statement("tell_feedback")
 _WORDS = {"journey_map": "map", "element": "element", "kpi": "KPI"}
 _WRITTEN = (
-    "subject", "journey_map_id", "element_id", "kpi_id", "event_id", "digest", "text", "hidden", "score", "sentiment",
-    "channel", "labels", "solicited", "observed_at", "row_version", "updated_at",
+    "subject", "journey_map_id", "element_id", "kpi_id", "event_id", "digest", "text", "hidden", "score",
+    "sentiment", "channel", "labels", "solicited", "observed_at", "row_version", "updated_at",
 )  # fmt: skip
 
 

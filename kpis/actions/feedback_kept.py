@@ -56,6 +56,8 @@ def erase_feedback(*, row: Feedback, caller: Caller, expected: IfMatch, at: date
 
 def _strip_message(row: Feedback) -> None:
     """Take the words out of the stored message, too; its figures stay, so that a replay changes none."""
+    if row.event_id is None:
+        return
     event = InboundEvent.objects.select_for_update().filter(id=row.event_id).first()
     if event is not None:
         body = _without(loads(bytes(event.body), exact=True), hidden(row.text, KINDS))

@@ -223,7 +223,7 @@ def _said(mapping: Mapping[str, Any], item: Any) -> dict[str, Any] | None:
     said: dict[str, Any] = {"text": text[:MOST_TEXT], "kpi": mapping["kpi"]}
     said |= {name: mapping[name] for name in ("journey_map", "element", "channel") if name in mapping}
     score = _number(mapping, "value", find_one(mapping["value"], item)) if "value" in mapping else None
-    if score is not None and abs(score) <= MOST_SCORE:
+    if score is not None and -MOST_SCORE <= score <= MOST_SCORE:
         said["score"] = float(score)
     times = _times(mapping, item)
     at = next((times[name] for name in ("observed_at", "end", "start") if name in times), None)
