@@ -103,8 +103,21 @@ class LiveMap:
             "known_at": iso(asked.known_at) if asked.known_at else None,
             "persona": str(self.places.persona) if self.places.persona else None,
             "stage": str(self.places.stage) if self.places.stage else None,
+            **({"explain": explained_at(asked)} if self.view is None else {}),
         }
         return b"".join((encode(head)[:-1], b',"document":', self.document, b",", self.part, b"}"))
+
+
+def explained_at(asked: Asked) -> str:
+    """Return where entries are explained: `{…}` are members of the entry, labels as JSON text.
+
+    One template for all of them, as entries are kept as text. Seen for a persona, or then, the labels of a
+    binding may be others than its own now.
+    """
+    said = [
+        f"&{name}={iso(at)}" for name in ("as_of", "known_at") if (at := getattr(asked, name)) is not None
+    ]
+    return "".join(["/v1/kpis/{kpi}/explain?binding={binding}&labels={labels}", *said])
 
 
 def live_map(workspace_id: uuid.UUID, head: Head, asked: Asked) -> LiveMap:

@@ -69,7 +69,7 @@ def course_of(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) 
     asked = dict(meant)
     if question.bucket is not None or question.zone is not None:
         asked |= {row.id: _in_buckets(meant[row.id], question.bucket, question.zone)}
-    chosen = _selected(row, asked, question)
+    chosen = selected_of(row, asked, question)
     points = _load(row, chosen, asked, question, question.within)
     definition = asked[row.id].definition
     told = None
@@ -130,7 +130,8 @@ def _in_buckets(meaning: Meaning, bucket: str | None, zone: str | None) -> Meani
     return replace(meaning, definition=told(meaning.definition), by_measure=by_measure)
 
 
-def _selected(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) -> list[Selected]:
+def selected_of(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) -> list[Selected]:
+    """Return the series that the selector names, as the one subject."""
     term = Term(row.id, row.id, row.id, None, question.selector, row.name, row.key, 0)
     return select_series(workspace_id=row.workspace_id, terms=[term], meant=meant, seen_for={})
 

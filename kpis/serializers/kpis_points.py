@@ -17,6 +17,7 @@ from kpis.queries.points import LIMIT, Range
 from kpis.queries.points_kpi import Course, Question, drawn, parts_of
 from kpis.queries.points_unmatched import unmatched
 from kpis.queries.state_rules import Meaning
+from kpis.serializers.explain_links import ExplainLinks, explain_series
 from kpis.serializers.kpis import NumberOut
 from kpis.serializers.readings import SELECTOR_HELP, SelectorParam
 from kpis.series.definition import Definition
@@ -113,6 +114,7 @@ class PointOut(serializers.Serializer[Any]):
     )
     periods = serializers.IntegerField(allow_null=True, help_text="… and how many it has.")
     measure = serializers.IntegerField(help_text="Points of two measures are not comparable.")
+    explain = serializers.CharField(help_text="How the figure was made.")
 
 
 class PointsOut(serializers.Serializer[Any]):
@@ -142,6 +144,7 @@ class SeriesOut(serializers.Serializer[Any]):
         allow_null=True, help_text="The source or endpoint that feeds it; null: the API."
     )
     created_at = serializers.DateTimeField()
+    explain = serializers.CharField(help_text="How its last figure was made.")
 
 
 def question_of(params: Mapping[str, Any], *, at: datetime) -> Question:
@@ -202,7 +205,7 @@ def points_out(row: Kpi, course: Course, own: Definition, question: Question) ->
     shown = drawn(course, question)
     if len(shown) > MOST_POINTS:
         raise _conflict([_too_many("from")])
-    definition = course.definition
+    definition, links = course.definition, ExplainLinks(row.id, question)
     return {
         "kpi": row.id,
         "kind": definition.kind,
@@ -216,11 +219,14 @@ def points_out(row: Kpi, course: Course, own: Definition, question: Question) ->
         "as_of": question.as_of,
         "known_at": question.known_at,
         "unmatched": unmatched(row, course, question) if takes_sides(definition) else None,
-        "points": [_point_out(one, course, own, question.as_of) for one in shown],
+        "points": [point_out(one, course, own, question.as_of, links) for one in shown],
     }
 
 
-def _point_out(one: Drawn, course: Course, own: Definition, as_of: datetime) -> Mapping[str, Any]:
+def point_out(
+    one: Drawn, course: Course, own: Definition, as_of: datetime, links: ExplainLinks
+) -> Mapping[str, Any]:
+    """Return a point as shown."""
     point = one.point
     measure = course.measure if isinstance(point.revision, tuple) else point.revision
     definition = course.by_measure.get(measure, course.definition)
@@ -243,6 +249,7 @@ def _point_out(one: Drawn, course: Course, own: Definition, as_of: datetime) -> 
         "periods_told": told,
         "periods": None if told is None else parts_of(point, own),
         "measure": measure,
+        "explain": links.of(point),
     }
 
 
@@ -270,6 +277,7 @@ def series_out(row: Series) -> Mapping[str, Any]:
         "measure": row.revision,
         "feed": row.feed_id,
         "created_at": row.created_at,
+        "explain": explain_series(row.kpi_id, row.labels),
     }
 
 

@@ -260,6 +260,10 @@ class LiveOut(serializers.Serializer[Any]):
     known_at = serializers.DateTimeField(allow_null=True)
     persona = serializers.UUIDField(allow_null=True)
     stage = serializers.UUIDField(allow_null=True)
+    explain = serializers.CharField(
+        help_text="Where each entry of `live` is explained: put in its {kpi}, {binding} and {labels}, "
+        "these as JSON text, percent-encoded."
+    )
     document = DocumentField(help_text="The version's document, as published.")
     live = serializers.DictField(
         child=LiveGroupOut(), help_text="By element id; `map` is the map as a whole."

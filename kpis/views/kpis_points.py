@@ -25,7 +25,7 @@ from service.problems import MEDIA_TYPE
 from service.serializers import PageQuery, ProblemOut
 
 TAG = "Kpis"
-_UNFIT = "What the KPI is does not allow the question; `code` and `errors` say which part and why."
+UNFIT = "What the KPI is does not allow the question; `code` and `errors` say which part and why."
 
 
 class KpiSeries(ApiView):
@@ -60,7 +60,7 @@ class KpiPoints(ApiView):
         answers=PointsOut,
         tag=TAG,
         query=PointQuery,
-        responses={(409, MEDIA_TYPE): OpenApiResponse(ProblemOut, _UNFIT)},
+        responses={(409, MEDIA_TYPE): OpenApiResponse(ProblemOut, UNFIT)},
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         row = definitions.kpi(self.workspace_id, ref)

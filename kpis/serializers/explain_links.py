@@ -1,0 +1,42 @@
+"""Where each figure is explained."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+from uuid import UUID
+
+from kpis.queries.points_kpi import Question
+from kpis.series.live_parts import iso
+from kpis.series.point import Point
+
+
+class ExplainLinks:
+    """Links of the points of one KPI: what they share is worked out once."""
+
+    def __init__(self, kpi_id: UUID, question: Question, bucket: str | None = None) -> None:
+        said = {
+            "labels": labels_text(question.selector),
+            "bucket": bucket or question.bucket,
+            "zone": question.zone,
+            "as_of": iso(question.as_of),
+            "known_at": iso(question.known_at) if question.known_at else None,
+        }
+        self._base = f"/v1/kpis/{kpi_id}/explain?at="
+        self._rest = "&" + urlencode({name: value for name, value in said.items() if value}, safe=":")
+
+    def of(self, point: Point) -> str:
+        """Return the address of the explanation of a point."""
+        return self._base + iso(point.start or point.end) + self._rest
+
+
+def labels_text(labels: Mapping[str, str]) -> str | None:
+    """Return labels as the text of a parameter; None for none."""
+    return json.dumps(dict(labels), sort_keys=True, separators=(",", ":")) if labels else None
+
+
+def explain_series(kpi_id: UUID, labels: Mapping[str, str]) -> str:
+    """Return the address of the explanation of the last figure of a label set."""
+    text = labels_text(labels)
+    return f"/v1/kpis/{kpi_id}/explain" + (f"?labels={quote(text)}" if text else "")
