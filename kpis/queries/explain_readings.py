@@ -6,7 +6,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -28,14 +28,13 @@ PARTS = {
     "superseded": "another reading of the same was recorded later",
     "retracted": "it was taken back",
     "retraction": "it takes back what was said",
-    "out_of_period": "it lies across an edge of the period",
+    "out_of_period": "it lies, or was told, after `as_of`",
     "covered": "the period has a figure of its own",
     "unmatched": "a numerator whose denominator is not known",
     "matched": "a numerator that counts with its denominator",
     "base": "it says how many there were",
 }
 _SELECT = statement("explain_readings")
-_LONGEST = timedelta(days=366)
 _labels = msgspec.json.Decoder(dict[str, str])
 
 
@@ -78,55 +77,57 @@ def told_of(
 ) -> Told:
     """Return the readings of the series that bear on the point. One statement."""
     known = {one.id: one for one in series}
-    start = point.start or point.end
-    figures = any(by_measure[one.measure].holds == "figures" for one in series)
     values: dict[str, Any] = {
         "workspace": workspace_id,
         "ids": sorted(known),
-        "since": start,
+        "since": point.start or point.end,
         "until": point.end,
-        "reach": point.end + _LONGEST if figures and point.start is not None else point.end,
         "instant": point.start is None,
         "as_of": clocks.as_of,
         "known_at": clocks.recorded_by,
         "most": MOST + 1,
     }
     rows = fetch(_SELECT, values) if known else []
-    found: dict[int, list[tuple[RecordedReading, bool]]] = defaultdict(list)
-    for series_id, start_at, end_at, key, recorded_at, *columns, later, undone in rows[:MOST]:
+    found: dict[int, list[_Row]] = defaultdict(list)
+    for series_id, start_at, end_at, key, recorded_at, *columns, later, undone, beyond in rows[:MOST]:
         one = known[series_id]
         ref = ReadingRef(series_id, start_at, end_at, recorded_at, key)
-        said = (kpi_id, one.measure, _labels.decode(one.labels), later, by_measure[one.measure])
-        found[series_id].append((RecordedReading(ref, *columns, *said), undone))
+        said: tuple[Any, ...] = (*columns, kpi_id, one.measure, _labels.decode(one.labels), later)
+        found[series_id].append(_Row(RecordedReading(ref, *said, by_measure[one.measure]), undone, beyond))
     readings = [one for told in found.values() for one in _parts(told, point)]
     return Told(readings, len(rows) <= MOST)
 
 
-def _parts(told: Sequence[tuple[RecordedReading, bool]], point: Point) -> list[Bearing]:
+@dataclass(frozen=True, slots=True)
+class _Row:
+    reading: RecordedReading
+    undone: bool
+    beyond: bool
+
+
+def _parts(told: Sequence[_Row], point: Point) -> list[Bearing]:
     """The parts of one series' readings."""
+    own = (point.start, point.end)
     has_own = any(
-        (one.ref.start_at, one.ref.end_at) == (point.start, point.end) and not undone for one, undone in told
+        (row.reading.ref.start_at, row.reading.ref.end_at) == own and not (row.undone or row.beyond)
+        for row in told
     )
-    return [Bearing(one, _part(one, undone, point, has_own)) for one, undone in told]
+    return [Bearing(row.reading, _part(row, own, has_own)) for row in told]
 
 
-def _part(one: RecordedReading, undone: bool, point: Point, has_own: bool) -> str:
+def _part(row: _Row, own: tuple[datetime | None, datetime], has_own: bool) -> str:
+    one = row.reading
     definition, ref = one.definition, one.ref
+    if row.beyond:
+        return "out_of_period"
     if one.superseded:
-        return "retracted" if undone else "superseded"
+        return "retracted" if row.undone else "superseded"
     if one.retracted:
         return "retraction"
     if definition.stocked and ref.key.startswith(BASE_KEY):
         return "base"
-    if point.start is not None:
-        if ref.start_at < point.start or ref.end_at > point.end:
-            return "out_of_period"
-        if (
-            has_own
-            and definition.holds == "figures"
-            and (ref.start_at, ref.end_at) != (point.start, point.end)
-        ):
-            return "covered"
+    if has_own and definition.holds == "figures" and (ref.start_at, ref.end_at) != own:
+        return "covered"
     if takes_sides(definition) and side_of(ref.key)[0] == NUMERATOR:
         return "matched" if one.numerator is None else "unmatched"
     return "used"

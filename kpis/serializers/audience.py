@@ -121,7 +121,7 @@ class ViewLiveOut(LiveOut):
     view = serializers.UUIDField()
     version = serializers.IntegerField(allow_null=True, help_text="Null where the view tells no history.")
     published_at = serializers.DateTimeField(allow_null=True)
-    explain = None  # a link to a view reads nothing else
+    explain = None  # type: ignore[assignment]  # whoever has a link to a view reads nothing else
 
 
 class ViewTokenIn(In):

@@ -318,7 +318,7 @@ def _all_readings(one: Explained) -> str:
 def _inputs(one: Explained, sums: Sums) -> list[Mapping[str, Any]]:
     question = one.figure.question
     values = {"numerator": sums.numerator, "denominator": sums.denominator}
-    inputs = []
+    inputs: list[Mapping[str, Any]] = []
     for part in one.parts:
         bucket = question.bucket or part.bucket
         address = explain_series(part.row.id, question.selector)

@@ -64,7 +64,8 @@ def test_a_point_says_all_that_is_known_of_its_figure(tenant: Tenant, csat: dict
                 "periods_told": None,
                 "periods": None,
                 "measure": 1,
-                "explain": f"/v1/kpis/{csat['id']}/explain?at=2026-04-10T00:00:00Z&as_of=2026-04-12T00:00:00Z",
+                "explain": f"/v1/kpis/{csat['id']}/explain"
+                "?at=2026-04-10T00:00:00Z&as_of=2026-04-12T00:00:00Z",
             }
         ],
     }
