@@ -186,7 +186,7 @@ def _parts(row: Kpi, meant: Mapping[UUID, Meaning]) -> Sequence[Part]:
 
 def _restated(figure: Figure, told: Told, point: Point, settled_at: datetime) -> Restated | None:
     """What was known just before the last change, where that was another figure."""
-    change = last_change(told, settled_at)
+    change = last_change(told, point, settled_at)
     if change is None:
         return None
     before = replace(figure.question, known_at=change.ref.recorded_at - _MICROSECOND, within=_only(point))

@@ -139,11 +139,15 @@ def _sums(one: RecordedReading) -> Sums:
     return of_columns(one.definition, one.ref.end_at, one.value, one.numerator, one.denominator, one.n)
 
 
-def last_change(told: Told, settled_at: datetime) -> RecordedReading | None:
-    """Return the reading recorded last that changed the figure after it was settled."""
+def last_change(told: Told, point: Point, settled_at: datetime) -> RecordedReading | None:
+    """Return the reading recorded last that could change the figure after it was settled."""
+    own = (point.start, point.end)
+    has_own = any(one.part == "covered" for one in told.readings)
     late = [
         one.reading
         for one in told.readings
-        if one.part in ("used", "retraction", "base") and one.reading.ref.recorded_at > settled_at
+        if one.part in ("used", "retraction", "base")
+        and one.reading.ref.recorded_at > settled_at
+        and (not has_own or (one.reading.ref.start_at, one.reading.ref.end_at) == own)
     ]
     return max(late, key=lambda one: one.ref.recorded_at, default=None)
