@@ -25,6 +25,7 @@ from kpis.queries.state_judged import Judged, judged
 from kpis.queries.state_rules import Meaning
 from kpis.queries.state_series import SelectedSeries
 from kpis.series.definition import Definition
+from kpis.series.derivation import inputs_of
 from kpis.series.period import Period, is_complete, period_of
 from kpis.series.point import Point
 
@@ -56,12 +57,12 @@ class Restated:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One of the KPIs that a ratio divides, with its figures' periods where they are not the ratio's."""
+class Input:
+    """One of the KPIs that a derived one is made of, and its figure of the same periods and labels."""
 
-    side: str
     row: Kpi
-    bucket: str | None
+    question: Question
+    point: Point | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Explained:
     feeds: Sequence[FeedSaid]
     revisions: Sequence[KpiRevision]
     bases: Sequence[CheckedBase]
-    parts: Sequence[Part]
+    inputs: Sequence[Input]
     restated: Restated | None
     judged: Judged | None
 
@@ -90,10 +91,11 @@ def explain(figure: Figure) -> Explained:
     course = course_of(row, meant, question)
     point = _point(figure, course)
     (chosen,) = selected_of(row, meant, question)
-    measure = point.revision if point is not None and isinstance(point.revision, int) else course.measure
+    measure = course.measure if point is None else _measure(point, course)
     definition = course.by_measure.get(measure, course.definition)
     clocks = Clocks(question.as_of, question.known_at)
-    series = chosen.own if point is None else [one for one in chosen.own if one.measure == measure]
+    own = chosen.series.get(row.id, ())
+    series = [one for one in own if point is None or one.measure == measure]
     told = Told((), True)
     if point is not None:
         told = told_of(
@@ -117,7 +119,7 @@ def explain(figure: Figure) -> Explained:
         feeds_said(row.workspace_id, feeds, since=_first_told(told)),
         _revisions(row, measure, question),
         _bases(figure, definition, point),
-        _parts(row, meant),
+        _inputs(figure, course, point),
         None if point is None or settled_at is None else _restated(figure, told, point, settled_at),
         _judged(figure, course, definition, point, settled_at),
     )
@@ -171,17 +173,26 @@ def _bases(figure: Figure, definition: Definition, point: Point | None) -> Seque
     return [*last.values(), *within][:_BASES]
 
 
-def _parts(row: Kpi, meant: Mapping[UUID, Meaning]) -> Sequence[Part]:
-    meaning = meant[row.id]
-    sides = {"numerator": meaning.numerator, "denominator": meaning.denominator}
-    ids = [one for one in sides.values() if one is not None]
-    rows = {one.id: one for one in Kpi.objects.filter(workspace_id=row.workspace_id, id__in=ids)}
-    period = meaning.definition.period
-    return [
-        Part(side, rows[kpi], None if meant[kpi].definition.period == period else period)
-        for side, kpi in sides.items()
-        if kpi is not None
-    ]
+def _inputs(figure: Figure, course: Course, point: Point | None) -> Sequence[Input]:
+    """What the expression names, from left to right, in the periods of what is made of it."""
+    ids = inputs_of(course.definition)
+    if not ids:
+        return ()
+    rows = {one.id: one for one in Kpi.objects.filter(workspace_id=figure.row.workspace_id, id__in=ids)}
+    found = []
+    for kpi in ids:
+        meaning = figure.meant[kpi]
+        period, zone = course.definition.period, course.definition.zone
+        question = replace(
+            figure.question,
+            bucket=None if period == meaning.definition.period else period,
+            zone=None if zone == meaning.definition.zone else zone,
+        )
+        mine: Sequence[Point] = ()
+        if point is not None:
+            mine = course_of(rows[kpi], figure.meant, replace(question, within=_only(point))).points
+        found.append(Input(rows[kpi], question, mine[-1] if mine else None))
+    return found
 
 
 def _restated(figure: Figure, told: Told, point: Point, settled_at: datetime) -> Restated | None:

@@ -23,7 +23,7 @@ from kpis.serializers.live import (
     LiveWindowOut,
 )
 from kpis.serializers.readings import ReadingOut, reading_out
-from kpis.series.formula import fill
+from kpis.series.formula import Filled, fill, fill_derived
 from kpis.series.gaps import Drawn
 from kpis.series.live_parts import iso
 from kpis.series.reading_id import reading_id
@@ -52,12 +52,13 @@ _PARTS_HELP = "; ".join(f"{name}: {what}" for name, what in PARTS.items())
 
 
 class FormulaOut(serializers.Serializer[Any]):
-    formula: Any = serializers.CharField(help_text="As in `/v1/kpi-kinds`.")
+    formula: Any = serializers.CharField(help_text="As in `/v1/kpi-kinds`; of a derived KPI its expression.")
     filled = serializers.CharField(
         allow_null=True, help_text="The same with the numbers; rounded to 12 digits it is the value."
     )
     terms = serializers.DictField(
-        child=NumberOut(), help_text="numerator, denominator, top, bottom, total, n, last, as_sent."
+        child=NumberOut(),
+        help_text="numerator, denominator, top, bottom, total, n, last, as_sent; or the KPIs by key.",
     )
     source = serializers.CharField(help_text="Where the formula comes from.")  # type: ignore[assignment]
 
@@ -123,7 +124,6 @@ class BearingsOut(serializers.Serializer[Any]):
 
 
 class InputOut(serializers.Serializer[Any]):
-    side = serializers.CharField(help_text="numerator or denominator.")
     kpi = serializers.UUIDField()
     key = serializers.CharField(allow_null=True)
     name = serializers.CharField()
@@ -179,7 +179,7 @@ class ExplainOut(serializers.Serializer[Any]):
     feeds = ExplainFeedOut(many=True)
     readings = BearingsOut()
     bases = BaseOut(many=True, help_text="Of a stock: what it stands on, with the drift of each.")
-    inputs = InputOut(many=True, help_text="Of a ratio: the KPIs that it divides.")
+    inputs = InputOut(many=True, help_text="The KPIs that it is made of, if it is.")
     restated = ExplainRestatedOut(allow_null=True)
     judgement = ExplainJudgementOut(
         allow_null=True,
@@ -190,9 +190,7 @@ class ExplainOut(serializers.Serializer[Any]):
 def explained_out(one: Explained) -> Mapping[str, Any]:
     """Return the explanation as shown."""
     row, question, definition = one.figure.row, one.figure.question, one.definition
-    sums = one.point.sums if one.point is not None else Sums()
-    figure = one.point.value if one.point is not None else None
-    filled = fill(definition, sums, figure)
+    filled = _filled(one)
     own = one.figure.meant[row.id].definition
     links = ExplainLinks(row.id, question)
     return {
@@ -220,10 +218,20 @@ def explained_out(one: Explained) -> Mapping[str, Any]:
         "feeds": [_feed(feed) for feed in one.feeds],
         "readings": _readings(one),
         "bases": [base_out(base) for base in one.bases],
-        "inputs": _inputs(one, sums),
+        "inputs": _inputs(one),
         "restated": _restated(one),
         "judgement": one.judged and {name: one.judged.state.entry[name] for name in _JUDGED},
     }
+
+
+def _filled(one: Explained) -> Filled:
+    definition, point = one.definition, one.point
+    figure = None if point is None else point.value
+    if definition.expression is None:
+        return fill(definition, Sums() if point is None else point.sums, figure)
+    names = {str(each.row.id): each.row.key or str(each.row.id) for each in one.inputs}
+    values = {str(each.row.id): None if each.point is None else each.point.value for each in one.inputs}
+    return fill_derived(definition.expression, names, values, figure)
 
 
 def _revisions(one: Explained) -> list[Mapping[str, Any]]:
@@ -315,22 +323,18 @@ def _all_readings(one: Explained) -> str:
     return "/v1/readings?" + urlencode({name: text for name, text in said.items() if text}, safe=":")
 
 
-def _inputs(one: Explained, sums: Sums) -> list[Mapping[str, Any]]:
-    question = one.figure.question
-    values = {"numerator": sums.numerator, "denominator": sums.denominator}
+def _inputs(one: Explained) -> list[Mapping[str, Any]]:
     inputs: list[Mapping[str, Any]] = []
-    for part in one.parts:
-        bucket = question.bucket or part.bucket
-        address = explain_series(part.row.id, question.selector)
+    for each in one.inputs:
+        address = explain_series(each.row.id, each.question.selector)
         if one.point is not None:
-            address = ExplainLinks(part.row.id, question, bucket).of(one.point)
+            address = ExplainLinks(each.row.id, each.question).of(one.point)
         inputs.append(
             {
-                "side": part.side,
-                "kpi": part.row.id,
-                "key": part.row.key,
-                "name": part.row.name,
-                "value": values[part.side],
+                "kpi": each.row.id,
+                "key": each.row.key,
+                "name": each.row.name,
+                "value": each.point and each.point.value,
                 "explain": address,
             }
         )

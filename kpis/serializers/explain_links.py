@@ -15,10 +15,10 @@ from kpis.series.point import Point
 class ExplainLinks:
     """Links of the points of one KPI: what they share is worked out once."""
 
-    def __init__(self, kpi_id: UUID, question: Question, bucket: str | None = None) -> None:
+    def __init__(self, kpi_id: UUID, question: Question) -> None:
         said = {
             "labels": labels_text(question.selector),
-            "bucket": bucket or question.bucket,
+            "bucket": question.bucket,
             "zone": question.zone,
             "as_of": iso(question.as_of),
             "known_at": iso(question.known_at) if question.known_at else None,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from kpis.series.definition import Definition
 from kpis.series.exact import EXACT
+from kpis.series.expression import Call, Node, Number, Ref, evaluate, parse_expression, renamed
 from kpis.series.sums import Sums
 
 
@@ -27,6 +29,30 @@ def fill(definition: Definition, sums: Sums, figure: Decimal | None) -> Filled:
     if figure is None:
         return Filled(row.formula, None, terms)
     return Filled(row.formula, _expression(definition, sums, figure), terms)
+
+
+def fill_derived(
+    expression: str, names: Mapping[str, str], inputs: Mapping[str, Decimal | None], figure: Decimal | None
+) -> Filled:
+    """Return how a figure was worked out from those of other KPIs, which stand by their reference.
+
+    names: how KPIs are shown. Of several label sets a derived input counts those alone of which all that is
+    made of it knows something; then its own figure is another one, and nothing is filled in.
+    """
+    node = parse_expression(expression)
+    terms = tuple((names[ref], value) for ref, value in inputs.items() if value is not None)
+    shown = renamed(node, lambda ref: names[ref.name])
+    if figure is None or evaluate(node, inputs).value != figure:
+        return Filled(shown, None, terms)
+    return Filled(shown, renamed(_with_numbers(node, inputs), lambda ref: ref.name), terms)
+
+
+def _with_numbers(node: Node, inputs: Mapping[str, Decimal | None]) -> Node:
+    if isinstance(node, Call):
+        return Call(node.sign, tuple(_with_numbers(operand, inputs) for operand in node.operands), node.at)
+    if isinstance(node, Ref):
+        return Number(inputs[node.name] or Decimal(0))
+    return node
 
 
 def _terms(definition: Definition, sums: Sums) -> list[tuple[str, Decimal | None]]:
@@ -57,7 +83,7 @@ def _expression(definition: Definition, sums: Sums, figure: Decimal) -> str:
     above, below = sums.numerator, sums.denominator
     if sums.bares == 1 and below is None and n is None:
         return _text(figure)
-    if above is not None and below is not None and row.form in ("ratio", "of_kpis"):
+    if above is not None and below is not None and row.form == "ratio":
         return f"{_text(above)} / {_text(below)}"
     if above is not None and below is not None and row.form == "complement":
         return f"({_text(below)} - {_text(above)}) / {_text(below)}"
