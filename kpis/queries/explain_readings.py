@@ -92,8 +92,9 @@ def told_of(
     for series_id, start_at, end_at, key, recorded_at, *columns, later, undone, beyond in rows[:MOST]:
         one = known[series_id]
         ref = ReadingRef(series_id, start_at, end_at, recorded_at, key)
-        said: tuple[Any, ...] = (*columns, kpi_id, one.measure, _labels.decode(one.labels), later)
-        found[series_id].append(_Row(RecordedReading(ref, *said, by_measure[one.measure]), undone, beyond))
+        of_series = (kpi_id, one.measure, _labels.decode(one.labels), later, by_measure[one.measure])
+        said: tuple[Any, ...] = (ref, *columns, *of_series)
+        found[series_id].append(_Row(RecordedReading(*said), undone, beyond))
     readings = [one for told in found.values() for one in _parts(told, point)]
     return Told(readings, len(rows) <= MOST)
 
