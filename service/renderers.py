@@ -64,6 +64,13 @@ class MarkdownRenderer(JsonRenderer):
     format = "markdown"
 
 
+class CsvRenderer(JsonRenderer):
+    """Negotiates a table; the view answers with its bytes, refusals stay JSON."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+
 class NdjsonRenderer(JsonRenderer):
     """Negotiates JSON by lines; the view answers with its bytes, refusals stay JSON."""
 

@@ -95,11 +95,12 @@ def feeling_of(touchpoint: Plain) -> float | None:
 def _grouped(document: Plain, words: Mapping[str, str]) -> dict[str, list[Plain]]:
     found: dict[str, list[Plain]] = {}
     for stage in document.get("stages", ()):
-        found.setdefault(_word_of(stage, words), []).append(stage)
+        found.setdefault(word_of(stage, words), []).append(stage)
     return found
 
 
-def _word_of(stage: Plain, words: Mapping[str, str]) -> str:
+def word_of(stage: Plain, words: Mapping[str, str]) -> str:
+    """Return the word of a vocabulary (word → label) that a stage bears by key or name; else its own."""
     names = [stage.get("key", ""), _slug(stage["name"])]
     labels = {_slug(label): word for word, label in words.items()}
     for name in names:

@@ -8,6 +8,7 @@ how well grounded a map is.
 from .remark import Remark
 from .rules import Measured, lint
 from .scores import Completeness, Coverage, Evidence, completeness, coverage, evidence
+from .upkeep import review_due
 
 __all__ = [
     "Completeness",
@@ -19,4 +20,5 @@ __all__ = [
     "coverage",
     "evidence",
     "lint",
+    "review_due",
 ]
