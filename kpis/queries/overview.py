@@ -97,6 +97,7 @@ class Matrix:
     """The maps that name one vocabulary of stages. cells: by map, by word. others: stages of no word."""
 
     vocabulary: str
+    label: str
     words: Mapping[str, str]
     rows: Sequence[tuple[MapSaid, Mapping[str, Cell], int]]
 
@@ -128,11 +129,11 @@ def overview(workspace_id: uuid.UUID, *, q: str = "", limit: int = MOST_MAPS) ->
     shown = maps[:limit]
     told = _told(workspace_id, [one.id for one in shown])
     rows = [_row(one, told[one.id]) for one in shown]
-    words = {
-        found.entry.key: {word.key: word.label for word in found.entry.words}
+    known = {
+        found.entry.key: (found.entry.label, {word.key: word.label for word in found.entry.words})
         for found in vocabularies(workspace_id, kind="stages")
     }
-    return Overview(rows, _matrices(shown, told, words), len(maps) > limit)
+    return Overview(rows, _matrices(shown, told, known), len(maps) > limit)
 
 
 def _told(workspace_id: uuid.UUID, maps: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, _Told]:
@@ -177,15 +178,15 @@ def _rolled(standings: _ByElement, elements: Iterable[uuid.UUID | None]) -> Roll
 def _matrices(
     maps: Sequence[MapSaid],
     told: Mapping[uuid.UUID, _Told],
-    words: Mapping[str, Mapping[str, str]],
+    known: Mapping[str, tuple[str, Mapping[str, str]]],
 ) -> list[Matrix]:
     """Of every vocabulary that is known and that two maps or more name."""
     named: dict[str, list[MapSaid]] = defaultdict(list)
     for one in maps:
-        if one.said is not None and one.said.vocabulary in words:
+        if one.said is not None and one.said.vocabulary in known:
             named[one.said.vocabulary].append(one)
     return [
-        Matrix(key, words[key], [_line(one, told[one.id].standings, words[key]) for one in found])
+        Matrix(key, *known[key], [_line(one, told[one.id].standings, known[key][1]) for one in found])
         for key, found in named.items()
         if len(found) > 1
     ]

@@ -128,6 +128,7 @@ class OverviewMatrixOut(serializers.Serializer[Any]):
     """Maps that name one vocabulary of stages, stage by stage."""
 
     vocabulary = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     words = OverviewWordOut(many=True)
     maps = OverviewLineOut(many=True)
 
@@ -235,6 +236,7 @@ def _figure(figure: FigureSaid) -> Mapping[str, Any]:
 def _matrix(one: Matrix) -> Mapping[str, Any]:
     return {
         "vocabulary": one.vocabulary,
+        "label": one.label,
         "words": [{"key": key, "label": label} for key, label in one.words.items()],
         "maps": [
             {

@@ -70,7 +70,7 @@ def _stalest(said: FigureSaid | None) -> str:
 
 def _grid(matrix: Matrix) -> Grid:
     rows = [(one.name, [_cell(cells.get(word)) for word in matrix.words]) for one, cells, _ in matrix.rows]
-    return Grid(f"Stage by stage: {matrix.vocabulary}", list(matrix.words.values()), rows)
+    return Grid(f"Stage by stage: {matrix.label}", list(matrix.words.values()), rows)
 
 
 def _cell(cell: CellSaid | None) -> Cell:

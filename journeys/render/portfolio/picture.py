@@ -15,8 +15,8 @@ from journeys.render.text import wrap
 from .shape import Cell, Grid, Line, Portfolio
 
 _MARGIN, _ROW, _PAD = 24.0, 44.0, 12.0
-_NAME, _COLUMN = 240.0, 150.0
-_HEADS = ("How it does", "In breach", "Stalest figure", "Evidence", "Review")
+_NAME, _COLUMN = 260.0, 180.0
+_HEADS = ("How it does", "In breach", "Stalest figure", "Broken sources", "Evidence", "Review")
 
 
 def render_svg(shown: Portfolio) -> str:
@@ -47,6 +47,7 @@ def _cells(line: Line) -> list[Drawn]:
         (line.standing, (line.judged,), "dim"),
         (None, line.breaches[:2] or ("–",), "ink" if line.breaches else "dim"),
         (None, (line.stalest or "–",), "ink"),
+        (None, line.sources[:2] or ("–",), "breach" if line.sources else "dim"),
         (None, (line.evidence or "–",), "ink"),
         (None, (line.review or "–",), "breach" if line.overdue else "ink"),
     ]
