@@ -16,7 +16,7 @@ from service.strict_json import screen
 
 MOST_ITEMS = 1000
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
-_MISSING = Issue("/kpi", "required", "Name the KPI by its id or key.")
+MISSING = Issue("/kpi", "required", "Name the KPI by its id or key.")
 
 
 class _Item(ReadingIn, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -44,18 +44,19 @@ class _RawItems(msgspec.Struct, forbid_unknown_fields=True):
     items: list[msgspec.Raw]
 
 
-def _exact(literal: str) -> Decimal:
+def exact(literal: str) -> Decimal:
+    """Return every digit that is written."""
     try:
         return Decimal(literal)
     except InvalidOperation:  # an exponent beyond all bounds; refused later, as not finite
         return Decimal("NaN")
 
 
-_item = msgspec.json.Decoder(_Item, float_hook=_exact)
-_items = msgspec.json.Decoder(_Items, float_hook=_exact)
+_item = msgspec.json.Decoder(_Item, float_hook=exact)
+_items = msgspec.json.Decoder(_Items, float_hook=exact)
 _raw_items = msgspec.json.Decoder(_RawItems)
-_any = msgspec.json.Decoder(float_hook=_exact)
-_TYPES = {field.encode_name: field.type for field in msgspec.structs.fields(_Item)}
+_any = msgspec.json.Decoder(float_hook=exact)
+FIELD_TYPES = {field.encode_name: field.type for field in msgspec.structs.fields(_Item)}
 
 
 def read_item(body: bytes) -> ReadingIn:
@@ -122,13 +123,13 @@ def _issues_of(body: bytes) -> list[Issue]:
         return [Issue("", "number_out_of_range", str(error))]
     if not isinstance(data, Mapping):
         return [Issue("", "not_an_object", "A reading is an object.")]
-    issues = [] if "kpi" in data else [_MISSING]
+    issues = [] if "kpi" in data else [MISSING]
     for name, given in data.items():
-        if name not in _TYPES:
+        if name not in FIELD_TYPES:
             issues.append(_unknown(name))
             continue
         try:
-            msgspec.convert(given, _TYPES[name])
+            msgspec.convert(given, FIELD_TYPES[name])
         except msgspec.ValidationError as error:
             issues.append(Issue(pointer(name), "type", f"{str(error).partition(' - at')[0]}."))
     return issues

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from django.http import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,6 +27,7 @@ from kpis.serializers.readings import (
     reading_out,
     status_of,
 )
+from kpis.serializers.readings_csv import CSV, read_lines
 from kpis.serializers.readings_page import page_of_readings
 from kpis.serializers.readings_wire import read_item, read_items
 from service.errors import Conflict, Unprocessable, ValidationProblem
@@ -47,6 +49,10 @@ class RawJsonParser(StrictJsonParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         return read_body(stream, parser_context, self.limit)
+
+
+class RawCsvParser(RawJsonParser):
+    media_type = CSV
 
 
 class ReadingView(ApiView):
@@ -110,16 +116,18 @@ class ReadingList(ReadingView):
 class ReadingBatch(ReadingView):
     scopes = {"POST": "readings:write"}
     queries = {"POST": RecordBatchQuery}
-    parser_classes = [RawJsonParser]
+    parser_classes = [RawJsonParser, RawCsvParser]
 
     @operation(
         "recordReadings",
         "Record up to 1000 readings",
         description=(
             "Answers 207 with one result per item: what is wrong with one keeps no other from being "
-            "recorded. With `atomic=true` all are recorded (201) or none is (422)."
+            "recorded. With `atomic=true` all are recorded (201) or none is (422). As `text/csv` the first "
+            "line names the columns as the fields of a reading are named, `label:segment` and "
+            "`distribution:5` a member of one, and each line below is an item: `index` counts them."
         ),
-        body=ReadingBatchBody,
+        body={"application/json": ReadingBatchBody, CSV: OpenApiTypes.BINARY},
         tag=TAG,
         query=RecordBatchQuery,
         responses={
@@ -128,7 +136,8 @@ class ReadingBatch(ReadingView):
         },
     )
     def post(self, request: Request) -> HttpResponseBase:
-        items, misformed = read_items(self.raw)
+        media_type = (request.content_type or "").partition(";")[0].strip().lower()
+        items, misformed = (read_lines if media_type == CSV else read_items)(self.raw)
         recorded = record_readings(
             workspace_id=self.workspace_id,
             items=list(items.values()),

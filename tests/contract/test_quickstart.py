@@ -79,6 +79,18 @@ def test_pulling(service: Running, tenant: Tenant, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+def test_pushing_figures(service: Running, tenant: Tenant, tmp_path: Path) -> None:
+    """The guide's own commands, in their order."""
+    script = tmp_path / "guide.sh"
+    commands = commands_of("pushing-figures.md")
+    script.write_text("\n".join(["set -euo pipefail", f"cd {tmp_path}", *commands]))
+    told = run(["bash", str(script)], service, tenant).splitlines()
+    assert told[:2] == ["created", "0.691588785047"]
+    assert told[2:6] == ["reading_conflict", "corrected", "2", "negative"]
+    assert told[6:] == ["2", "Must be a number with a point: 1234.5.", "3"]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
 def test_churn_and_cohorts(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     """The guide's own commands, in their order."""
     script = tmp_path / "guide.sh"
