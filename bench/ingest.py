@@ -1,6 +1,8 @@
-"""Ingest: batches of 1000 new daily figures of 50 series, 20 days each, every series bound to a map.
+"""Ingest: batches of 1000 new daily figures of 50 series, 20 days each; also of 100 (two days each) and of 1.
 
-Over HTTP against `ListSerializer` and `bulk_create`; in process, below HTTP and JSON, against COPY into
+Over HTTP against `ListSerializer` and `bulk_create`, which show their figures on no map: the row of 1000 is
+of series that are all bound to a map, those of 100 and 1 are of series that no map shows, with the figure
+of bound ones beside it, as every bound reading also judges, and tells its map. In process, below HTTP and JSON, against COPY into
 a table of the same keys, columns and indexes, which checks nothing, judges nothing and tells no map.
 """
 
@@ -8,16 +10,17 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db import connection, connections, transaction
 
 from bench.ground import Ground, document, make_ground, request
 from bench.live import post
-from bench.measure import Row, interleaved
+from bench.measure import Row, Work, interleaved, interleaved_prepared
 from bench.peers.models import PeerKpi, PeerMap, PeerStage, PeerTouchpoint
 from kpis.actions.readings import Feed, record_readings
 from kpis.series.reading_in import ReadingIn
@@ -34,36 +37,62 @@ COPIED = (
 def rows() -> Iterator[Row]:
     ground = make_ground("bench ingest")
     _define(ground)
-    peers = _peer_kpis()
-    batches, peer_batches = itertools.count(), itertools.count()
-    spent = interleaved(
-        {
-            "ours": lambda: _post(ground, "/v1/readings/batch", _items(next(batches)), 207),
-            "peer": lambda: _post(ground, "/peer/readings", _peer_items(next(peer_batches), peers), 201),
-        },
-        repeats=5,
-    )
-    yield Row(
-        "batch of 1000 over HTTP against ListSerializer + bulk_create",
-        spent["peer"] / spent["ours"],
-        ">= 5",
-        f"{spent['ours']:.1f} ms ours, {spent['peer']:.1f} ms peer",
-    )
-    yield from _in_process(ground, batches)
-
-
-def _in_process(ground: Ground, batches: Iterator[int]) -> Iterator[Row]:
-    """The goal's row; then what is left of the distance where no map shows the series."""
-    _make_copy_tables()
     unbound = make_ground("bench ingest unbound")
     _define(unbound, bound=False)
-    copies, unbound_batches = itertools.count(), itertools.count()
+    batches = {ground: itertools.count(), unbound: itertools.count()}
+    yield from _over_http(ground, unbound, batches)
+    yield from _in_process(ground, unbound, batches)
+
+
+Batches = Mapping[Ground, Iterator[int]]
+"""The next batch of each workspace."""
+
+
+def _over_http(ground: Ground, unbound: Ground, batches: Batches) -> Iterator[Row]:
+    peers, peer_batches = _peer_kpis(), itertools.count()
+    for size, must, repeats in ((1000, ">= 5", 5), (100, ">= 4", 10), (1, ">= 1.5", 30)):
+        spent = interleaved_prepared(
+            {
+                "bound": partial(_ours, ground, batches[ground], size),
+                "unbound": partial(_ours, unbound, batches[unbound], size),
+                "peer": partial(_peer, ground, peer_batches, size, peers),
+            },
+            repeats=repeats,
+        )
+        which, other = ("bound", "unbound") if size == 1000 else ("unbound", "bound")
+        yield Row(
+            f"batch of {size} over HTTP against ListSerializer + bulk_create, {which} series",
+            spent["peer"] / spent[which],
+            must,
+            f"{spent[which]:.1f} ms ours, {spent['peer']:.1f} ms peer; "
+            f"{other}: {spent['peer'] / spent[other]:.2f}, {spent[other]:.1f} ms",
+        )
+
+
+def _ours(ground: Ground, batches: Iterator[int], size: int) -> Work:
+    items = _items(next(batches))[:: SERIES * DAYS // size]
+    return partial(_post, ground, "/v1/readings/batch", _body(items), 207)
+
+
+def _peer(ground: Ground, batches: Iterator[int], size: int, kpis: list[int]) -> Work:
+    items = _peer_items(next(batches), kpis)[:: SERIES * DAYS // size]
+    return partial(_post, ground, "/peer/readings", _body(items), 201)
+
+
+def _body(items: list[dict[str, Any]]) -> bytes:
+    return json.dumps({"items": items}).encode()
+
+
+def _in_process(ground: Ground, unbound: Ground, batches: Batches) -> Iterator[Row]:
+    """The goal's row; then what is left of the distance where no map shows the series."""
+    _make_copy_tables()
+    copies = itertools.count()
     spent = interleaved(
         {
-            "ours": lambda: _record(ground, next(batches)),
+            "ours": lambda: _record(ground, next(batches[ground])),
             "copy": lambda: _copy("copy_peer", ground, next(copies)),
             "bare": lambda: _copy("copy_bare", ground, next(copies)),
-            "unbound": lambda: _record(unbound, next(unbound_batches)),
+            "unbound": lambda: _record(unbound, next(batches[unbound])),
         },
         repeats=5,
     )
@@ -182,8 +211,7 @@ def _peer_items(batch: int, kpis: list[int]) -> list[dict[str, Any]]:
     ]
 
 
-def _post(ground: Ground, path: str, items: list[dict[str, Any]], expected: int) -> None:
-    body = json.dumps({"items": items}).encode()
+def _post(ground: Ground, path: str, body: bytes, expected: int) -> None:
     status, _, answer = request(ground, "POST", path, body)
     assert status == expected, answer[:500]
 

@@ -12,12 +12,14 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from service.errors import Conflict, Forbidden, NotFound, PreconditionFailed
 from service.models import Credential
+from service.sql import execute, fetch
 
 _MARK = {"api_key": "key", "view_token": "view", "ingress_token": "hook"}
 MAX_GRACE = timedelta(days=7)
@@ -127,18 +129,16 @@ WHERE (secret_hash = %(hash)s OR (previous_hash = %(hash)s AND previous_expires_
 """
 # SKIP LOCKED: a hundred parallel requests of one key must not queue for the minute's one update.
 _TOUCH = """
-UPDATE credential SET last_used_at = %s
-WHERE id = (SELECT id FROM credential WHERE id = %s FOR UPDATE SKIP LOCKED)
+UPDATE credential SET last_used_at = %(at)s
+WHERE id = (SELECT id FROM credential WHERE id = %(id)s FOR UPDATE SKIP LOCKED)
 """
 
 
 def enter_by_secret(secret: str, *, kinds: Iterable[str], at: datetime) -> Caller | None:
     """Find the live credential of `secret` and bind the transaction to its workspace, in one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FIND, {"hash": hash_secret(secret), "at": at, "kinds": list(kinds)})
-        row = cursor.fetchone()
-        if row is None:
-            return None
-        if row[7]:
-            cursor.execute(_TOUCH, [at, row[0]])
-    return Caller(row[0], row[1], row[2], row[3], frozenset(row[4]), row[5])
+    values: dict[str, Any] = {"hash": hash_secret(secret), "at": at, "kinds": list(kinds)}
+    for row_id, workspace_id, kind, name, scopes, target_id, _, untouched in fetch(_FIND, values):
+        if untouched:
+            execute(_TOUCH, {"at": at, "id": row_id})
+        return Caller(row_id, workspace_id, kind, name, frozenset(scopes), target_id)
+    return None

@@ -25,7 +25,7 @@ from service.errors import Issue, TooLarge, ValidationProblem
 from service.idempotency import Attempt, Replay
 from service.parsers import MergePatchParser
 from service.preconditions import IfMatch, not_modified
-from service.serializers import In, Query, checked
+from service.serializers import In, Query, checked, unasked
 from service.tenancy import workspace_transaction
 
 PRIVATE = "private, no-cache"
@@ -127,6 +127,8 @@ class ApiView(APIView):
 
     def _checked_query(self, request: Request) -> dict[str, Any]:
         declared = self.queries.get("GET" if request.method == "HEAD" else request.method or "", Query)
+        if not request.GET:
+            return dict(unasked(declared))
         repeated = [name for name in request.GET if len(request.GET.getlist(name)) > 1]
         if repeated:
             raise ValidationProblem([Issue(f"/{n}", "repeated", "Send it once.") for n in repeated])

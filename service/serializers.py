@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -72,6 +73,15 @@ def checked(serializer: type[In], data: Any, *, context: Mapping[str, Any] | Non
     if not form.is_valid():
         raise ValidationProblem(issues_of(form.errors))
     return dict(form.validated_data)
+
+
+@cache
+def unasked(query: type[Query]) -> Mapping[str, Any]:
+    """Return what an operation goes by where nothing is asked; worked out once, so nobody may change it.
+
+    Raises ValidationProblem where something has to be.
+    """
+    return checked(query, {})
 
 
 def merged(current: Mapping[str, Any], patch: Any) -> dict[str, Any]:

@@ -95,18 +95,23 @@ def record_readings(
         told = told_of(changed, cases, by_index, batch.held)
         new = all(verdict.status == "created" for verdict in changed)
         cause: Cause = "backfill" if feed.backfill else "reading" if new else "correction"
-        refresh_bindings(workspace_id=workspace_id, series_ids=told.keys(), told=told, cause=cause, at=at)
+        if batch.bound:
+            refresh_bindings(workspace_id=workspace_id, series_ids=told.keys(), told=told, cause=cause, at=at)
     return [outcomes[index] for index in range(len(items))]
 
 
 @dataclass(slots=True)
 class _Batch:
-    """One call under way: who writes, whether they correct, and the series that they hold."""
+    """One call under way: who writes, whether they correct, and the series that they hold.
+
+    bound: whether a binding can show what was recorded; `record` finds out.
+    """
 
     workspace_id: uuid.UUID
     feed: Feed
     correct: bool
     held: Mapping[int, Held] = field(default_factory=dict)
+    bound: bool = False
 
     def open(
         self, checked: Sequence[Checked], outcomes: dict[int, Outcome], *, at: datetime
@@ -183,6 +188,7 @@ class _Batch:
                 verdicts += created
                 judged += [cases[place] for place in known]
         if judged:
+            self.bound = True
             judged.sort(key=lambda case: case.row.place)
             verdicts += judge(
                 judged,
@@ -194,13 +200,14 @@ class _Batch:
         return verdicts
 
     def _insert(self, rows: list[Row], events: bool) -> tuple[list[Verdict], set[int]]:
-        recorded_at, known = record_new(
+        recorded_at, known, bound = record_new(
             workspace_id=self.workspace_id,
             rows=rows,
             events=events,
             feed_id=self.feed.id,
             cause=self.feed.cause,
         )
+        self.bound = self.bound or bound
         created = [
             Verdict(row.place, "created", Known(*row.span, recorded_at, False, row.hash))
             for row in rows

@@ -123,11 +123,12 @@ def record_new(
     events: bool,
     feed_id: uuid.UUID | None,
     cause: uuid.UUID | None,
-) -> tuple[datetime, set[int]]:
-    """Insert what is not known yet; return when it was recorded, and the places of what is known."""
+) -> tuple[datetime, set[int], bool]:
+    """Insert what is not known yet; return when it was recorded, the places of what is known, and whether a
+    binding can show any of the series."""
     values: dict[str, Any] = {"workspace": workspace_id, "rows": _json(rows), "feed": feed_id, "cause": cause}
-    [(recorded_at, known)] = fetch(_RECORD_EVENTS if events else _RECORD_FIGURES, values)
-    return recorded_at, set(known)
+    [(recorded_at, known, bound)] = fetch(_RECORD_EVENTS if events else _RECORD_FIGURES, values)
+    return recorded_at, set(known), bound
 
 
 def known_of(*, workspace_id: uuid.UUID, rows: Sequence[Row]) -> tuple[datetime, dict[int, Known]]:

@@ -1,5 +1,6 @@
 -- Events whose external id is new to their series: key and reading in one statement. Answers the instant of
--- recording, and the places in the batch of those that are known already. The series' rows are locked.
+-- recording, the places in the batch of those that are known already, and whether a binding can show any of
+-- the series: none is made while we hold their rows.
 WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS at),
 item AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(rows)s::json) AS item (
@@ -21,4 +22,12 @@ item AS MATERIALIZED (
 SELECT at, ARRAY(
   SELECT place FROM item
   WHERE NOT EXISTS (SELECT FROM taken WHERE taken.series_id = item.series_id AND taken.external_id = item.key)
+), EXISTS (
+  SELECT FROM (SELECT DISTINCT series_id FROM item) told
+  JOIN series s ON s.workspace_id = %(workspace)s AND s.id = told.series_id
+  WHERE EXISTS (SELECT FROM binding b WHERE b.workspace_id = s.workspace_id AND b.kpi_id = s.kpi_id)
+    OR EXISTS (SELECT FROM kpi_revision r
+               WHERE r.workspace_id = s.workspace_id AND r.numerator_kpi_id = s.kpi_id)
+    OR EXISTS (SELECT FROM kpi_revision r
+               WHERE r.workspace_id = s.workspace_id AND r.denominator_kpi_id = s.kpi_id)
 ) FROM clock

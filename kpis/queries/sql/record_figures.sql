@@ -1,5 +1,6 @@
 -- Figures of a period or instant of which nothing is known yet. Answers the instant of recording, and the
--- places in the batch of those of which something is. The series' rows are locked.
+-- places in the batch of those of which something is, and whether a binding can show any of the series: none
+-- is made while we hold their rows.
 -- Of a series that never spoke of the batch's time all is new; of the others each figure is looked up by the
 -- key (LIMIT keeps it so): a join would read all that the workspace ever told.
 WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS at),
@@ -31,4 +32,13 @@ item AS MATERIALIZED (
   FROM item CROSS JOIN clock
   WHERE place NOT IN (SELECT place FROM known)
 )
-SELECT at, ARRAY(SELECT place FROM known) FROM clock
+SELECT at, ARRAY(SELECT place FROM known),
+EXISTS (
+  SELECT FROM (SELECT DISTINCT series_id FROM item) told
+  JOIN series s ON s.workspace_id = %(workspace)s AND s.id = told.series_id
+  WHERE EXISTS (SELECT FROM binding b WHERE b.workspace_id = s.workspace_id AND b.kpi_id = s.kpi_id)
+    OR EXISTS (SELECT FROM kpi_revision r
+               WHERE r.workspace_id = s.workspace_id AND r.numerator_kpi_id = s.kpi_id)
+    OR EXISTS (SELECT FROM kpi_revision r
+               WHERE r.workspace_id = s.workspace_id AND r.denominator_kpi_id = s.kpi_id)
+) FROM clock
