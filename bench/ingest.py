@@ -2,8 +2,9 @@
 
 Over HTTP against `ListSerializer` and `bulk_create`, which show their figures on no map: the row of 1000 is
 of series that are all bound to a map, those of 100 and 1 are of series that no map shows, with the figure
-of bound ones beside it, as every bound reading also judges, and tells its map. In process, below HTTP and JSON, against COPY into
-a table of the same keys, columns and indexes, which checks nothing, judges nothing and tells no map.
+of bound ones beside it, as a bound reading is also judged, and its map told. In process, below HTTP and
+JSON, against COPY into a table of the same keys, columns and indexes, which checks nothing, judges nothing
+and tells no map.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,17 +18,17 @@ from typing import Literal
 
 import msgspec
 
-from kpis.actions.readings_check import Address, Checked, check_items
+from kpis.actions.readings_check import Checked, check_items, latest_of
 from kpis.actions.readings_flows import paired
 from kpis.actions.readings_judge import Case, Guard, Verdict, judge
 from kpis.actions.readings_series import Held, Wanted, adopt_series, create_series, find_series, tell_series
 from kpis.actions.readings_sides import attributed
 from kpis.actions.readings_store import Known, Row, record_new, row_of
-from kpis.actions.readings_told import told_of
+from kpis.actions.readings_told import days_of, told_of
 from kpis.actions.rollups_dirty import mark_dirty
 from kpis.actions.states import refresh_bindings
+from kpis.queries.definitions import accepting, accepting_kept
 from kpis.series.finding import Cause
-from kpis.series.period import period_of
 from kpis.series.reading_id import ReadingRef, reading_id
 from kpis.series.reading_in import ReadingIn
 from service.errors import Issue
@@ -79,19 +78,17 @@ def record_readings(
     Runs in the caller's transaction, once in it (it locks). on_conflict: whether another figure for what is
     known is refused, or corrects it. Refusals raise nothing; a caller that wants all or nothing rolls back.
     """
-    checked, refused = check_items(workspace_id=workspace_id, items=items, at=at)
-    checked = paired(checked, workspace_id=workspace_id, correct=on_conflict == "correct")
-    checked = attributed(checked, workspace_id=workspace_id)
-    outcomes = {index: Outcome(index, "refused", issues=issues) for index, issues in refused.items()}
     batch = _Batch(workspace_id, feed, on_conflict == "correct")
-    cases = batch.open(checked, outcomes, at=at)
+    checked, refused, series = batch.hold(items, at)
+    outcomes = {index: Outcome(index, "refused", issues=issues) for index, issues in refused.items()}
+    cases = batch.open(checked, series, outcomes)
     verdicts = batch.record(cases)
     by_index = {one.index: one for one in checked}
     for verdict in verdicts:
         outcomes[verdict.place] = _outcome(verdict, cases[verdict.place].row)
     changed = [verdict for verdict in verdicts if verdict.status not in ("duplicate", "refused")]
     if changed:
-        mark_dirty(workspace_id=workspace_id, days=_days(changed, cases, by_index), at=at)
+        mark_dirty(workspace_id=workspace_id, days=days_of(changed, cases, by_index), at=at)
         told = told_of(changed, cases, by_index, batch.held)
         new = all(verdict.status == "created" for verdict in changed)
         cause: Cause = "backfill" if feed.backfill else "reading" if new else "correction"
@@ -100,11 +97,15 @@ def record_readings(
     return [outcomes[index] for index in range(len(items))]
 
 
+Opening = tuple[Sequence[Checked], Mapping[int, tuple[Issue, ...]], Mapping[Wanted, Held]]
+"""The items that are taken, by index what is wrong with the others, and the series, locked."""
+
+
 @dataclass(slots=True)
 class _Batch:
     """One call under way: who writes, whether they correct, and the series that they hold.
 
-    bound: whether a binding can show what was recorded; `record` finds out.
+    held: by id. bound: whether a binding can show what was recorded. Both are found out on the way.
     """
 
     workspace_id: uuid.UUID
@@ -113,11 +114,31 @@ class _Batch:
     held: Mapping[int, Held] = field(default_factory=dict)
     bound: bool = False
 
+    def hold(self, items: Sequence[ReadingIn], at: datetime) -> Opening:
+        """Check the items by their KPIs and lock their series, which are found or made.
+
+        By the KPIs as this process remembers them where the lock finds them still so: one statement.
+        """
+        refs = {item.kpi for item in items}
+        remembered = accepting_kept(self.workspace_id, refs)
+        if remembered is not None:
+            checked, refused = check_items(takers=remembered, items=items, at=at)
+            if not refused and not any(
+                one.sided or one.address.taker.kpi.definition.stocked for one in checked
+            ):
+                known = {taker.kpi.kpi_id: taker for taker in remembered.values()}
+                latest = latest_of(checked, at)
+                if series := tell_series(workspace_id=self.workspace_id, latest=latest, remembered=known):
+                    return checked, refused, series
+        checked, refused = check_items(takers=accepting(self.workspace_id, refs), items=items, at=at)
+        checked = paired(checked, workspace_id=self.workspace_id, correct=self.correct)
+        checked = attributed(checked, workspace_id=self.workspace_id)
+        return checked, refused, self._hold(checked, at)
+
     def open(
-        self, checked: Sequence[Checked], outcomes: dict[int, Outcome], *, at: datetime
+        self, checked: Sequence[Checked], series: Mapping[Wanted, Held], outcomes: dict[int, Outcome]
     ) -> dict[int, Case]:
-        """Find or make the series, lock them, and return the items by index as cases to be recorded."""
-        series = self._hold(checked, at)
+        """Return the items by index as cases to be recorded in the series held."""
         self.held = {held.id: held for held in series.values()}
         addresses = {one.address for one in checked}
         found = {one: held for one in addresses if (held := series.get(one.wanted)) is not None}
@@ -143,10 +164,7 @@ class _Batch:
 
     def _hold(self, checked: Sequence[Checked], at: datetime) -> dict[Wanted, Held]:
         """Lock the series, once those are made that are not there; what is only taken back makes none."""
-        latest: dict[Wanted, datetime] = {}
-        for address, starts in _starts(checked, at).items():
-            wanted, start = address.wanted, max(starts)
-            latest[wanted] = max(start, latest.get(wanted, start))
+        latest = latest_of(checked, at)
         if not latest:
             return {}
         if series := tell_series(workspace_id=self.workspace_id, latest=latest):
@@ -220,34 +238,9 @@ _NOT_RECORDED = Issue("", "not_recorded", "There is nothing here to take back.")
 _NO_ROOM = Issue("/labels", "series_limit", "This KPI has as many label sets as it may.")
 
 
-def _starts(checked: Sequence[Checked], at: datetime) -> dict[Address, list[datetime]]:
-    """Where the readings for each series begin; those that are taken back by their id alone: now."""
-    starts: dict[Address, list[datetime]] = defaultdict(list)
-    for one in checked:
-        span = one.observed.span
-        starts[one.address].append(span.start if span else at)
-    return starts
-
-
 def _outcome(verdict: Verdict, row: Row) -> Outcome:
     now = verdict.now
     if now is None:
         return Outcome(row.place, "refused", issues=(verdict.issue,) if verdict.issue else ())
     ref = ReadingRef(row.series_id, now.start_at, now.end_at, now.recorded_at, row.key)
     return Outcome(row.place, verdict.status, ref)
-
-
-def _days(
-    changed: Sequence[Verdict], cases: Mapping[int, Case], checked: Mapping[int, Checked]
-) -> dict[int, set[tuple[datetime, datetime]]]:
-    """Return by series the days, in the KPI's zone, whose events are other ones now."""
-    days: dict[int, set[tuple[datetime, datetime]]] = defaultdict(set)
-    for verdict in changed:
-        definition = checked[verdict.place].address.taker.kpi.definition
-        if definition.holds != "events" or definition.period is None:
-            continue
-        for instant in (verdict.now.start_at if verdict.now else None, verdict.moved_from):
-            if instant is not None:
-                day = period_of(instant, "day", definition.zone)
-                days[cases[verdict.place].row.series_id].add((day.start, day.end))
-    return days

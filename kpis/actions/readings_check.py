@@ -1,16 +1,16 @@
-"""Which items of a batch their KPIs take: one statement for all KPIs, then pure checks."""
+"""Which items of a batch their KPIs take: pure checks."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
 
-from kpis.queries.definitions import Accepting, accepting
+from kpis.queries.definitions import Accepting
 from kpis.series.intake import Observed
 from kpis.series.intake_batch import Intake
 from kpis.series.intake_flows import BASE_KEY
@@ -18,6 +18,7 @@ from kpis.series.labels import check_labels, labels_key
 from kpis.series.reading_in import ReadingIn
 from service.errors import Issue
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _UNKNOWN = Issue("/kpi", "unknown_kpi", "There is no such KPI here.")
 
 
@@ -59,10 +60,9 @@ class Checked(msgspec.Struct, frozen=True, gc=False):
 
 
 def check_items(
-    *, workspace_id: uuid.UUID, items: Sequence[ReadingIn], at: datetime
+    *, takers: Mapping[str, Accepting], items: Sequence[ReadingIn], at: datetime
 ) -> tuple[list[Checked], dict[int, tuple[Issue, ...]]]:
-    """Return the items that are taken, and by index what is wrong with the others."""
-    takers = accepting(workspace_id, {item.kpi for item in items})
+    """Return the items that are taken, and by index what is wrong with the others. takers: by reference."""
     label_sets = _LabelSets()
     intakes: dict[int, Intake] = {}  # KPIs that are measured alike share a definition, and periods with it
     addresses: dict[tuple[str, str], Address] = {}
@@ -89,6 +89,19 @@ def check_items(
             wrong = () if isinstance(labels, str) else labels
             refused[index] = (*wrong, *(() if isinstance(observed, Observed) else observed))
     return checked, refused
+
+
+def latest_of(checked: Sequence[Checked], at: datetime) -> dict[tuple[uuid.UUID, int, str], datetime]:
+    """Where the last reading for each series begins; of those that are taken back by their id alone: now."""
+    latest: dict[Address, datetime] = {}
+    for one in checked:
+        start = one.observed.span.start if one.observed.span else at
+        if start > latest.get(one.address, _NEVER):
+            latest[one.address] = start
+    by_series: dict[tuple[uuid.UUID, int, str], datetime] = {}
+    for address, start in latest.items():
+        by_series[address.wanted] = max(start, by_series.get(address.wanted, start))
+    return by_series
 
 
 class _LabelSets:

@@ -10,17 +10,20 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 from django.db import connection
 
 from kpis.models.definitions import Series
+from kpis.queries.definitions import Accepting
 from kpis.queries.sql import fetch, statement
 from kpis.series.exact import encode
 from service.tenancy import advisory_lock
 
 SERIES_PER_KPI = 1000
+NOTHING: Mapping[uuid.UUID, Accepting] = MappingProxyType({})
 _FIND = statement("find_series")
 _CREATE = statement("create_series")
 _LOCK = statement("lock_series")
@@ -76,17 +79,32 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
     measure: int
     labels: str
     latest: datetime
+    laid_down_at: datetime | None = None
+    key: str | None = None
+    history_from: datetime | None = None
 
 
-def tell_series(*, workspace_id: uuid.UUID, latest: Mapping[Wanted, datetime]) -> dict[Wanted, Held]:
+def tell_series(
+    *,
+    workspace_id: uuid.UUID,
+    latest: Mapping[Wanted, datetime],
+    remembered: Mapping[uuid.UUID, Accepting] = NOTHING,
+) -> dict[Wanted, Held]:
     """Lock the series until the transaction ends, to record readings; move their `told_at` on.
 
     latest: where the latest reading for each begins: `told_at` is not before it. In the order of their ids.
     Where one of the series is not there, none is locked and the answer is empty: it is to be made before.
+    remembered: KPIs, by id, that were not read in this transaction; the same where one is another one now.
     """
-    asked = [_Asked(*wanted, start) for wanted, start in latest.items()]
+    asked = [_asked(wanted, start, remembered.get(wanted[0])) for wanted, start in latest.items()]
     rows = fetch(_TELL, {"workspace": workspace_id, "asked": encode(asked).decode()})
     return {(kpi_id, measure, labels): Held(*held) for kpi_id, measure, labels, *held in rows}
+
+
+def _asked(wanted: Wanted, latest: datetime, taker: Accepting | None) -> _Asked:
+    if taker is None:
+        return _Asked(*wanted, latest)
+    return _Asked(*wanted, latest, taker.laid_down_at, taker.kpi.key, taker.history_from)
 
 
 def adopt_series(*, workspace_id: uuid.UUID, series_ids: Collection[int], feed_id: uuid.UUID) -> None:

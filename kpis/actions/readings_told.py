@@ -10,6 +10,7 @@ from kpis.actions.readings_check import Checked
 from kpis.actions.readings_judge import Case, Verdict
 from kpis.actions.readings_series import Held
 from kpis.queries.points import Figures, Told
+from kpis.series.period import period_of
 
 
 def told_of(
@@ -51,3 +52,19 @@ def _figures(created: Sequence[Checked]) -> Figures | None:
             if one.span is None or not one.span.own:
                 return None
     return Figures(definition, observed)
+
+
+def days_of(
+    changed: Sequence[Verdict], cases: Mapping[int, Case], checked: Mapping[int, Checked]
+) -> dict[int, set[tuple[datetime, datetime]]]:
+    """Return by series the days, in the KPI's zone, whose events are other ones now."""
+    days: dict[int, set[tuple[datetime, datetime]]] = defaultdict(set)
+    for verdict in changed:
+        definition = checked[verdict.place].address.taker.kpi.definition
+        if definition.holds != "events" or definition.period is None:
+            continue
+        for instant in (verdict.now.start_at if verdict.now else None, verdict.moved_from):
+            if instant is not None:
+                day = period_of(instant, "day", definition.zone)
+                days[cases[verdict.place].row.series_id].add((day.start, day.end))
+    return days

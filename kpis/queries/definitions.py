@@ -21,6 +21,7 @@ from kpis.series.definition import Definition
 from kpis.series.kinds import method_of
 from kpis.series.stock_terms import DEFAULTS
 from service.fields import SLUG
+from service.kept import Kept
 from service.resources import by_ref, open_ref
 
 _CURRENT = statement("current_definitions")
@@ -58,11 +59,16 @@ class Defined:
 
 @dataclass(frozen=True, slots=True)
 class Accepting:
-    """A KPI as readings find it: its definition, how far back its workspace's history goes, its limit."""
+    """A KPI as readings find it: its definition and when that was laid down, how far back its workspace's
+    history goes, its limit."""
 
     kpi: Defined
+    laid_down_at: datetime
     history_from: datetime
     series_limit: int | None
+
+
+_kept: Kept[tuple[uuid.UUID, str], Accepting] = Kept(4096)
 
 
 def kpis(workspace_id: uuid.UUID) -> QuerySet[Kpi, Kpi]:
@@ -141,6 +147,20 @@ def keys_of(workspace_id: uuid.UUID, ids: Collection[uuid.UUID]) -> dict[uuid.UU
     return {kpi_id: key if key and archived_at is None else str(kpi_id) for kpi_id, key, archived_at in rows}
 
 
+def accepting_kept(workspace_id: uuid.UUID, refs: Collection[str]) -> dict[str, Accepting] | None:
+    """Return what `accepting` told last of all of the references, None where it never did.
+
+    It may be out of date: whoever goes by it has Postgres compare `laid_down_at`, key and `history_from`.
+    """
+    found: dict[str, Accepting] = {}
+    for ref in refs:
+        kept = _kept.get((workspace_id, ref))
+        if kept is None:
+            return None
+        found[ref] = kept
+    return found
+
+
 def accepting(workspace_id: uuid.UUID, refs: Collection[str]) -> dict[str, Accepting]:
     """Return the unarchived KPIs that ids or keys name, each under the reference given."""
     ids = {ref: ref.lower() for ref in refs if _ID.fullmatch(ref)}
@@ -148,9 +168,12 @@ def accepting(workspace_id: uuid.UUID, refs: Collection[str]) -> dict[str, Accep
     values: dict[str, Any] = {"workspace": workspace_id, "ids": list(ids.values()), "keys": keys}
     rows = fetch(_CURRENT, values)
     found: dict[str, Accepting] = {}
-    for kpi_id, key, number, measure, text, history_from, limit in rows:
+    for kpi_id, key, number, measure, text, laid_down_at, *bounds in rows:
         defined = Defined(kpi_id, key, number, measure, definition_of(text))
-        found[str(kpi_id)] = Accepting(defined, history_from, limit)
+        found[str(kpi_id)] = Accepting(defined, laid_down_at, *bounds)
         if key is not None:
             found[key] = found[str(kpi_id)]
-    return {ref: found[name] for ref in refs if (name := ids.get(ref, ref)) in found}
+    named = {ref: found[name] for ref in refs if (name := ids.get(ref, ref)) in found}
+    for ref, taker in named.items():
+        _kept.put((workspace_id, ref), taker)
+    return named

@@ -29,7 +29,7 @@ def _statements(tenant: Tenant, items: list[ReadingIn]) -> int:
     return len(asked)
 
 
-@pytest.mark.parametrize(("bound", "most"), [(True, 17), (False, 9)])
+@pytest.mark.parametrize(("bound", "most"), [(True, 15), (False, 5)])
 def test_a_batch_of_any_size_costs_so_many_statements(tenant: Tenant, bound: bool, most: int) -> None:
     place = Place(tenant)
     for kpi in KPIS:

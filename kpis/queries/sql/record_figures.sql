@@ -38,7 +38,5 @@ EXISTS (
   JOIN series s ON s.workspace_id = %(workspace)s AND s.id = told.series_id
   WHERE EXISTS (SELECT FROM binding b WHERE b.workspace_id = s.workspace_id AND b.kpi_id = s.kpi_id)
     OR EXISTS (SELECT FROM kpi_revision r
-               WHERE r.workspace_id = s.workspace_id AND r.numerator_kpi_id = s.kpi_id)
-    OR EXISTS (SELECT FROM kpi_revision r
-               WHERE r.workspace_id = s.workspace_id AND r.denominator_kpi_id = s.kpi_id)
+               WHERE r.workspace_id = s.workspace_id AND r.inputs <> '{}' AND s.kpi_id = ANY(r.inputs))
 ) FROM clock

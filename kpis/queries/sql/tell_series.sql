@@ -1,13 +1,23 @@
--- All of the series asked for, or none where one of them is not there. Who holds these rows is alone in writing
+-- All of the series asked for, or none where one of them is not there, or its KPI is not as the caller
+-- remembers it (laid_down_at; null where the caller has just read it). Who holds these rows is alone in writing
 -- their readings; the order keeps writers from deadlock. `told_at` only grows, and lies ahead of now where a
 -- reading does.
 WITH asked AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(asked)s::json)
-    AS asked (kpi_id uuid, measure int, labels text, latest timestamptz)
+    AS asked (kpi_id uuid, measure int, labels text, latest timestamptz, laid_down_at timestamptz, key text,
+              history_from timestamptz)
 ), found AS MATERIALIZED (
   SELECT s.id, asked.latest FROM asked
   JOIN series s ON s.workspace_id = %(workspace)s AND s.kpi_id = asked.kpi_id
     AND s.revision = asked.measure AND s.labels_key = asked.labels
+  WHERE asked.laid_down_at IS NULL OR EXISTS (
+    SELECT FROM kpi k
+    JOIN kpi_revision r ON r.workspace_id = k.workspace_id AND r.kpi_id = k.id AND r.number = k.revision
+    JOIN workspace w ON w.id = k.workspace_id
+    WHERE k.workspace_id = %(workspace)s AND k.id = asked.kpi_id AND k.archived_at IS NULL
+      AND k.key IS NOT DISTINCT FROM asked.key AND r.recorded_at = asked.laid_down_at
+      AND w.history_from = asked.history_from
+  )
 ), held AS MATERIALIZED (
   SELECT series.id, feed_id, told_at, found.latest
   FROM found JOIN series ON series.workspace_id = %(workspace)s AND series.id = found.id
