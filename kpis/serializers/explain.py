@@ -26,8 +26,16 @@ from service.serializers import Query
 _MICROSECOND = timedelta(microseconds=1)
 
 
+class PeriodName(StrictChar):
+    """A period as text; which of them exist only the calendar says."""
+
+    constraints = {
+        "pattern": "^[0-9]{4}(-Q[1-4]|-W[0-9]{2}|-[0-9]{2}(-[0-9]{2}(T[0-9]{2}([+-][0-9]{2}:[0-9]{2})?)?)?)?$"
+    }
+
+
 class ExplainQuery(Query):
-    period = StrictChar(
+    period = PeriodName(
         required=False,
         max_length=40,
         help_text="2026, 2026-Q3, 2026-10, 2026-W42, 2026-10-31 or 2026-10-31T14. The last complete one when "
