@@ -49,9 +49,7 @@ class ExplainQuery(Query):
         PERIODS, required=False, help_text="The period that holds `at`, where it is not the KPI's own."
     )
     zone = ZoneName(required=False, help_text="Where periods begin; the KPI's own zone when left out.")
-    labels = SelectorParam(
-        required=False, max_length=2000, help_text=SELECTOR_HELP + " The binding's when left out."
-    )
+    labels = SelectorParam(required=False, help_text=SELECTOR_HELP + " The binding's when left out.")
     binding = StrictChar(
         required=False, max_length=64, help_text="Id or key: judged by its rules, else by the KPI's."
     )
