@@ -24,6 +24,7 @@ app.conf.beat_schedule = {
     name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
     for name, task, seconds in (
         ("pull due sources", "kpis.pull_sources", 2.0),
+        ("work backfills of sources", "kpis.work_backfills", 5.0),
         ("read what endpoints took", "kpis.process_inbound", 2.0),
         ("rebuild dirty rollups", "kpis.rebuild_rollups", 10.0),
         ("notice what time alone changes", "kpis.sweep_freshness", 5.0),
@@ -35,6 +36,7 @@ app.conf.beat_schedule = {
 }
 app.conf.task_routes = {
     "kpis.pull_sources": {"queue": "pull"},
+    "kpis.work_backfills": {"queue": "pull"},
     "kpis.process_inbound": {"queue": "ingest"},
     "kpis.*": {"queue": "maintain"},
     "journeys.*": {"queue": "maintain"},

@@ -8,6 +8,7 @@ from celery import shared_task
 
 from kpis.actions import inbound, pulling
 from kpis.actions.feedback_kept import forget_feedback as forget
+from kpis.actions.backfills_work import work_due_backfills
 from kpis.actions.findings_due import tend_due
 from kpis.actions.freshness import sweep_due
 from kpis.actions.rollups import rebuild_due
@@ -21,6 +22,13 @@ def pull_sources() -> None:
     """Pull what is due, slice after slice for a while; more than that is another message's work."""
     if pulling.pull_slices(clock=lambda: datetime.now(UTC)):
         pull_sources.delay()
+
+
+@shared_task(name="kpis.work_backfills")
+def work_backfills() -> None:
+    """Work some windows; where there were any there may be more."""
+    if work_due_backfills(at=datetime.now(UTC)):
+        work_backfills.delay()
 
 
 @shared_task(name="kpis.process_inbound")

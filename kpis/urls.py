@@ -5,6 +5,7 @@ from django.urls import path
 from kpis.views import (
     audience,
     audience_live,
+    backfills,
     bindings,
     bundle,
     copies,
@@ -69,6 +70,12 @@ api = [
     path("sources/<str:ref>", sources.SourceDetail.as_view()),
     path("sources/<str:ref>/test", sources.SourceTest.as_view()),
     path("sources/<str:ref>/runs", sources.SourceRunList.as_view()),
+    path("sources/<str:ref>/backfills", backfills.SourceBackfillList.as_view()),
+    path("sources/<str:ref>/backfills/<uuid:backfill_id>", backfills.SourceBackfillDetail.as_view()),
+    path(
+        "sources/<str:ref>/backfills/<uuid:backfill_id>/cancellations",
+        backfills.SourceBackfillCancellationList.as_view(),
+    ),
     path("sources/<str:ref>/circuit-closures", sources.SourceCircuitClosureList.as_view()),
     path("feedback", feedback.FeedbackList.as_view()),
     path("feedback/batch", feedback.FeedbackBatch.as_view()),

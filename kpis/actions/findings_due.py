@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from kpis.actions.findings_care import DUE_KIND as SNOOZED
 from kpis.actions.findings_care import wake_finding
 from kpis.actions.findings_states import settle_workspace
-from kpis.queries.feeds import replays_pending
+from kpis.queries.feeds import backfills_pending, replays_pending
 from service.due import Claim, LeaseLost, claim_due, finish, postpone, pull_forward
 from service.tenancy import workspace_transaction
 
@@ -57,7 +57,8 @@ def _wake(claim: Claim, at: datetime) -> None:
 
 
 def _settle(claim: Claim, at: datetime) -> None:
-    if claim.attempts < _MOST_LOOKS and replays_pending(claim.workspace_id):
+    pending = replays_pending(claim.workspace_id) or backfills_pending(claim.workspace_id)
+    if claim.attempts < _MOST_LOOKS and pending:
         postpone(claim, due_at=at + _LOOK_AGAIN)
         return
     finish(claim, next_due_at=None)

@@ -46,6 +46,7 @@ SLICES_S = 15.0
 # Claims without a recorded run in between are workers that were lost: then alone, then failed.
 ALONE_AFTER, FAILED_AFTER = 2, 4
 SAMPLE_CHARS = 4_000
+LOST = "The worker was lost each time that it pulled this source."
 
 
 def pull_slices(*, clock: Callable[[], datetime]) -> bool:
@@ -105,22 +106,29 @@ async def _pull(pulls: Sequence[Pull], recorder: Executor, ends: float, at: date
 
 async def _reply(session: OutboundSession, pull: Pull) -> Fetched | PullFailed:
     if pull.claim.attempts > FAILED_AFTER:
-        return PullFailed("The worker was lost each time that it pulled this source.", permanent=True)
+        return PullFailed(LOST, permanent=True)
+    return await ask_source(session, pull.source, _window(pull.source, pull.slot))
+
+
+async def ask_source(session: OutboundSession, source: Source, window: Window) -> Fetched | PullFailed:
+    """Return what the source says of the window, or why it says nothing. Raises nothing."""
     try:
-        return await fetch_source(session, pull.source, until=pull.slot)
+        return await _fetch(session, source, window)
     except PullFailed as failure:
         return failure
     except Exception:
-        log.exception("could not fetch source %s", pull.source.id)
+        log.exception("could not fetch source %s", source.id)
         return PullFailed(OUR_FAULT, permanent=False)
 
 
-async def fetch_source(session: OutboundSession, source: Source, *, until: datetime) -> Fetched:
-    """Return what the source has of the time before `until` that it looks back on. Raises PullFailed."""
-    connector = CONNECTORS[source.type]
+async def _fetch(session: OutboundSession, source: Source, window: Window) -> Fetched:
     secret = open_sealed(bytes(source.secret)) if source.secret is not None else None
-    window = Window(until - lookback_of(source.config, connector.lookback), until)
-    return await connector.fetch(source.config, secret, window, session)
+    return await CONNECTORS[source.type].fetch(source.config, secret, window, session)
+
+
+def _window(source: Source, until: datetime) -> Window:
+    """Return the time before `until` that the source looks back on."""
+    return Window(until - lookback_of(source.config, CONNECTORS[source.type].lookback), until)
 
 
 def preview_source(*, source: Source, at: datetime) -> dict[str, Any]:
@@ -130,7 +138,7 @@ def preview_source(*, source: Source, at: datetime) -> dict[str, Any]:
 
     async def fetch() -> Fetched:
         async with OutboundSession(Policy.from_settings()) as session:
-            return await fetch_source(session, source, until=at)
+            return await _fetch(session, source, _window(source, at))
 
     try:
         found, documents = read_source(source, asyncio.run(fetch()))

@@ -47,7 +47,7 @@ def record_run(pull: Pull, reply: Fetched | PullFailed, *, at: datetime) -> None
     """Record the run. Raises nothing: what fails here fails for this source alone."""
     source = pull.source
     try:
-        found = _read(source, reply)
+        found = read_reply(source, reply)
         with workspace_transaction(source.workspace_id):
             if isinstance(found, PullFailed):
                 _failed(pull, found, at)
@@ -80,7 +80,8 @@ def read_source(source: Source, fetched: Fetched) -> tuple[Extract, list[Any]]:
     return found, documents
 
 
-def _read(source: Source, reply: Fetched | PullFailed) -> Extract | PullFailed:
+def read_reply(source: Source, reply: Fetched | PullFailed) -> Extract | PullFailed:
+    """Return what the source's mappings find in its reply, or why there is nothing to be read."""
     if isinstance(reply, PullFailed):
         return reply
     try:
@@ -94,7 +95,7 @@ def _succeeded(pull: Pull, found: Extract, at: datetime) -> None:
     feed = Feed(id=source.id, cause=run.id, name=source.name)
     recorded = record_extract(found, workspace_id=source.workspace_id, feed=feed, at=at)
     run.status, run.counts, run.issues = "succeeded", recorded.counts, recorded.issues
-    _store(run)
+    store_run(run)
     was_broken = Source.objects.filter(pk=source.pk, broken=True).exists()
     Source.objects.filter(pk=source.pk).update(
         failures=0,
@@ -113,7 +114,7 @@ def _succeeded(pull: Pull, found: Extract, at: datetime) -> None:
 def _failed(pull: Pull, failure: PullFailed, at: datetime) -> None:
     source, run = pull.source, _run(pull, at)
     run.status, run.error = "failed", str(failure)[:1000]
-    _store(run)
+    store_run(run)
     failures = source.failures + 1
     hopeless = failure.permanent or failures >= BROKEN_AFTER
     broken = source.broken or hopeless
@@ -128,19 +129,21 @@ def _failed(pull: Pull, failure: PullFailed, at: datetime) -> None:
     if broken and not source.broken:
         refresh_feed(workspace_id=source.workspace_id, feed_id=source.id, at=at)
     first_s = WAIT_S if opened_at is None else OPEN_WAIT_S
-    finish(pull.claim, next_due_at=_again(source, failure, failures, first_s, at))
+    again = wait_after(failure, failures, seed=str(source.id), first_s=first_s, at=at)
+    # What will not heal by itself keeps to its slots.
+    finish(pull.claim, next_due_at=max(again, next_slot(source, at)) if failure.permanent else again)
 
 
-def _again(source: Source, failure: PullFailed, failures: int, first_s: int, at: datetime) -> datetime:
-    """Return when to try again: soon and then later, but what will not heal by itself keeps to its slots."""
+def wait_after(
+    failure: PullFailed, failures: int, *, seed: str, at: datetime, first_s: int = WAIT_S
+) -> datetime:
+    """Return when to try again after `failures` in a row: soon and then later, never before Retry-After."""
     wait = parse_retry_after(failure.retry_after, at) if failure.retry_after else None
-    again = next_attempt_at(
-        at, failures, seed=str(source.id), base_s=first_s, cap_s=LONGEST_WAIT_S, retry_after_s=wait
-    )
-    return max(again, next_slot(source, at)) if failure.permanent else again
+    return next_attempt_at(at, failures, seed=seed, base_s=first_s, cap_s=LONGEST_WAIT_S, retry_after_s=wait)
 
 
-def _store(run: SourceRun) -> None:
+def store_run(run: SourceRun) -> None:
+    """Store a run that came to its end, and count it."""
     run.save(force_insert=True)
     transaction.on_commit(_pulls.labels(run.status).inc)
 

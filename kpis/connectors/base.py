@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -37,6 +38,14 @@ class Fetched:
     notes: Sequence[Issue] = ()
 
 
+_TIME = re.compile(r"\{(?:start|end)(?:_date|_epoch)?\}|(?<![:\w]):(?:start|end)\b")
+
+
+def _names_time(config: Mapping[str, Any]) -> bool:
+    """Whether what is called, or the query, names the time that is asked about."""
+    return any(_TIME.search(text) for text in config.values() if isinstance(text, str))
+
+
 Fetch = Callable[[Mapping[str, Any], str | None, Window, OutboundSession], Awaitable[Fetched]]
 
 
@@ -49,6 +58,7 @@ class Connector:
     exact decimals; one source is read at a time, as documents may be a hundred times as large as their bytes.
     config: the form of what a source of this type is told. check(config, secret): what the form cannot say;
     raises rest_framework's ValidationError. lookback: how far back a pull asks where `config` does not say.
+    windowed(config): whether what is brought is of the window, so that another one brings something else.
     """
 
     config: type[Part]
@@ -56,6 +66,7 @@ class Connector:
     read: Callable[[Mapping[str, Any], Fetched], list[Any]]
     check: Callable[[Mapping[str, Any], str | None], None] = lambda config, secret: None
     lookback: timedelta = timedelta(days=7)
+    windowed: Callable[[Mapping[str, Any]], bool] = _names_time
 
 
 def written(instant: datetime) -> str:

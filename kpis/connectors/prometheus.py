@@ -128,4 +128,4 @@ def _epoch(instant: datetime) -> str:
     return f"{math.floor(instant.timestamp() * 1000) / 1000:.3f}"
 
 
-CONNECTOR = Connector(PrometheusConfigIn, fetch, read, check_call)
+CONNECTOR = Connector(PrometheusConfigIn, fetch, read, check_call, windowed=lambda config: True)

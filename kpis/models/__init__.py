@@ -4,7 +4,7 @@ from kpis.models.audience import AudienceView, Snapshot
 from kpis.models.bindings import Binding, BindingState, BindingTerm, Rule
 from kpis.models.definitions import Kpi, KpiRevision, Series
 from kpis.models.feedback import Feedback, FeedbackSettings, FeedbackTally
-from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceRun
+from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceBackfill, SourceRun
 from kpis.models.findings import Finding, FindingChange
 from kpis.models.notices import Notice, Silence
 
@@ -28,5 +28,6 @@ __all__ = [
     "Silence",
     "Snapshot",
     "Source",
+    "SourceBackfill",
     "SourceRun",
 ]

@@ -42,12 +42,52 @@ class Source(Resource):
         indexes: ClassVar = [listing_index("source")]
 
 
-class SourceRun(models.Model):
-    """One attempt to pull: how long, what it brought, why it failed."""
+class SourceBackfill(models.Model):
+    """A source asked about [start_at, end_at) in windows of `step_s`; `done_to` is how far it is.
+
+    Its next window is a `due` row of kind `backfill`. `counts` adds up its runs, `failures` counts the failed
+    ones since the last good one. A source has one at a time that is not finished.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
     source = models.ForeignKey(Source, models.PROTECT, db_constraint=False, db_index=False)
+    start_at = models.DateTimeField()
+    end_at = models.DateTimeField()
+    step_s = models.PositiveIntegerField()
+    done_to = models.DateTimeField()
+    state = models.CharField(max_length=16)
+    failures = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    error = models.CharField(max_length=1000, default="")
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "source_backfill"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="source_backfill_in_workspace"),
+            models.UniqueConstraint(
+                fields=["workspace", "source"],
+                name="source_backfill_at_a_time",
+                condition=models.Q(finished_at=None),
+            ),
+        ]
+        indexes: ClassVar = [
+            # GET /v1/sources/{id}/backfills
+            models.Index(fields=["workspace", "source", "created_at", "id"], name="source_backfill_listing"),
+        ]
+
+
+class SourceRun(models.Model):
+    """One attempt to pull: how long, what it brought, why it failed. backfill: what it was a window of."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    source = models.ForeignKey(Source, models.PROTECT, db_constraint=False, db_index=False)
+    backfill = models.ForeignKey(
+        SourceBackfill, models.PROTECT, null=True, db_constraint=False, db_index=False
+    )
     slot_at = models.DateTimeField()
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField()

@@ -26,6 +26,7 @@ from kpis.models import (
     Silence,
     Snapshot,
     Source,
+    SourceBackfill,
     SourceRun,
 )
 from kpis.models.bindings import FeedTurn
@@ -86,6 +87,7 @@ MODELS: tuple[type[models.Model], ...] = (
     *(each.model for each in KPI_TABLES),
     Series,
     SourceRun,
+    SourceBackfill,
     Finding,
     FindingChange,
     Feedback,
@@ -105,6 +107,7 @@ _ALWAYS = (
     NotIncluded("limits", "They are the operator's."),
     NotIncluded("events", "The feed tells what happened here; its cursors are void elsewhere."),
     NotIncluded("source_runs", "They tell what was pulled here."),
+    NotIncluded("source_backfills", "They tell how far each was here; what they brought are readings."),
     NotIncluded(
         "findings", "They tell what was noticed here, and by whom it was seen to; it is noticed anew."
     ),

@@ -9,7 +9,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
-from kpis.models.feeds import InboundEndpoint, InboundEvent, InboundRules, Source, SourceRun
+from kpis.models.feeds import (
+    InboundEndpoint,
+    InboundEvent,
+    InboundRules,
+    Source,
+    SourceBackfill,
+    SourceRun,
+)
 from service.errors import NotFound
 from service.models import Due
 from service.resources import by_ref, open_ref
@@ -34,6 +41,23 @@ def next_runs(workspace_id: uuid.UUID, source_ids: Iterable[uuid.UUID]) -> dict[
 
 def runs_of(source: Source) -> QuerySet[SourceRun, SourceRun]:
     return SourceRun.objects.filter(workspace_id=source.workspace_id, source=source)
+
+
+def backfills_of(source: Source) -> QuerySet[SourceBackfill, SourceBackfill]:
+    return SourceBackfill.objects.filter(workspace_id=source.workspace_id, source=source)
+
+
+def backfill(source: Source, backfill_id: uuid.UUID) -> SourceBackfill:
+    """Raises NotFound."""
+    row = backfills_of(source).filter(id=backfill_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def backfills_pending(workspace_id: uuid.UUID) -> bool:
+    """Say whether a source is being asked about the past."""
+    return SourceBackfill.objects.filter(workspace_id=workspace_id, finished_at=None).exists()
 
 
 def broken_feeds(workspace_id: uuid.UUID) -> set[uuid.UUID]:

@@ -60,7 +60,7 @@ def _state(row: Source) -> str:
 
 def run_out(row: SourceRun) -> dict[str, Any]:
     names = ("id", "slot_at", "created_at", "finished_at", "status", "error", "counts", "issues")
-    return {name: getattr(row, name) for name in names}
+    return {name: getattr(row, name) for name in names} | {"backfill": row.backfill_id}
 
 
 def endpoint_out(row: InboundEndpoint, health: EndpointHealth) -> dict[str, Any]:

@@ -132,6 +132,7 @@ class SourceOut(ResourceOut):
 
 class RunOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
+    backfill = serializers.UUIDField(allow_null=True, help_text="Which one it was a window of.")
     slot_at = serializers.DateTimeField(help_text="When it was due.")
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField()
