@@ -37,7 +37,6 @@ class BackfillOut(serializers.Serializer[Any]):
     """A backfill and how far it is: its windows are worked oldest first, and each is a run of the source."""
 
     id = serializers.UUIDField()
-    source = serializers.UUIDField()
     to = serializers.DateTimeField()
     step_s = serializers.IntegerField(help_text="Seconds that are asked about at once.")
     state = serializers.CharField(help_text="pending, running, succeeded, failed or cancelled.")
@@ -50,7 +49,11 @@ class BackfillOut(serializers.Serializer[Any]):
     finished_at = serializers.DateTimeField(allow_null=True)
 
     def get_fields(self) -> dict[str, Any]:
-        return {"from": serializers.DateTimeField(), **super().get_fields()}
+        return {
+            "source": serializers.UUIDField(),
+            "from": serializers.DateTimeField(),
+            **super().get_fields(),
+        }
 
 
 def backfill_out(row: SourceBackfill) -> dict[str, Any]:
