@@ -115,7 +115,7 @@ def _pull_all(ground: Ground, ids: list[uuid.UUID], messages: Iterator[int]) -> 
     with workspace_transaction(ground.workspace.id):
         set_all_due(workspace_id=ground.workspace.id, kind=DUE_KIND, row_ids=ids, due_at=datetime.now(UTC))
     next(messages)
-    while pulling.pull_due_sources(at=datetime.now(UTC)) == pulling.SLICE:
+    while pulling.pull_slices(clock=lambda: datetime.now(UTC)):
         next(messages)
 
 

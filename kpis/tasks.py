@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from celery import shared_task
 
 from kpis.actions import inbound, pulling
-from kpis.actions.feedback_kept import forget_feedback as forget
 from kpis.actions.backfills_work import work_due_backfills
+from kpis.actions.feedback_kept import forget_feedback as forget
 from kpis.actions.findings_due import tend_due
 from kpis.actions.freshness import sweep_due
 from kpis.actions.rollups import rebuild_due

@@ -16,6 +16,8 @@ import asyncio
 import json
 import logging
 import time
+import uuid
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -61,7 +63,7 @@ def pull_slices(*, clock: Callable[[], datetime]) -> bool:
 def pull_due_sources(*, at: datetime) -> int:
     """Pull up to SLICE due sources and return how many were claimed."""
     claims = claim_due(kind=DUE_KIND, limit=SLICE, lease=LEASE, at=at)
-    pulls = [pull for claim in claims if (pull := _load(claim, at)) is not None]
+    pulls = _load(claims, at)
     together = [pull for pull in pulls if pull.claim.attempts <= ALONE_AFTER]
     alone = [[pull] for pull in pulls if pull.claim.attempts > ALONE_AFTER]
     ends = time.monotonic() + SLICE_S
@@ -74,18 +76,30 @@ def pull_due_sources(*, at: datetime) -> int:
     return len(claims)
 
 
-def _load(claim: Claim, at: datetime) -> Pull | None:
-    """Return the source of a claim; one that was archived or disabled meanwhile is dropped."""
+def _load(claims: Sequence[Claim], at: datetime) -> list[Pull]:
+    """Return the sources of claims, read with one statement a workspace; what is gone or off is dropped."""
+    of_workspace: dict[uuid.UUID, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        of_workspace[claim.workspace_id].append(claim)
+    pulls: list[Pull] = []
+    for workspace_id, some in of_workspace.items():
+        with workspace_transaction(workspace_id):
+            rows = Source.objects.filter(archived_at=None, enabled=True, needs_secret=False)
+            sources = rows.in_bulk([claim.row_id for claim in some])
+        for claim in some:
+            if (source := sources.get(claim.row_id)) is not None:
+                pulls.append(Pull(claim, source, asked_slot(source, at)))
+            else:
+                _drop(claim)
+    return pulls
+
+
+def _drop(claim: Claim) -> None:
     try:
         with workspace_transaction(claim.workspace_id):
-            rows = Source.objects.filter(pk=claim.row_id, archived_at=None, enabled=True)
-            source = rows.filter(needs_secret=False).first()
-            if source is None:
-                finish(claim, next_due_at=None)
-                return None
+            finish(claim, next_due_at=None)
     except LeaseLost:
-        return None
-    return Pull(claim, source, asked_slot(source, at))
+        log.info("source %s was enabled or archived meanwhile", claim.row_id)
 
 
 async def _pull(pulls: Sequence[Pull], recorder: Executor, ends: float, at: datetime) -> list[Pull]:

@@ -96,7 +96,6 @@ def _succeeded(pull: Pull, found: Extract, at: datetime) -> None:
     recorded = record_extract(found, workspace_id=source.workspace_id, feed=feed, at=at)
     run.status, run.counts, run.issues = "succeeded", recorded.counts, recorded.issues
     store_run(run)
-    was_broken = Source.objects.filter(pk=source.pk, broken=True).exists()
     Source.objects.filter(pk=source.pk).update(
         failures=0,
         circuit_opened_at=None,
@@ -106,7 +105,7 @@ def _succeeded(pull: Pull, found: Extract, at: datetime) -> None:
         last_success_at=at,
         last_error="",
     )
-    if was_broken:
+    if source.broken:  # as it was loaded: only runs change that, and the lease keeps them apart
         refresh_feed(workspace_id=source.workspace_id, feed_id=source.id, at=at)
     finish(pull.claim, next_due_at=next_slot(source, pull.slot))
 
