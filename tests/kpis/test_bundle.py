@@ -81,6 +81,7 @@ LEFT_HERE = {
     "feedback_tally",
     "finding",
     "finding_change",
+    "source_backfill",
     "source_run",
     "inbound_event",
     "inbound_run",
