@@ -10,7 +10,7 @@ from service.rowlevel import TenantReference, TenantTable
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("kpis", "0017_feedback"), ("service", "0002_erasing")]
+    dependencies: ClassVar = [("kpis", "0018_feedback_pins"), ("service", "0002_erasing")]
     operations: ClassVar = [
         migrations.CreateModel(
             name="SourceBackfill",
