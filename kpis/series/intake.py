@@ -21,6 +21,7 @@ from kpis.series.sums import of_reading
 from service.errors import Issue
 
 MOST_KEY, MOST_REASON = 255, 500
+_ZERO = Decimal(0)
 _NUMBERS = ("value", "numerator", "denominator", "n")
 _NOT_TAKEN = {
     "flows": "Only a KPI over a stock, with input: flows, takes it.",
@@ -202,7 +203,8 @@ def _reading(item: ReadingIn, span: Span) -> Reading:
 
 
 def _decimal(number: Number | None) -> Decimal | None:
-    return None if number is None else Decimal(number)
+    """Return the figure; a zero loses its exponent, of which Postgres takes none below -16383."""
+    return None if number is None else Decimal(number) or _ZERO
 
 
 def _observed(definition: Definition, item: ReadingIn, reading: Reading, span: Span) -> Observed:

@@ -104,7 +104,7 @@ def _base(definition: Definition, item: ReadingIn) -> Flow | list[Issue]:
     if issues or item.observed_at is None:
         return issues
     at = item.observed_at.astimezone(UTC)
-    count = None if item.base is None else Decimal(item.base)
+    count = None if item.base is None else Decimal(item.base) or _ZERO
     return Flow(Span(at, at), f"{BASE_KEY}{at.isoformat()}", count)
 
 
@@ -159,7 +159,7 @@ def _flows(definition: Definition, item: ReadingIn) -> Flow | list[Issue]:
         return issues + span
     if issues or item.retract:
         return issues or Flow(span)
-    joined, lost, third = (Decimal(flows[name]) if name in flows else _ZERO for name in names)
+    joined, lost, third = (Decimal(flows.get(name, 0)) or _ZERO for name in names)
     return Flow(span, lost=lost, joined=joined, third=third if names[2] in flows else None)
 
 

@@ -77,6 +77,17 @@ def test_a_table_and_the_same_items_are_the_same_readings(tenant: Tenant) -> Non
     assert record_all(tenant, again)["counts"]["duplicate"] == 2
 
 
+def test_a_zero_of_any_exponent_is_a_zero(tenant: Tenant) -> None:
+    """Postgres takes no exponent below -16383, not even of a zero."""
+    kpi(tenant, "visits", "visitors")
+    kpi(tenant, "churn", "churn", input="flows")
+    zeros = ("visits,2026-W10,0e-99999,", "visits,2026-W11,0e99999,", "churn,2026-03,,0e-99999")
+    table = "\n".join(["kpi,period,value,flows:lost", *zeros])
+    assert send(tenant.client, table).json()["counts"]["created"] == 3
+    shown = tenant.client.call("GET", "/v1/kpis/visits/points").json()["points"]
+    assert [point["value"] for point in shown[:2]] == [0, 0]
+
+
 @pytest.mark.parametrize(
     ("body", "pointer", "code"),
     [
