@@ -42,8 +42,8 @@ class LiveQuery(Query):
     )
     floor = serializers.DecimalField(
         required=False,
-        max_digits=4,
-        decimal_places=3,
+        max_digits=None,
+        decimal_places=None,
         min_value=Decimal(0),
         max_value=Decimal(1),
         coerce_to_string=False,
