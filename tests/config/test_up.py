@@ -101,7 +101,7 @@ def test_a_killed_supervisor_leaves_nothing_and_loses_nothing(here: Machine) -> 
         assert child_named(here, name)
 
     os.kill(second.pid, signal.SIGINT)
-    output, _ = second.communicate(timeout=40)
+    output, _ = second.communicate(timeout=120)
     assert second.returncode == 0, output
     assert here.processes() == {}
     for name, words in {

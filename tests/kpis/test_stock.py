@@ -132,7 +132,7 @@ def test_a_quiet_month_of_events_lost_nobody_and_an_untold_one_of_figures_is_unk
         record(tenant, "counted", period=month, flows={"lost": 1})
     assert told(points(tenant, "counted")) == [
         ("2026-06", 0.02, None),
-        ("2026-07", None, None),
+        ("2026-07", None, "no_figure"),
         ("2026-08", None, "no_base"),
     ]
     assert told(points(tenant, "counted", "limit=1")) == [("2026-08", None, "no_base")]

@@ -111,7 +111,7 @@ def running_service(logs: Path) -> Iterator[Running]:
         until("the worker is ready", lambda: " ready." in service.log("worker"))
         yield service
     finally:
-        stop(list(service.children.values()), signal.SIGTERM, within_s=20)
+        stop(list(service.children.values()), signal.SIGTERM, within_s=60)
 
 
 def _ready(url: str) -> bool:
