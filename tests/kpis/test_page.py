@@ -200,7 +200,8 @@ def test_a_read_through_a_view_costs_a_fixed_number_of_statements(place: Place, 
 
 
 def _selects(context: CaptureQueriesContext) -> list[str]:
-    statements = [one["sql"] for one in context.captured_queries]
+    # Django cannot write out the parameters of the look-up of a credential, and says None of it.
+    statements = [one["sql"] or "SELECT" for one in context.captured_queries]
     return [sql for sql in statements if "SELECT" in sql and "UPDATE" not in sql]
 
 
