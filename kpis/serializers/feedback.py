@@ -156,7 +156,6 @@ class FeedbackQuery(PageQuery):
     to = Instant(required=False, help_text="Said earlier.")
     labels = SelectorParam(
         required=False,
-        max_length=2000,
         help_text='JSON object: these labels, among others; "*" is any value.',
     )
     solicited = serializers.ChoiceField(["true", "false"], required=False)

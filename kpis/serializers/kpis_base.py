@@ -34,7 +34,7 @@ class BaseIn(In):
 
 
 class BaseQuery(PageQuery):
-    labels = SelectorParam(required=False, max_length=4000, help_text=SELECTOR_HELP)
+    labels = SelectorParam(required=False, help_text=SELECTOR_HELP)
     as_of = Instant(required=False, help_text="What was true then; now when left out.")
     known_at = Instant(required=False, help_text="By what had been recorded then; by all when left out.")
 

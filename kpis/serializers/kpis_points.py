@@ -58,7 +58,7 @@ class PointQuery(Query):
         "fill the gaps, and those of the whole range, as far as their periods are complete; such points are "
         "marked. 0 is taken of counts and amounts only.",
     )
-    labels = SelectorParam(required=False, max_length=2000, help_text=SELECTOR_HELP)
+    labels = SelectorParam(required=False, help_text=SELECTOR_HELP)
     as_of = Instant(required=False, help_text="What was true then; now when left out.")
     known_at = Instant(required=False, help_text="By what had been recorded then; by all when left out.")
     limit = serializers.IntegerField(
