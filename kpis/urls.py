@@ -48,6 +48,8 @@ api = [
     path("readings", readings.ReadingList.as_view()),
     path("readings/batch", readings.ReadingBatch.as_view()),
     path("readings/<str:reading_id>", readings.ReadingDetail.as_view()),
+    path("readings/<str:reading_id>/confirmations", readings.ReadingConfirmation.as_view()),
+    path("readings/<str:reading_id>/retractions", readings.ReadingRetraction.as_view()),
     path("journey-maps/<str:ref>/bindings", bindings.MapBindingList.as_view()),
     path("journey-maps/<str:ref>/copies", copies.CopyList.as_view()),
     path("journey-maps/<str:ref>/lint", lint.MapLint.as_view()),

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from kpis.actions.readings_series import part_series
 from kpis.actions.rules import set_rules
 from kpis.actions.states import hold_series, refresh_bindings
 from kpis.models.bindings import Binding
@@ -35,11 +36,25 @@ KPIS = 2000
 _ADD = statement("add_revision")
 # What stands at a figure besides what the definition says.
 _SHOWN = ("name", "key", "rules")
-_JUDGED_BY = ("direction", "lower", "upper", "sampled", "min_n", "settle_s")
+_JUDGED_BY = (
+    "direction",
+    "lower",
+    "upper",
+    "sampled",
+    "min_n",
+    "settle_s",
+    "plausibility",
+    "combine",
+    "feeds",
+)
 
 
 class InUse(Conflict):
     code, title = "in_use", "Something else stands on this."
+
+
+class SeveralFeeds(Conflict):
+    code, title = "several_feeds", "What feeds told apart cannot become one series."
 
 
 @transaction.atomic
@@ -99,6 +114,10 @@ def change_kpi(
     changed = resources.change(row, values, expected=expected, at=at)
     if changed.row_version == row.row_version:
         return changed
+    if (meant.combine is None) != (was.combine is None):
+        apart = meant.combine is not None
+        if not part_series(workspace_id=row.workspace_id, kpi_id=row.id, apart=apart):
+            raise SeveralFeeds("Several feeds tell of one label set; they can only be combined.")
     if meant != was:
         same = measures_the_same(was, meant)
         _add_revision(changed, meant, measure=current.measure if same else changed.revision, at=at)

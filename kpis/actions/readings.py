@@ -24,6 +24,7 @@ from kpis.actions.readings_judge import Case, Guard, Verdict, judge
 from kpis.actions.readings_series import Held, Wanted, adopt_series, create_series, find_series, tell_series
 from kpis.actions.readings_sides import attributed
 from kpis.actions.readings_store import Known, Row, record_new, row_of
+from kpis.actions.readings_suspect import mark_suspects
 from kpis.actions.readings_told import days_of, told_of
 from kpis.actions.rollups_dirty import mark_dirty
 from kpis.actions.states import refresh_bindings
@@ -127,12 +128,12 @@ class _Batch:
                 one.sided or one.address.taker.kpi.definition.stocked for one in checked
             ):
                 known = {taker.kpi.kpi_id: taker for taker in remembered.values()}
-                latest = latest_of(checked, at)
+                latest = latest_of(checked, at, self.feed.id)
                 if series := tell_series(workspace_id=self.workspace_id, latest=latest, remembered=known):
                     return checked, refused, series
         checked, refused = check_items(takers=accepting(self.workspace_id, refs), items=items, at=at)
         checked = paired(checked, workspace_id=self.workspace_id, correct=self.correct)
-        checked = attributed(checked, workspace_id=self.workspace_id)
+        checked = attributed(checked, workspace_id=self.workspace_id, feed_id=self.feed.id)
         return checked, refused, self._hold(checked, at)
 
     def open(
@@ -140,8 +141,8 @@ class _Batch:
     ) -> dict[int, Case]:
         """Return the items by index as cases to be recorded in the series held."""
         self.held = {held.id: held for held in series.values()}
-        addresses = {one.address for one in checked}
-        found = {one: held for one in addresses if (held := series.get(one.wanted)) is not None}
+        feed_id, addresses = self.feed.id, {one.address for one in checked}
+        found = {one: held for one in addresses if (held := series.get(one.wanted(feed_id))) is not None}
         if self.feed.id is not None and any(held.feed_id is None for held in found.values()):
             telling = {one.address for one in checked if not one.based}
             free = {held.id for one, held in found.items() if held.feed_id is None and one in telling}
@@ -160,18 +161,19 @@ class _Batch:
             if one.follows in ("new", "known") and guard == "known_only":
                 guard = "open" if one.follows == "known" else "closed"
             cases[one.index] = Case(row, guard, one.follows is not None)
+        mark_suspects([case.row for case in cases.values()], checked, workspace_id=self.workspace_id)
         return cases
 
     def _hold(self, checked: Sequence[Checked], at: datetime) -> dict[Wanted, Held]:
         """Lock the series, once those are made that are not there; what is only taken back makes none."""
-        latest = latest_of(checked, at)
+        latest = latest_of(checked, at, self.feed.id)
         if not latest:
             return {}
         if series := tell_series(workspace_id=self.workspace_id, latest=latest):
             return series
         there = find_series(workspace_id=self.workspace_id, wanted=latest)
         told = {one.address for one in checked if not one.retracted}
-        if missing := {address.wanted for address in told} - there.keys():
+        if missing := {address.wanted(self.feed.id) for address in told} - there.keys():
             limits = {one.taker.kpi.kpi_id: one.taker.series_limit for one in told}
             # A series that a base begins is nobody's yet: who tells the flows adopts it.
             owner = None if any(one.based for one in checked) else self.feed.id

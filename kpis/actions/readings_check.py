@@ -32,10 +32,14 @@ class Address:
     taker: Accepting
     labels: str
 
-    @property
-    def wanted(self) -> tuple[uuid.UUID, int, str]:
-        """What the series is found by."""
-        return self.taker.kpi.kpi_id, self.taker.kpi.measure, self.labels
+    def wanted(self, feed_id: uuid.UUID | None) -> tuple[uuid.UUID, int, str, uuid.UUID | None]:
+        """What the series is found by: also by its feed, where the KPI keeps feeds apart."""
+        kpi = self.taker.kpi
+        return kpi.kpi_id, kpi.measure, self.labels, self.part(feed_id)
+
+    def part(self, feed_id: uuid.UUID | None) -> uuid.UUID | None:
+        """The feed, where the KPI keeps feeds apart."""
+        return feed_id if self.taker.kpi.definition.combine else None
 
 
 class Checked(msgspec.Struct, frozen=True, gc=False):
@@ -91,16 +95,19 @@ def check_items(
     return checked, refused
 
 
-def latest_of(checked: Sequence[Checked], at: datetime) -> dict[tuple[uuid.UUID, int, str], datetime]:
+def latest_of(
+    checked: Sequence[Checked], at: datetime, feed_id: uuid.UUID | None
+) -> dict[tuple[uuid.UUID, int, str, uuid.UUID | None], datetime]:
     """Where the last reading for each series begins; of those that are taken back by their id alone: now."""
     latest: dict[Address, datetime] = {}
     for one in checked:
         start = one.observed.span.start if one.observed.span else at
         if start > latest.get(one.address, _NEVER):
             latest[one.address] = start
-    by_series: dict[tuple[uuid.UUID, int, str], datetime] = {}
+    by_series: dict[tuple[uuid.UUID, int, str, uuid.UUID | None], datetime] = {}
     for address, start in latest.items():
-        by_series[address.wanted] = max(start, by_series.get(address.wanted, start))
+        wanted = address.wanted(feed_id)
+        by_series[wanted] = max(start, by_series.get(wanted, start))
     return by_series
 
 

@@ -95,15 +95,15 @@ def _things(checked: Sequence[Checked]) -> dict[tuple[Address, str], _Thing]:
 
 def _look_up(things: Sequence[_Thing], workspace_id: uuid.UUID) -> None:
     """Put to each thing what is known of it."""
-    wanted = {thing.address.wanted for thing in things}
+    wanted = {thing.address.wanted(None) for thing in things}
     series = find_series(workspace_id=workspace_id, wanted=wanted)
     asked: list[tuple[_Thing, str]] = [
-        (thing, side) for thing in things for side in FLOW_SIDES if thing.address.wanted in series
+        (thing, side) for thing in things for side in FLOW_SIDES if thing.address.wanted(None) in series
     ]
     rows = [
         Row(
             place=place,
-            series_id=series[thing.address.wanted],
+            series_id=series[thing.address.wanted(None)],
             start_at=None,
             end_at=None,
             key=flow_key(side, thing.external_id),

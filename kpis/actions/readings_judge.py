@@ -34,6 +34,9 @@ CONFLICTS = frozenset(
 """Codes of refusals that are about what is stored, not about what was sent: 409."""
 
 
+_SECOND_FEED = "Another feed fills this series; it has one, unless its KPI says how feeds combine."
+
+
 class Case(msgspec.Struct, frozen=True, gc=False):
     """A row to be judged, and what of its series its feed may do. follows: it corrects whoever asks for
     what."""
@@ -102,7 +105,7 @@ class _Bench:
         if held is None and row.retracted:
             return Issue("", "not_recorded", "There is nothing here to take back.")
         if case.guard == "closed" or (case.guard == "known_only" and held is None):
-            return Issue("", "second_feed", "Another feed fills this series; one series has one feed.")
+            return Issue("", "second_feed", _SECOND_FEED)
         if held is None or row.retracted or self.correct or case.follows or held.hash == row.hash:
             return None
         said = "was taken back" if held.retracted else "was recorded with another figure"

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 from django.db import connection
+from django.db.models import Count, F
 
 from kpis.models.definitions import Series
 from kpis.queries.definitions import Accepting
@@ -29,14 +30,14 @@ _CREATE = statement("create_series")
 _LOCK = statement("lock_series")
 _TELL = statement("tell_series")
 
-Wanted = tuple[uuid.UUID, int, str]
-"""KPI, measure, labels_key."""
+Wanted = tuple[uuid.UUID, int, str, uuid.UUID | None]
+"""KPI, measure, labels_key; and the feed, where the KPI keeps feeds apart."""
 
 
 def find_series(*, workspace_id: uuid.UUID, wanted: Collection[Wanted]) -> dict[Wanted, int]:
     """Return the ids of the series that exist."""
     found = fetch(_FIND, _columns(workspace_id, wanted))
-    return {(kpi_id, measure, labels): series_id for kpi_id, measure, labels, series_id in found}
+    return {(kpi_id, measure, labels, part): series_id for kpi_id, measure, labels, part, series_id in found}
 
 
 def create_series(
@@ -48,11 +49,11 @@ def create_series(
     at: datetime,
 ) -> dict[Wanted, int]:
     """Make the series and return their ids; those beyond a KPI's limit of series are left out."""
-    for kpi_id in sorted({kpi_id for kpi_id, _, _ in wanted}):
+    for kpi_id in sorted({one[0] for one in wanted}):
         advisory_lock("series", workspace_id, kpi_id)
         mine = [one for one in wanted if one[0] == kpi_id]
         # Another transaction may have made some of them before the lock was ours.
-        missing = sorted(set(mine) - find_series(workspace_id=workspace_id, wanted=mine).keys())
+        missing = sorted(set(mine) - find_series(workspace_id=workspace_id, wanted=mine).keys(), key=str)
         there = Series.objects.filter(workspace_id=workspace_id, kpi_id=kpi_id).count()
         made = missing[: max(0, (limits.get(kpi_id) or SERIES_PER_KPI) - there)]
         with connection.cursor() as cursor:
@@ -78,6 +79,7 @@ class _Asked(msgspec.Struct, frozen=True, gc=False):
     kpi_id: uuid.UUID
     measure: int
     labels: str
+    part: uuid.UUID | None
     latest: datetime
     laid_down_at: datetime | None = None
     key: str | None = None
@@ -98,7 +100,7 @@ def tell_series(
     """
     asked = [_asked(wanted, start, remembered.get(wanted[0])) for wanted, start in latest.items()]
     rows = fetch(_TELL, {"workspace": workspace_id, "asked": encode(asked).decode()})
-    return {(kpi_id, measure, labels): Held(*held) for kpi_id, measure, labels, *held in rows}
+    return {(kpi_id, measure, labels, part): Held(*held) for kpi_id, measure, labels, part, *held in rows}
 
 
 def _asked(wanted: Wanted, latest: datetime, taker: Accepting | None) -> _Asked:
@@ -124,10 +126,27 @@ def release_series(*, workspace_id: uuid.UUID, feed_id: uuid.UUID) -> None:
     Series.objects.filter(workspace_id=workspace_id, id__in=series).update(feed_id=None)
 
 
+def part_series(*, workspace_id: uuid.UUID, kpi_id: uuid.UUID, apart: bool) -> bool:
+    """Keep the feeds of a KPI apart from now on, or no more; say whether that can be.
+
+    The caller holds the KPI's series. What several feeds tell of one label set cannot be put together again.
+    """
+    rows = Series.objects.filter(workspace_id=workspace_id, kpi_id=kpi_id)
+    if apart:
+        rows.update(part=F("feed_id"))
+        return True
+    alike = rows.values("revision", "labels_key").annotate(feeds=Count("id")).filter(feeds__gt=1)
+    if alike.exists():
+        return False
+    rows.update(part=None)
+    return True
+
+
 def _columns(workspace_id: uuid.UUID, wanted: Collection[Wanted]) -> dict[str, Any]:
     return {
         "workspace": workspace_id,
-        "kpis": [kpi_id for kpi_id, _, _ in wanted],
-        "revisions": [measure for _, measure, _ in wanted],
-        "labels": [labels for _, _, labels in wanted],
+        "kpis": [kpi_id for kpi_id, _, _, _ in wanted],
+        "revisions": [measure for _, measure, _, _ in wanted],
+        "labels": [labels for _, _, labels, _ in wanted],
+        "parts": [part for _, _, _, part in wanted],
     }

@@ -68,7 +68,9 @@ class _Thing:
         return any(one.now is not None for one in self.sides[name].values())
 
 
-def attributed(checked: Sequence[Checked], *, workspace_id: uuid.UUID) -> list[Checked]:
+def attributed(
+    checked: Sequence[Checked], *, workspace_id: uuid.UUID, feed_id: uuid.UUID | None
+) -> list[Checked]:
     """Return the items with sides as they follow from each other, and known sides that follow otherwise now.
 
     Locks the KPIs whose sides are told until the transaction ends: two batches that speak of one thing must
@@ -80,7 +82,7 @@ def attributed(checked: Sequence[Checked], *, workspace_id: uuid.UUID) -> list[C
     takers = {address.taker.kpi.kpi_id: address for address, _ in _named(checked)}
     for kpi_id in sorted(takers):
         advisory_lock("sides", workspace_id, kpi_id)
-    _look_up(things, takers, workspace_id)
+    _look_up(things, takers, workspace_id, feed_id)
     read: dict[int, Checked] = {}
     added: list[Checked] = []
     following = max(one.index for one in checked) + 1
@@ -117,7 +119,10 @@ def _things(checked: Sequence[Checked]) -> dict[tuple[uuid.UUID, str], _Thing]:
 
 
 def _look_up(
-    things: dict[tuple[uuid.UUID, str], _Thing], takers: dict[uuid.UUID, Address], workspace_id: uuid.UUID
+    things: dict[tuple[uuid.UUID, str], _Thing],
+    takers: dict[uuid.UUID, Address],
+    workspace_id: uuid.UUID,
+    feed_id: uuid.UUID | None,
 ) -> None:
     """Put to each thing what stands of it, in all label sets of its KPI."""
     asked = [(kpi_id, side_key(side, external_id)) for kpi_id, external_id in things for side in SIDES]
@@ -126,6 +131,7 @@ def _look_up(
         "kpis": [kpi_id for kpi_id, _ in asked],
         "measures": [takers[kpi_id].taker.kpi.measure for kpi_id, _ in asked],
         "keys": [key for _, key in asked],
+        "parts": [takers[kpi_id].part(feed_id) for kpi_id, _ in asked],
     }
     addresses: dict[tuple[uuid.UUID, str], Address] = {
         (kpi_id, labels): one.address

@@ -46,6 +46,7 @@ class Row(msgspec.Struct, omit_defaults=True, kw_only=True):
     counts: tuple[int, ...] | None = None
     reason: str | None = None
     retracted: bool = False
+    suspect: bool = False
     recorded_at: datetime | None = None
 
     @property

@@ -65,6 +65,7 @@ class KpiRevision(models.Model):
 class Series(models.Model):
     """One measure of a KPI under one set of labels. `labels_key` is the canonical JSON of `labels`.
 
+    `part` is the feed that it is kept apart for, where the KPI combines feeds (null: the API), else null.
     `revision` is KpiRevision.measure. `feed_id` is the source, endpoint or API (null) that feeds it: one
     per series. `told_at` is when something was told of it last, or what lies ahead of that: whoever changes
     its readings moves it on, and points that were worked out before are out of date.
@@ -76,6 +77,7 @@ class Series(models.Model):
     revision = models.PositiveIntegerField()
     labels = models.JSONField()
     labels_key = models.CharField(max_length=2000)
+    part = models.UUIDField(null=True)
     feed_id = models.UUIDField(null=True)
     told_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -85,6 +87,8 @@ class Series(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["workspace", "id"], name="series_in_workspace"),
             models.UniqueConstraint(
-                fields=["workspace", "kpi", "revision", "labels_key"], name="series_by_labels"
+                fields=["workspace", "kpi", "revision", "labels_key", "part"],
+                name="series_by_labels",
+                nulls_distinct=False,
             ),
         ]

@@ -23,10 +23,10 @@ from kpis.series.exact import encode
 FIGURE_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "target": ("target", "target_gap", "thresholds", "limit"),
     "trend": ("trend",),
-    "spark": ("spark", "definition_break"),
+    "spark": ("spark", "suspects", "definition_break"),
     "running": ("running",),
 }
-_ABSENT: Mapping[str, Any] = {"spark": []}
+_ABSENT: Mapping[str, Any] = {"spark": [], "suspects": []}
 _entries = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal)
 
 

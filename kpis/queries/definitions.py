@@ -19,6 +19,7 @@ from kpis.models.definitions import Kpi, KpiRevision
 from kpis.queries.sql import fetch, statement
 from kpis.series.definition import Definition
 from kpis.series.kinds import method_of
+from kpis.series.plausibility import read_plausibility
 from kpis.series.stock_terms import DEFAULTS
 from service.fields import SLUG
 from service.kept import Kept
@@ -116,7 +117,9 @@ def read_definition(fields: Mapping[str, Any]) -> Definition:
     bounds = {name: Decimal(fields[name]) for name in ("lower", "upper") if fields[name] is not None}
     # Definitions of a stock that were laid down before its terms could be said mean the usual ones.
     terms = DEFAULTS if method_of(fields["kind"], fields["method"]).flows else {}
-    return Definition(**{**terms, **fields, **bounds})
+    band = read_plausibility(fields.get("plausibility"))
+    feeds = tuple(fields.get("feeds", ()))
+    return Definition(**{**terms, **fields, **bounds, "plausibility": band, "feeds": feeds})
 
 
 @lru_cache(maxsize=4096)

@@ -60,6 +60,13 @@ def backfills_pending(workspace_id: uuid.UUID) -> bool:
     return SourceBackfill.objects.filter(workspace_id=workspace_id, finished_at=None).exists()
 
 
+def feed_ids(workspace_id: uuid.UUID) -> set[uuid.UUID]:
+    """Return the sources and inbound endpoints of the workspace, archived ones too."""
+    sources = Source.objects.filter(workspace_id=workspace_id).values_list("id", flat=True)
+    pushed_to = InboundEndpoint.objects.filter(workspace_id=workspace_id).values_list("id", flat=True)
+    return {*sources, *pushed_to}
+
+
 def broken_feeds(workspace_id: uuid.UUID) -> set[uuid.UUID]:
     """Return the sources whose figures are `broken` on the map."""
     rows = Source.objects.filter(workspace_id=workspace_id, broken=True, archived_at=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,16 +14,17 @@ import msgspec
 from django.db import connection
 
 from kpis.queries.points_plan import Clocks, Window
-from kpis.queries.sql import statement
+from kpis.queries.sql import fetch, statement
 from kpis.series.definition import Definition
 from kpis.series.exact import encode
 from kpis.series.intake_sides import takes_sides
 from kpis.series.period import Period, period_of
-from kpis.series.point import Point, make_point
-from kpis.series.sums import EMPTY, Sums, combine, of_counts, of_values
+from kpis.series.point import NO_DOUBT, Doubt, Point, doubted, make_point
+from kpis.series.sums import EMPTY, Sums, combine, of_columns, of_counts, of_values
 from kpis.series.tally import merged, read_tally
 
 _SUMS = statement("event_sums")
+_SUSPECTS = statement("suspect_events")
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -57,10 +59,39 @@ def event_points(
         if part.denominator is None and takes_sides(windows[part.window].series.definition):
             continue  # numerators alone: they wait, or count in the period of their denominator
         parts[part.window, part.bucket].append(part)
+    doubts = _doubts(workspace_id, windows, clocks)
     points: dict[int, list[Point]] = defaultdict(list)
-    for (place, bucket), found in sorted(parts.items()):
-        points[windows[place].series.id].append(_point(windows[place], bucket, found))
+    for place, bucket in sorted(parts.keys() | doubts.keys()):
+        doubt = doubts.get((place, bucket), NO_DOUBT)
+        points[windows[place].series.id].append(
+            _point(windows[place], bucket, parts.get((place, bucket), ()), doubt)
+        )
     return points
+
+
+def _doubts(
+    workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks
+) -> dict[tuple[int, int], Doubt]:
+    """Return the suspect events by window and bucket. One statement, if any KPI has a plausibility band."""
+    bounded = [
+        (place, one) for place, one in enumerate(windows) if one.series.definition.plausibility is not None
+    ]
+    if not bounded:
+        return {}
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "windows": [place for place, _ in bounded],
+        "ids": [one.series.id for _, one in bounded],
+        "sinces": [one.since for _, one in bounded],
+        "untils": [min(one.until, clocks.as_of + _MICROSECOND) for _, one in bounded],
+        "known_at": clocks.recorded_by,
+    }
+    found: dict[tuple[int, int], list[Sums]] = defaultdict(list)
+    for place, end, *columns in fetch(_SUSPECTS, values):
+        window = windows[place]
+        bucket = bisect_right(window.periods, end, key=lambda period: period.start)
+        found[place, bucket].append(of_columns(window.series.definition, end, *columns))
+    return {where: doubted(parts) for where, parts in found.items()}
 
 
 def load_parts(*, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks) -> list[Part]:
@@ -155,13 +186,14 @@ def _of_values(definition: Definition, part: Part) -> Sums:
     return Sums(n=part.valued, total=part.total, minimum=least, maximum=most)
 
 
-def _point(window: Window, bucket: int, parts: Sequence[Part]) -> Point:
+def _point(window: Window, bucket: int, parts: Sequence[Part], doubt: Doubt) -> Point:
     definition, period = window.series.definition, window.periods[bucket - 1]
     return make_point(
         definition,
         combine(sums_of(definition, part) for part in parts),
+        doubt,
         start=period.start,
         end=period.end,
-        observed_at=max(part.observed_at for part in parts),
+        observed_at=max((part.observed_at for part in parts), default=None),
         revision=window.series.revision,
     )

@@ -15,8 +15,8 @@ from kpis.queries.sql import fetch, statement
 from kpis.series.definition import Definition
 from kpis.series.intake import Observed
 from kpis.series.period import Period, period_of
-from kpis.series.point import Point, make_point
-from kpis.series.sums import Sums, combine, of_columns, of_counts
+from kpis.series.point import NO_DOUBT, Doubt, Point, doubted, make_point
+from kpis.series.sums import EMPTY, Sums, combine, of_columns, of_counts
 
 _FIGURES = statement("figures")
 _ALL = 2**31 - 1
@@ -29,6 +29,7 @@ class Held(msgspec.Struct, frozen=True, gc=False):
     end: datetime
     told_at: datetime | None
     sums: Sums
+    suspect: bool
 
 
 def figure_points(
@@ -75,7 +76,7 @@ def _points(window: Window, rows: Sequence[tuple[Any, ...]], clocks: Clocks) -> 
     definition, revision = window.series.definition, window.series.revision
     if definition.period is None:
         return [
-            make_point(definition, _sums(definition, row), start=None, end=row[2], revision=revision)
+            make_point(definition, *_parted(definition, row), start=None, end=row[2], revision=revision)
             for row in reversed(rows)
         ]
     if definition.stocked:  # its bases are of instants, and no flows
@@ -111,7 +112,7 @@ def _own_point(series: SeriesRef, row: tuple[Any, ...], clocks: Clocks) -> Point
     seen = min(told_at, clocks.as_of) if end > clocks.as_of else None
     return make_point(
         definition,
-        _sums(definition, row),
+        *_parted(definition, row),
         start=start,
         end=end,
         observed_at=seen,
@@ -120,10 +121,16 @@ def _own_point(series: SeriesRef, row: tuple[Any, ...], clocks: Clocks) -> Point
 
 
 def _sums(definition: Definition, row: tuple[Any, ...]) -> Sums:
-    _, _, end, _, value, numerator, denominator, n, counts = row
+    _, _, end, _, value, numerator, denominator, n, counts, _ = row
     if counts is not None:
         return of_counts(definition, tuple(counts))
     return of_columns(definition, end, value, numerator, denominator, n)
+
+
+def _parted(definition: Definition, row: tuple[Any, ...]) -> tuple[Sums, Doubt]:
+    """The sums of a reading that counts, or what is doubted of a suspect one."""
+    sums = _sums(definition, row)
+    return (EMPTY, Doubt(1, sums)) if row[-1] else (sums, NO_DOUBT)
 
 
 def _made_of_shorter(
@@ -132,7 +139,7 @@ def _made_of_shorter(
     """The points of periods of which only shorter ones or instants are known."""
     within: dict[Period, list[Held]] = defaultdict(list)
     for row in rows:
-        held = Held(row[1], row[2], row[3], _sums(series.definition, row))
+        held = Held(row[1], row[2], row[3], _sums(series.definition, row), row[-1])
         within[period_of(held.start, kind, series.definition.zone)].append(held)
     parted = ((period, apart(held, period)) for period, held in within.items())
     return [_point(series, period, held, clocks) for period, held in parted if held]
@@ -154,10 +161,13 @@ def _share(one: Held, other: Held) -> bool:
 
 
 def _point(series: SeriesRef, period: Period, held: Sequence[Held], clocks: Clocks) -> Point:
-    if len(held) == 1:
+    doubt = NO_DOUBT
+    if len(held) == 1 and not held[0].suspect:
         latest, sums = held[0].end, held[0].sums
     else:
-        latest, sums = max(one.end for one in held), combine(one.sums for one in held)
+        latest = max(one.end for one in held)
+        sums = combine(one.sums for one in held if not one.suspect)
+        doubt = doubted(one.sums for one in held if one.suspect)
     if latest > clocks.as_of:  # the running period's own figure: it speaks of no later than when it was told
         told = (one.told_at for one in held if one.end == latest and one.told_at is not None)
         latest = max(min(told_at, clocks.as_of) for told_at in told)
@@ -165,6 +175,7 @@ def _point(series: SeriesRef, period: Period, held: Sequence[Held], clocks: Cloc
     return make_point(
         series.definition,
         sums,
+        doubt,
         start=period.start,
         end=period.end,
         observed_at=seen,

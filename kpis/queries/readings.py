@@ -21,7 +21,15 @@ from kpis.series.labels import selects
 from kpis.series.reading_id import ReadingRef, parse_reading_id
 from service.errors import NotFound
 
-_READINGS = statement("readings")
+_STATEMENT = statement("readings")
+_READINGS = _STATEMENT.format(only="")
+_SUSPECT = _STATEMENT.format(
+    only="""AND suspect AND NOT EXISTS (
+      SELECT FROM reading later
+      WHERE later.workspace_id = one.workspace_id AND later.series_id = one.series_id
+        AND later.end_at = one.end_at AND later.start_at = one.start_at AND later.key = one.key
+        AND later.recorded_at > one.recorded_at AND later.recorded_at <= %(known_at)s)"""
+)
 _labels = msgspec.json.Decoder(dict[str, str])
 _EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
@@ -47,11 +55,24 @@ class RecordedReading:
     cause_id: uuid.UUID | None
     rules_version: int | None
     reason: str | None
+    suspect: bool
     kpi_id: uuid.UUID
     measure: int
     labels: Mapping[str, str]
     superseded: bool
     definition: Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Which readings: of what was true at as_of, as far as known by known_at; suspect: that are so still."""
+
+    as_of: datetime = _LATEST
+    known_at: datetime = _LATEST
+    suspect: bool = False
+
+
+ALL = Among()
 
 
 def series_of_kpi(
@@ -72,7 +93,7 @@ def reading(workspace_id: uuid.UUID, reading_id: str) -> RecordedReading:
     ref = parse_reading_id(reading_id)
     if ref is None or not _EARLIEST <= ref.end_at <= _LATEST:
         raise NotFound("There is no such reading here.")
-    found = _select(workspace_id, [ref.series_id], ref, ref.end_at, ref.end_at, 1)
+    found = _select(workspace_id, [ref.series_id], ref, ref.end_at, ref.end_at, 1, ALL)
     if not found or found[0].ref != ref:
         raise NotFound("There is no such reading here.")
     return found[0]
@@ -86,9 +107,11 @@ def readings_of(
     until: datetime | None,
     at_or_after: ReadingRef | None,
     limit: int,
+    among: Among,
 ) -> list[RecordedReading]:
     """Return readings that end in [since, until], from `at_or_after` on in the order of the list.
 
+    among: by what was known, and whether suspect ones alone.
     series_ids: ascending. They are read some at a time, as the first ones mostly fill the page.
     """
     start = at_or_after or _FIRST
@@ -96,7 +119,8 @@ def readings_of(
     found: list[RecordedReading] = []
     while rest and len(found) < limit:
         some, rest = rest[:_SOME], rest[_SOME:]
-        found += _select(workspace_id, some, start, since or _EARLIEST, until or _LATEST, limit - len(found))
+        room = limit - len(found)
+        found += _select(workspace_id, some, start, since or _EARLIEST, until or _LATEST, room, among)
     return found
 
 
@@ -107,6 +131,7 @@ def _select(
     since: datetime,
     until: datetime,
     limit: int,
+    among: Among,
 ) -> list[RecordedReading]:
     values: dict[str, Any] = {
         "workspace": workspace_id,
@@ -119,9 +144,11 @@ def _select(
         "after_key": after.key,
         "after_recorded": after.recorded_at,
         "limit": limit,
+        "as_of": among.as_of,
+        "known_at": among.known_at,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_READINGS, values)
+        cursor.execute(_SUSPECT if among.suspect else _READINGS, values)
         return [_recorded(*row) for row in cursor.fetchall()]
 
 

@@ -10,12 +10,15 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 
+import msgspec
+
 from kpis.queries.points import Range, SeriesRef, Told, load_points
 from kpis.queries.state_rules import Meaning
 from kpis.queries.state_series import Selected, SelectedSeries
 from kpis.series.definition import Definition
 from kpis.series.derived import derived_points
-from kpis.series.point import Point, Revision, make_point
+from kpis.series.feeds import combined, feed_name
+from kpis.series.point import Point, Revision, all_doubts, feeds_of, make_point
 from kpis.series.rollup import over_labels
 from kpis.series.sums import Sums
 
@@ -64,8 +67,8 @@ def _course(one: Selected, meant: Mapping[uuid.UUID, Meaning], rounds: _Rounds) 
     meaning = meant[one.term.kpi_id]
     found = [rounds.of(*side) for side in _sides(one, meant)]
     if not meaning.made.steps:
-        [points] = found
-        return _summed(list(points.values()), partial(by_revision, meaning))
+        [points], [own] = found, one.series.values()
+        return _summed(_by_feed(own, meaning, points), partial(by_revision, meaning))
     courses = {
         leaf: _by_labels(one.series[leaf], meant[leaf], points)
         for leaf, points in zip(meaning.made.leaves, found, strict=True)
@@ -146,29 +149,53 @@ def _summed(courses: Sequence[Sequence[Point]], by_measure: Callable[[Revision],
     return points
 
 
+def _by_feed(
+    side: Sequence[SelectedSeries], meaning: Meaning, points: Mapping[int, Sequence[Point]]
+) -> list[Sequence[Point]]:
+    """The courses of label sets: of each what its feeds come to, where its KPI combines feeds."""
+    if meaning.definition.combine is None:
+        return [points[series.id] for series in side]
+    fed: dict[tuple[str, int], list[tuple[str, Sequence[Point]]]] = defaultdict(list)
+    for one in side:
+        fed[one.labels, one.measure].append((feed_name(one.part), points[one.id]))
+    return [
+        combined(_like(meaning.by_measure[measure], meaning.definition), courses)
+        for (_, measure), courses in fed.items()
+    ]
+
+
+def _like(definition: Definition, now: Definition) -> Definition:
+    """Feeds are combined as the KPI says now, also in what was measured otherwise before."""
+    return replace(definition, combine=now.combine, feeds=now.feeds)
+
+
 def _together(same: Sequence[Point], definition: Definition) -> Point:
     first = same[0]
-    untold = next((point.reason for point in same if point.value is None and point.reason), None)
+    untold = next((point.reason for point in same if point.reason not in (None, "suspect")), None)
     if untold is not None:  # what lacks its base would be left out of the whole in silence
         return Point(first.start, first.end, revision=first.revision, reason=untold)
     seen = [point.observed_at for point in same if point.observed_at is not None]
-    return make_point(
+    point = make_point(
         definition,
         over_labels(definition, [point.sums for point in same]) or Sums(bares=len(same)),
+        all_doubts(point.doubt for point in same),
         start=first.start,
         end=first.end,
         observed_at=max(seen) if len(seen) == len(same) else None,
         revision=first.revision,
     )
+    feeds = feeds_of(same)
+    return msgspec.structs.replace(point, feeds=feeds) if feeds else point
 
 
 def _by_labels(
     side: Iterable[SelectedSeries], meaning: Meaning, points: Mapping[int, Sequence[Point]]
 ) -> dict[str, list[Point]]:
     """The points of a KPI by labels; series of several measures are one course."""
-    courses: dict[str, list[Sequence[Point]]] = defaultdict(list)
+    labelled: dict[str, list[SelectedSeries]] = defaultdict(list)
     for one in side:
-        courses[one.labels].append(points[one.id])
+        labelled[one.labels].append(one)
+    courses = {labels: _by_feed(mine, meaning, points) for labels, mine in labelled.items()}
     return {labels: _summed(found, partial(by_revision, meaning)) for labels, found in courses.items()}
 
 

@@ -22,13 +22,15 @@ _SELECT = statement("selected_series")
 
 @dataclass(frozen=True, slots=True)
 class SelectedSeries:
-    """A series as a binding finds it. measure: Series.revision; labels: their canonical text."""
+    """A series as a binding finds it. measure: Series.revision; labels: their canonical text.
+    part: as of Series."""
 
     id: int
     measure: int
     labels: str
     feed_id: uuid.UUID | None
     told_at: datetime | None
+    part: uuid.UUID | None
 
 
 @dataclass(frozen=True, slots=True)

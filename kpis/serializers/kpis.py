@@ -21,12 +21,15 @@ from kpis.series.kinds import KINDS
 from kpis.series.method import DEDUPES, DIRECTIONS, INPUTS, PERIODS
 from service.fields import StrictBoolean, StrictChar, StrictInteger, ZoneName
 from service.resources import shown_resource
-from service.serializers import READ_ONLY, PageQuery, ResourceIn, ResourceOut
+from service.serializers import READ_ONLY, PageQuery, Part, ResourceIn, ResourceOut
 
 _RULES = "Target and thresholds in the KPI's unit; null or left out: nothing is judged."
+_PLAUSIBLE = (
+    "A reading beyond it is suspect: shown, but neither judged nor summed until it is confirmed. null: none."
+)
 NULLABLE = (
     *("period", "currency", "scale_min", "scale_max", "lower", "upper", "window_s", "dedupe"),
-    "expression",
+    *("expression", "plausibility", "combine"),
     *stock_terms.NAMES,
 )
 _KIND = f"What is measured: {', '.join(KINDS)}; see `GET /v1/kpi-kinds`."
@@ -71,6 +74,24 @@ def _about(name: str) -> str:
 
 def _term(name: str) -> StrictChar:
     return StrictChar(max_length=20, help_text=_about(name), **_optional(null=True))
+
+
+class PlausibilityIn(Part):
+    """In the KPI's unit; at least one member is a number."""
+
+    low = ExactNumber(help_text="A plausible figure is not below.", **_optional(null=True))
+    high = ExactNumber(help_text="A plausible figure is not above.", **_optional(null=True))
+    jump = ExactNumber(help_text="The most that it differs from the figure before.", **_optional(null=True))
+    jump_share = ExactNumber(
+        help_text="The same as a share of the figure before: 0.5 is by half.", **_optional(null=True)
+    )
+
+
+class PlausibilityOut(serializers.Serializer[Any]):
+    low = NumberOut(allow_null=True)
+    high = NumberOut(allow_null=True)
+    jump = NumberOut(allow_null=True)
+    jump_share = NumberOut(allow_null=True)
 
 
 class KpiIn(ResourceIn):
@@ -151,6 +172,19 @@ class KpiIn(ResourceIn):
     denominator_kpi = StrictChar(
         max_length=64, help_text="Of kind `ratio`: id or key.", **_optional(null=True)
     )
+    plausibility = PlausibilityIn(required=False, allow_null=True, help_text=_PLAUSIBLE)
+    combine = StrictChar(
+        max_length=10,
+        help_text="sum: what several feeds tell of a period is added up. prefer: the figure is the first "
+        "feed's that has one. null: a second feed of a series is refused (409 `second_feed`).",
+        **_optional(null=True),
+    )
+    feeds = serializers.ListField(
+        child=StrictChar(max_length=36),
+        required=False,
+        max_length=20,
+        help_text="With combine: prefer, the best first: ids of sources and inbound endpoints, or `api`.",
+    )
     thresholds = RulesField(required=False, allow_null=True, default=None, help_text=_RULES)
 
 
@@ -186,6 +220,9 @@ class KpiOut(ResourceOut):
     expression = serializers.CharField(allow_null=True)
     numerator_kpi = serializers.UUIDField(allow_null=True)
     denominator_kpi = serializers.UUIDField(allow_null=True)
+    plausibility = PlausibilityOut(allow_null=True, help_text=_PLAUSIBLE)
+    combine = serializers.CharField(allow_null=True, help_text="sum, prefer, or null: one feed per series.")
+    feeds = serializers.ListField(child=serializers.CharField(), help_text="Preferred feeds, best first.")
     thresholds = ThresholdsShown(allow_null=True, help_text=_RULES)
 
 

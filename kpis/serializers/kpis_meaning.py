@@ -10,20 +10,22 @@ from typing import Any
 from kpis.models.definitions import Kpi, KpiRevision
 from kpis.models.exact_json import as_stored
 from kpis.queries.definitions import read_definition
+from kpis.queries.feeds import feed_ids
 from kpis.serializers.kpis import NULLABLE, ratio_sides
 from kpis.serializers.kpis_made import SIDES, made_of
 from kpis.series.definition import Definition
 from kpis.series.definition_input import parse_definition
+from kpis.series.feeds import API
 from kpis.series.kinds import KINDS
 from kpis.series.thresholds_input import parse_rules
-from service.errors import ValidationProblem
+from service.errors import Issue, ValidationProblem
 
 _DEFINITION = tuple(field.name for field in fields(Definition))
 # What cannot be said of a KPI while those that it is made of are not known.
 _OF_INPUTS = ("/expression", "/unit")
 _OWN = ("key", "name", "description", "owner", "attributes")
 # What a change of kind or method leaves as it is; all else is the new method's unless it is sent along.
-_KEPT = ("period", "zone", "holds", "settle_s")
+_KEPT = ("period", "zone", "holds", "settle_s", "combine", "feeds")
 
 
 def own_fields(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,6 +52,7 @@ def meaning(
             issue for issue in parsed if made is not None or not issues or issue.pointer not in _OF_INPUTS
         ]
         raise ValidationProblem([*told, *issues])
+    issues += _check_feeds(parsed, workspace_id)
     issues += made.check(parsed) if made is not None else []
     rules = as_stored(values.get("thresholds"))
     if rules is not None:
@@ -88,3 +91,12 @@ def _kept(definition: Mapping[str, Any], patch: Mapping[str, Any]) -> tuple[str,
 def with_nulls(merged: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """Return a merged body in which the nulls of a patch say null, where null is something to say."""
     return {**merged, **{name: None for name in NULLABLE if name in patch and patch[name] is None}}
+
+
+def _check_feeds(definition: Definition, workspace_id: uuid.UUID) -> list[Issue]:
+    known = {API, *map(str, feed_ids(workspace_id))} if definition.feeds else set()
+    return [
+        Issue(f"/feeds/{place}", "unknown_feed", "There is no such source or inbound endpoint here.")
+        for place, name in enumerate(definition.feeds)
+        if name not in known
+    ]

@@ -29,6 +29,7 @@ from kpis.series.method import PERIODS
 from kpis.series.period import is_complete, period_of, periods_between
 from kpis.series.point import Point
 from kpis.series.resample import not_in_periods
+from kpis.series.value import n_of, value
 from service.errors import Conflict, Issue, ValidationProblem
 from service.fields import Instant, ZoneName
 from service.pagination import Page
@@ -82,6 +83,14 @@ class IntervalOut(serializers.Serializer[Any]):
     )
 
 
+class SuspectOut(serializers.Serializer[Any]):
+    readings = serializers.IntegerField(
+        help_text="How many wait to be confirmed; none of them is in `value`."
+    )
+    value = NumberOut(allow_null=True, help_text="The figure that they make by themselves.")
+    n = serializers.IntegerField(allow_null=True)
+
+
 class PointOut(serializers.Serializer[Any]):
     start = serializers.DateTimeField(allow_null=True, help_text="Null: the figure of an instant, `end`.")
     end = serializers.DateTimeField()
@@ -93,8 +102,8 @@ class PointOut(serializers.Serializer[Any]):
     interval = IntervalOut(allow_null=True)
     reason = serializers.CharField(
         allow_null=True,
-        help_text="Why there is no value: no_figure, division_by_zero, not_summable; of what is made of "
-        "KPIs also missing_input, out_of_range; over a stock no_base, "
+        help_text="Why there is no value: no_figure, division_by_zero, not_summable, suspect; of what is "
+        "made of KPIs also missing_input, out_of_range; over a stock no_base, "
         "empty_base, or above_base, as more were lost than there were. Null beside a value.",
     )
     drift = NumberOut(
@@ -105,6 +114,14 @@ class PointOut(serializers.Serializer[Any]):
         help_text="The period is over and late figures are still coming in: shown, and not judged."
     )
     complete = serializers.BooleanField(help_text="The period is over and its late figures are in.")
+    feeds = serializers.ListField(
+        child=serializers.CharField(),
+        allow_null=True,
+        help_text="Of a KPI that combines feeds: those that the figure is made of, by id, or `api`.",
+    )
+    suspect = SuspectOut(
+        allow_null=True, help_text="Readings beyond what is plausible, left out until somebody confirms them."
+    )
     filled = serializers.CharField(
         allow_null=True,
         help_text="previous or zero: a gap that was filled as asked; nothing is judged by it.",
@@ -245,11 +262,24 @@ def point_out(
         "interval": ends and {"low": ends.low, "high": ends.high, "method": ends.method},
         "complete": is_complete(point.end, definition.settle_s, as_of),
         "preliminary": point.end <= as_of and not is_complete(point.end, definition.settle_s, as_of),
+        "feeds": None if own.combine is None and not point.feeds else point.feeds,
+        "suspect": _suspect(point, definition),
         "filled": one.filled,
         "periods_told": told,
         "periods": None if told is None else parts_of(point, own),
         "measure": measure,
         "explain": links.of(point),
+    }
+
+
+def _suspect(point: Point, definition: Definition) -> Mapping[str, Any] | None:
+    doubt = point.doubt
+    if not doubt.readings:
+        return None
+    return {
+        "readings": doubt.readings,
+        "value": value(definition, doubt.sums),
+        "n": n_of(doubt.sums),
     }
 
 

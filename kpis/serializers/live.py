@@ -115,6 +115,11 @@ class LiveWindowOut(serializers.Serializer[Any]):
 
     value = serializers.FloatField(allow_null=True)
     n = serializers.IntegerField(allow_null=True)
+    feeds = serializers.ListField(
+        child=serializers.CharField(),
+        allow_null=True,
+        help_text="Of a KPI that combines feeds: those that the figure is made of, by id, or `api`.",
+    )
     interval = LiveIntervalOut(allow_null=True)
     start = serializers.DateTimeField(allow_null=True)
     end = serializers.DateTimeField(help_text="Exclusive.")
@@ -184,6 +189,11 @@ class LiveEntryOut(serializers.Serializer[Any]):
     trend = LiveTrendOut(allow_null=True)
     spark = serializers.ListField(
         child=serializers.ListField(), help_text="The last 30 periods: [end, value or null], oldest first."
+    )
+    suspects = serializers.ListField(
+        child=serializers.ListField(),
+        help_text="Readings beyond what is plausible, left out of all else until they are confirmed: "
+        "[end, value or null], oldest first.",
     )
     definition_break = serializers.DateTimeField(allow_null=True)
     running = LiveRunningOut(allow_null=True)

@@ -71,9 +71,7 @@ def mark_of(element: uuid.UUID | None, entry: Entry) -> Mark:
         spark_ends=tuple(end for end, _ in entry.spark[-SPARK_MAX:]),
         **_ends(entry),
         lines=tuple(_lines(entry)),
-        moments=(Moment(entry.definition_break, "measured otherwise from here"),)
-        if entry.definition_break
-        else (),
+        moments=tuple(_moments(entry)),
         window=_window(entry),
         running=_running(entry),
         emotion=None if entry.emotion is None else float(entry.emotion),
@@ -159,6 +157,14 @@ def _window(entry: Entry) -> tuple[str, ...]:
     if window.value is None or window.n is None:
         return (over,)
     return over, f"{figure(window.value, entry.unit, entry.currency)}, n{THIN}{whole(window.n)}"
+
+
+def _moments(entry: Entry) -> Iterator[Moment]:
+    if entry.definition_break:
+        yield Moment(entry.definition_break, "measured otherwise from here")
+    for end, value in entry.suspects:
+        told = "" if value is None else f": {figure(value, entry.unit, entry.currency)}"
+        yield Moment(end, f"not yet confirmed{told}")
 
 
 def _running(entry: Entry) -> str:

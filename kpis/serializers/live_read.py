@@ -78,6 +78,7 @@ class Entry(msgspec.Struct):
     thresholds: Lines | None = None
     definition_break: datetime | None = None
     window: Window | None = None
+    suspects: list[tuple[datetime, Decimal | None]] = []
 
 
 class Coverage(msgspec.Struct):

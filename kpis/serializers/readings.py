@@ -93,6 +93,10 @@ class ReadingBatchBody(Part):
     items = serializers.ListField(child=ReadingBody(), min_length=1, max_length=1000)
 
 
+class SettleIn(Part):
+    reason = StrictChar(required=False, max_length=500, help_text="Why it is so.")
+
+
 class RecordQuery(Query):
     on_conflict = serializers.ChoiceField(
         ["refuse", "correct"],
@@ -134,6 +138,11 @@ class ReadingQuery(PageQuery):
     kpi = StrictChar(max_length=64, help_text="Id or key of the KPI.")
     labels = SelectorParam(required=False, help_text=SELECTOR_HELP)
     to = Instant(required=False, help_text="Readings that end then or earlier.")
+    as_of = Instant(required=False, help_text="What was true then; all when left out.")
+    known_at = Instant(required=False, help_text="Recorded by then, with their states of then.")
+    suspect = serializers.BooleanField(
+        required=False, default=False, help_text="Only those that wait to be confirmed."
+    )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         since = Instant(required=False, help_text="Readings that end then or later.")
@@ -164,7 +173,11 @@ class ReadingOut(serializers.Serializer[Any]):
         allow_null=True, help_text="joined, lost or numerator; null where no such thing is told."
     )
     state = serializers.CharField(
-        help_text="current, superseded, or retraction: it takes back what was said."
+        help_text="current, superseded, suspect (current, but beyond what is plausible and not confirmed) "
+        "or retraction: it takes back what was said."
+    )
+    suspect = serializers.BooleanField(
+        help_text="It was recorded as beyond what its KPI says is plausible; confirming it supersedes it."
     )
     recorded_at = serializers.DateTimeField()
     feed = serializers.UUIDField(allow_null=True, help_text="Source or inbound endpoint; null: the API.")
@@ -261,7 +274,8 @@ def reading_out(one: RecordedReading) -> Mapping[str, Any]:
         "n": one.n,
         "distribution": distribution,
         "unit": one.definition.unit,
-        "state": "superseded" if one.superseded else "retraction" if one.retracted else "current",
+        "state": _state(one),
+        "suspect": one.suspect,
         "recorded_at": one.ref.recorded_at,
         "feed": one.feed_id,
         "cause": one.cause_id,
@@ -287,6 +301,12 @@ def _of_side(one: RecordedReading) -> Mapping[str, Any]:
     if not takes_sides(one.definition) or side_of(one.ref.key)[0] != NUMERATOR:
         return {}
     return {"side": NUMERATOR, "external_id": side_of(one.ref.key)[1], "numerator": 1, "n": None}
+
+
+def _state(one: RecordedReading) -> str:
+    if one.superseded:
+        return "superseded"
+    return "retraction" if one.retracted else "suspect" if one.suspect else "current"
 
 
 def problem_issues(outcomes: Sequence[Outcome]) -> list[Issue]:

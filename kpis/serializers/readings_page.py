@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from kpis.queries.readings import RecordedReading, readings_of, series_of_kpi
+from kpis.queries.readings import Among, RecordedReading, readings_of, series_of_kpi
 from kpis.series.reading_id import ReadingRef, parse_reading_id, reading_id
 from service.errors import Issue, ValidationProblem
 from service.pagination import Page
@@ -18,7 +18,10 @@ _MARK = 12
 
 def page_of_readings(*, workspace_id: uuid.UUID, kpi_id: uuid.UUID, params: Mapping[str, Any]) -> Page:
     """Return the page of a KPI's readings that the query asks for. Raises ValidationProblem."""
-    filters = [str(kpi_id), params.get("labels"), str(params.get("from")), str(params.get("to"))]
+    clocks = {name: params[name] for name in ("as_of", "known_at") if params.get(name)}
+    among = Among(**clocks, suspect=params["suspect"])
+    times = [str(params.get(name)) for name in ("from", "to", "as_of", "known_at")]
+    filters = [str(kpi_id), params.get("labels"), *times, among.suspect]
     mark = hashlib.sha256(json.dumps(filters, sort_keys=True).encode()).hexdigest()[:_MARK]
     size = params["page_size"]
     series = [row.id for row in series_of_kpi(workspace_id, kpi_id, params.get("labels"))]
@@ -29,6 +32,7 @@ def page_of_readings(*, workspace_id: uuid.UUID, kpi_id: uuid.UUID, params: Mapp
         until=params.get("to"),
         at_or_after=_start(params.get("cursor"), mark),
         limit=size + 1,
+        among=among,
     )
     following = f"{mark}{reading_id(rows[size].ref)}" if len(rows) > size else None
     return Page(rows[:size], following, None)

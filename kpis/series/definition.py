@@ -8,8 +8,9 @@ from decimal import Decimal
 from kpis.series import stock_terms
 from kpis.series.kinds import KINDS, METHODS, method_of
 from kpis.series.method import Method
+from kpis.series.plausibility import Plausibility
 
-LATER = ("window_s", "dedupe", "expression")
+LATER = ("window_s", "dedupe", "expression", "plausibility", "combine", "feeds")
 """Fields that definitions have not had from the beginning: one that was stored before lacks them."""
 
 
@@ -28,6 +29,8 @@ class Definition:
     KPIs over a stock, who counts and what is a loss (`stock_terms`); None of others. window_s, dedupe: of
     steps, within how many seconds the later one must follow, and of whom it counts once (person | session |
     none); None where nobody said. expression: of other KPIs by their ids, for what is made of them.
+    plausibility: what a reading must be within so as not to be suspect. combine: sum | prefer, where several
+    feeds tell of one series; feeds: the preferred ones, best first.
     """
 
     kind: str
@@ -54,6 +57,9 @@ class Definition:
     window_s: int | None = None
     dedupe: str | None = None
     expression: str | None = None
+    plausibility: Plausibility | None = None
+    combine: str | None = None
+    feeds: tuple[str, ...] = ()
 
     @property
     def row(self) -> Method:

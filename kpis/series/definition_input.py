@@ -14,19 +14,20 @@ from typing import Any
 from kpis.series import stock_terms
 from kpis.series.definition import Definition, defaults
 from kpis.series.definition_check import check_definition, check_kind
+from kpis.series.plausibility import parse_plausibility
 from kpis.series.pointer import pointer
 from service.errors import Issue
 
 _TEXTS = (
     *("kind", "method", "unit", "direction", "input", "holds", "period", "zone", "currency", "dedupe"),
-    "expression",
+    *("expression", "combine"),
     *stock_terms.NAMES,
 )
 _NUMBERS = ("lower", "upper")
 _WHOLES = ("scale_min", "scale_max", "min_n", "settle_s", "window_s")
 _NULLABLE = (
     *("period", "currency", "scale_min", "scale_max", "lower", "upper", "window_s", "dedupe"),
-    "expression",
+    *("expression", "plausibility", "combine"),
     *stock_terms.NAMES,
 )
 _FIELDS = tuple(field.name for field in fields(Definition))
@@ -46,12 +47,20 @@ def parse_definition(data: object) -> Definition | list[Issue]:
         issues = check_kind(data.get("kind", ""), data.get("method"))
     if issues:
         return issues
+    band = data.get("plausibility")
+    if band is not None:
+        parsed = parse_plausibility(band)
+        if isinstance(parsed, list):
+            return [issue.under("/plausibility") for issue in parsed]
+        band = parsed
     scale = _scale(data)
     base = defaults(data["kind"], data.get("method"), scale)
     given: dict[str, Any] = {
         name: Decimal(str(value)) if name in _NUMBERS and value is not None else value
         for name, value in data.items()
     }
+    given["plausibility"] = band
+    given["feeds"] = tuple(data.get("feeds", ()))
     if given.get("input") == "answers":
         given.setdefault("holds", "events")  # single answers can be nothing else
     definition = replace(base, **given)
@@ -74,11 +83,19 @@ def _scale(data: Mapping[str, Any]) -> tuple[int, int] | None:
     return (given.scale_min if low is None else low, given.scale_max if high is None else high)
 
 
+def _are_texts(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value)
+
+
 def _check_type(name: str, value: object) -> list[Issue]:
     if value is None:
         return [] if name in _NULLABLE else [Issue(f"/{name}", "null", "This field cannot be null.")]
     if name in _TEXTS:
         return [] if isinstance(value, str) else [Issue(f"/{name}", "type", "Must be a string.")]
+    if name == "plausibility":
+        return []  # `parse_plausibility` tells all
+    if name == "feeds":
+        return [] if _are_texts(value) else [Issue("/feeds", "type", "Must be a list of strings.")]
     if name == "sampled":
         return [] if isinstance(value, bool) else [Issue("/sampled", "type", "Must be true or false.")]
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):

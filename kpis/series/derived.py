@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+import msgspec
+
 from kpis.series.definition import Definition
 from kpis.series.derivation import Derivation
 from kpis.series.exact import EXACT
 from kpis.series.expression import Call, Node, Result, evaluate, references
-from kpis.series.point import Point, make_point
+from kpis.series.point import NO_DOUBT, Doubt, Point, all_doubts, feeds_of, is_judged, make_point
 from kpis.series.rollup import over_labels
 from kpis.series.sums import Sums
 
@@ -24,7 +26,7 @@ Courses = Mapping[uuid.UUID, Mapping[str, Sequence[Point]]]
 DefinitionOf = Callable[[uuid.UUID, int], Definition]
 """The definition of a leaf's measure."""
 _Span = tuple[datetime | None, datetime]
-_SPOKEN = (None, "division_by_zero")
+_SPOKEN = (None, "division_by_zero", "suspect")
 
 
 def derived_points(
@@ -73,14 +75,34 @@ def _point(
         leaf: _together(definition_of(leaf, measures[leaf]), [points[leaf] for points in same])
         for leaf in made.leaves
     }
-    results = {str(leaf): Result(point.value, point.reason) for leaf, point in together.items()}
+    results = {
+        str(leaf): _result(definition_of(leaf, measures[leaf]), point) for leaf, point in together.items()
+    }
     figures = {name: result.value for name, result in results.items()}
     result = Result(None)
     for kpi, node in made.steps:
         result = results[str(kpi)] = _explained(node, evaluate(node, figures), results)
         figures[str(kpi)] = result.value
     shown = _shown(made.steps[-1][1], figures, [point.n for point in together.values()])
-    return Point(*span, shown, result.value, shown.n, seen, latest, result.reason)
+    readings = all_doubts(point.doubt for point in together.values()).readings
+    return Point(
+        *span,
+        shown,
+        result.value,
+        shown.n,
+        seen,
+        latest,
+        result.reason,
+        doubt=Doubt(readings) if readings else NO_DOUBT,  # of several KPIs: no sum of all
+        feeds=feeds_of(together.values()),
+    )
+
+
+def _result(definition: Definition, point: Point) -> Result:
+    """What a leaf brings: nothing where a suspect reading leaves too little of it to be judged."""
+    if is_judged(definition, point):
+        return Result(point.value, point.reason)
+    return Result(None, "suspect")
 
 
 def _speak(made: Derivation, points: Mapping[uuid.UUID, Point]) -> bool:
@@ -108,7 +130,9 @@ def _together(definition: Definition, points: Sequence[Point]) -> Point:
     if len(points) == 1:
         return points[0]
     sums = over_labels(definition, [point.sums for point in points]) or Sums(bares=len(points))
-    return make_point(definition, sums, start=points[0].start, end=points[0].end)
+    doubt = all_doubts(point.doubt for point in points)
+    point = make_point(definition, sums, doubt, start=points[0].start, end=points[0].end)
+    return msgspec.structs.replace(point, feeds=feeds_of(points))
 
 
 def _shown(node: Node, figures: Mapping[str, Decimal | None], ns: Sequence[int | None]) -> Sums:

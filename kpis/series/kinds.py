@@ -73,6 +73,7 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
     {
         "mail_privacy": "Inflated: Apple Mail opens messages by itself since September 2021.",
         "unique_per_period": "Unique within each period only.",
+        "suspect": "A reading beyond what is plausible is left out until somebody confirms it.",
         "settling": "A period has ended and its late figures are still coming in; it is not judged yet.",
         "window_untold": "Nobody said within what time a step must follow, or of whom it counts once.",
     }

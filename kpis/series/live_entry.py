@@ -18,13 +18,21 @@ from decimal import Decimal
 from kpis.series.definition import Definition
 from kpis.series.exact import plain
 from kpis.series.freshness import Due, Feed, Freshness, due, freshness, next_change_at
-from kpis.series.live_parts import band_json, interval_json, iso, judged_json, lines_json, period_json
+from kpis.series.live_parts import (
+    band_json,
+    interval_json,
+    iso,
+    judged_json,
+    lines_json,
+    period_json,
+    suspects_json,
+)
 from kpis.series.period import is_complete
-from kpis.series.point import Point
+from kpis.series.point import Point, sure_points
 from kpis.series.reference import NO_BASELINES, Baselines, Case
 from kpis.series.status import Judgement, judge
 from kpis.series.thresholds import Band, Rules, RulesSpan, valid_at
-from kpis.series.trend import Trend, definition_break, spark, target_gap, trend
+from kpis.series.trend import SPARK, Trend, definition_break, spark, target_gap, trend
 from kpis.series.value import emotion
 
 _SECOND = timedelta(seconds=1)
@@ -100,12 +108,14 @@ def live_state(
     baselines: the figures of the periods that rules name.
     """
     complete, young = _split(points, definition, at)
-    judgement = judge(complete, rules_history, definition, baselines)
+    sure = sure_points(definition, complete)
+    judgement = judge(sure, rules_history, definition, baselines)
     last = judgement.point
-    heard = last.end if last else _first_instant(young)
+    heard = complete[-1].end if complete else _first_instant(young)
     when = due(definition, heard, feed) if feed.ok else Due(None, None)
     fresh = freshness(when, last=heard, source_ok=feed.ok, at=at)
     rules = valid_at(rules_history, at) if last is None else judgement.rules
+    suspects = suspects_json(complete[-SPARK:], definition)
     settling = ("settling",) if any(point.end <= at for point in young) else ()
     entry = {
         **_identity(shown, definition),
@@ -113,10 +123,11 @@ def live_state(
         **judged_json(judgement, definition),
         "freshness": fresh,
         "fresh_until": iso(when.late_at) if when.late_at else None,
-        **_course(complete, rules, judgement.case, definition),
+        **_course(sure, complete, rules, judgement.case, definition),
+        "suspects": suspects,
         "running": _running(young, definition, at),
         "emotion": emotion(definition, judgement.value),
-        "caveats": [*definition.caveats, *settling, *caveats],
+        "caveats": [*definition.caveats, *settling, *(("suspect",) if suspects else ()), *caveats],
     }
     turns = [moment for point in young for moment in _turns(point, definition) if moment > at]
     change_at = next_change_at(when, completes_at=min(turns, default=None), at=at)
@@ -143,6 +154,7 @@ def _figure(judgement: Judgement, definition: Definition) -> dict[str, object]:
     return {
         "value": judgement.value,
         "n": last.n if last else None,
+        "feeds": last.feeds if last and last.feeds else None,
         "interval": interval_json(judgement.interval),
         "period": period_json(last, definition) if last else None,
         "observed_at": iso(last.observed_at or last.end) if last else None,
@@ -155,19 +167,26 @@ def _figure(judgement: Judgement, definition: Definition) -> dict[str, object]:
 
 
 def _course(
-    complete: Sequence[Point], rules: Rules | None, case: Case | None, definition: Definition
+    sure: Sequence[Point],
+    complete: Sequence[Point],
+    rules: Rules | None,
+    case: Case | None,
+    definition: Definition,
 ) -> dict[str, object]:
-    """Against the target and over time."""
+    """Against the target and over time; what is not judged is a gap of the line."""
     direction = definition.direction if rules is None else rules.direction
     target = None if rules is None else rules.target
-    change = trend(complete, direction, target)
+    change = trend(sure, direction, target)
     drawn = spark(complete, definition)
-    where = definition_break([point for point in complete if point.end >= drawn[0][0]]) if drawn else None
+    if sure is not complete:
+        ends = {point.end for point in sure}
+        drawn = [(end, shown if end in ends else None) for end, shown in drawn]
+    where = definition_break([point for point in sure if point.end >= drawn[0][0]]) if drawn else None
     return {
         "direction": direction,
         "target": band_json(target) if isinstance(target, Band) else target,
         "thresholds": lines_json(rules if case is None or case.lacking else case.rules),
-        "target_gap": target_gap(complete[-1].value, target) if complete else None,
+        "target_gap": target_gap(sure[-1].value, target) if sure else None,
         "trend": None if change is None else _trend(change),
         "spark": [[iso(end), figure] for end, figure in drawn],
         "definition_break": iso(where) if where else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -13,6 +14,7 @@ from kpis.series.point import Point
 from kpis.series.reference import Case
 from kpis.series.status import Judgement
 from kpis.series.thresholds import Band, Relation, Rules
+from kpis.series.value import value
 
 
 def iso(instant: datetime) -> str:
@@ -24,6 +26,11 @@ def iso(instant: datetime) -> str:
 def _iso(instant: datetime) -> str:
     """Sparklines of one map share their instants. In UTC equal instants are written alike."""
     return instant.isoformat().replace("+00:00", "Z")
+
+
+def suspects_json(points: Sequence[Point], definition: Definition) -> list[list[object]]:
+    """Return what is left out of these points as suspect: [end, figure], oldest first."""
+    return [[iso(point.end), value(definition, point.doubt.sums)] for point in points if point.doubt.readings]
 
 
 def interval_json(found: Interval | None) -> dict[str, object] | None:

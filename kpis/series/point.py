@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 import msgspec
 
 from kpis.series.definition import Definition
-from kpis.series.sums import EMPTY, Sums
+from kpis.series.sums import EMPTY, Sums, combine
 from kpis.series.value import n_of, value, why_null
 
 Revision = int | tuple[int, ...]
+
+
+class Doubt(msgspec.Struct, frozen=True, gc=False):
+    """What is left out of a point as suspect: how many readings, and what they say together."""
+
+    readings: int = 0
+    sums: Sums = EMPTY
+
+
+NO_DOUBT = Doubt()
+
+
+def doubted(parts: Iterable[Sums]) -> Doubt:
+    """Return the doubt of suspect readings."""
+    found = list(parts)
+    return Doubt(len(found), combine(found)) if found else NO_DOUBT
+
+
+def all_doubts(doubts: Iterable[Doubt]) -> Doubt:
+    """Return the doubts of several points as one."""
+    found = [one for one in doubts if one.readings]
+    return (
+        Doubt(sum(one.readings for one in found), combine(one.sums for one in found)) if found else NO_DOUBT
+    )
 
 
 class Point(msgspec.Struct, frozen=True, gc=False):
@@ -21,7 +46,8 @@ class Point(msgspec.Struct, frozen=True, gc=False):
     latest instant that its readings speak of, None for `end`; a running period's lies before its end.
     revision: of the definition that it was worked out by; points of two revisions are never compared. reason:
     why there is no value, as a code; None where there is one. drift: of a base given within the period, or at
-    its start, it less what the base before it and the flows since came to.
+    its start, it less what the base before it and the flows since came to. doubt: suspect readings, which are
+    in none of these. feeds: of a KPI that combines feeds, those that the figure is made of, by name.
     """
 
     start: datetime | None
@@ -33,11 +59,19 @@ class Point(msgspec.Struct, frozen=True, gc=False):
     revision: Revision = 1
     reason: str | None = None
     drift: Decimal | None = None
+    doubt: Doubt = NO_DOUBT
+    feeds: tuple[str, ...] = ()
+
+
+def feeds_of(points: Iterable[Point]) -> tuple[str, ...]:
+    """Return the feeds that the figures of several points are made of."""
+    return tuple(sorted({name for point in points for name in point.feeds}))
 
 
 def make_point(
     definition: Definition,
     sums: Sums,
+    doubt: Doubt = NO_DOUBT,
     *,
     start: datetime | None,
     end: datetime,
@@ -46,5 +80,24 @@ def make_point(
 ) -> Point:
     """Return the point of these sums, its figure worked out by `definition`."""
     figure = value(definition, sums)
-    reason = why_null(definition, sums) if figure is None else None
-    return Point(start, end, sums, figure, n_of(sums), observed_at, revision, reason)
+    reason = None
+    if figure is None:
+        reason = "suspect" if doubt.readings else why_null(definition, sums)
+    return Point(start, end, sums, figure, n_of(sums), observed_at, revision, reason, doubt=doubt)
+
+
+def is_judged(definition: Definition, point: Point) -> bool:
+    """Say whether a point may be judged although a suspect reading was left out of it.
+
+    Not one of nothing else, nor a sum of figures, which says too little without a part of it.
+    """
+    if not point.doubt.readings:
+        return True
+    return point.value is not None and (definition.row.form != "sum" or definition.holds == "events")
+
+
+def sure_points(definition: Definition, points: Sequence[Point]) -> Sequence[Point]:
+    """Return the points that are judged: as a rule all of them."""
+    if all(point.doubt is NO_DOUBT for point in points):
+        return points
+    return [point for point in points if is_judged(definition, point)]

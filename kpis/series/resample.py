@@ -37,10 +37,18 @@ def not_in_periods(definition: Definition, bucket: str | None, zone: str | None)
     if "unique_per_period" in KINDS[definition.kind].caveats:
         detail = f"Who is counted once in each {own} would be counted several times in a {bucket}."
         return Issue("/bucket", "unique_counts", detail)
-    if not events and definition.input == "value" and definition.row.form in _BARE:
+    if definition.combine == "prefer":
+        detail = f"Which feed is preferred is told {own} by {own}: ask for {own}s."
+        return Issue("/bucket", "preferred_feeds", detail)
+    if not events and is_bare(definition):
         detail = "Its figures come without their parts; an average of them is no figure."
         return Issue("/bucket", "not_summable", detail)
     return None
+
+
+def is_bare(definition: Definition) -> bool:
+    """Say whether figures come without the parts that could be summed."""
+    return definition.input == "value" and definition.row.form in _BARE
 
 
 _BARE = ("ratio", "complement", "balance", "score", "quantile")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 from django.http import HttpResponseBase
@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis.actions.readings import Feed, Outcome, record_readings
+from kpis.actions.readings_settling import confirm_reading, retract_reading
 from kpis.queries import definitions, readings
 from kpis.serializers.readings import (
     BatchOut,
@@ -22,6 +23,7 @@ from kpis.serializers.readings import (
     RecordBatchQuery,
     RecordedOut,
     RecordQuery,
+    SettleIn,
     batch_body,
     problem_issues,
     reading_out,
@@ -166,6 +168,53 @@ class ReadingDetail(ApiView):
     @operation("getReading", "Read a reading as it was recorded", answers=ReadingOut, tag=TAG)
     def get(self, request: Request, reading_id: str) -> HttpResponseBase:
         return self.shown(dict(reading_out(readings.reading(self.workspace_id, reading_id))))
+
+
+class ReadingSettling(ApiView):
+    """What the views share that decide about one reading."""
+
+    scopes = {"POST": "readings:write"}
+
+    def settled(self, settle: Callable[..., str], text: str) -> HttpResponseBase:
+        values = self.body(SettleIn)
+        made = settle(
+            workspace_id=self.workspace_id,
+            text=text,
+            reason=values.get("reason"),
+            cause=self.caller.credential_id,
+            at=self.at,
+        )
+        shown = dict(reading_out(readings.reading(self.workspace_id, made)))
+        return self.shown(shown, status=201, location=f"/v1/readings/{made}")
+
+
+class ReadingConfirmation(ReadingSettling):
+    @operation(
+        "confirmReading",
+        "Confirm a suspect reading",
+        description=(
+            "A reading beyond what its KPI says is plausible waits for this: from now on it is judged and "
+            "summed. Answers the row that says so; `known_at` still tells what was shown before."
+        ),
+        body=SettleIn,
+        created=ReadingOut,
+        tag=TAG,
+    )
+    def post(self, request: Request, reading_id: str) -> HttpResponseBase:
+        return self.settled(confirm_reading, reading_id)
+
+
+class ReadingRetraction(ReadingSettling):
+    @operation(
+        "retractReading",
+        "Take back a reading",
+        description="Of any feed, by the id of the reading that holds. Answers the row that takes it back.",
+        body=SettleIn,
+        created=ReadingOut,
+        tag=TAG,
+    )
+    def post(self, request: Request, reading_id: str) -> HttpResponseBase:
+        return self.settled(retract_reading, reading_id)
 
 
 def _refusal(outcome: Outcome) -> Exception:

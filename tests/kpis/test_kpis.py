@@ -59,6 +59,9 @@ def test_a_kpi_is_filled_up_from_its_kind(tenant: Tenant) -> None:
         "expression": None,
         "numerator_kpi": None,
         "denominator_kpi": None,
+        "plausibility": None,
+        "combine": None,
+        "feeds": [],
         "thresholds": None,
     }
 

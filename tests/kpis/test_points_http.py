@@ -60,6 +60,8 @@ def test_a_point_says_all_that_is_known_of_its_figure(tenant: Tenant, csat: dict
                 "drift": None,
                 "preliminary": False,
                 "complete": True,
+                "feeds": None,
+                "suspect": None,
                 "filled": None,
                 "periods_told": None,
                 "periods": None,

@@ -31,6 +31,7 @@ def test_a_figure_is_recorded_with_both_its_clocks(tenant: Tenant) -> None:
         "base": None,
         "side": None,
         "unit": "fraction",
+        "suspect": False,
         "state": "current",
         "recorded_at": "",
         "feed": None,

@@ -28,10 +28,11 @@ from service.errors import Issue
 
 _TAKE = statement("take_readings")
 _INSERT_SERIES = """
-INSERT INTO series (workspace_id, kpi_id, revision, labels, labels_key, feed_id, told_at, created_at)
-SELECT %(workspace)s, kpi_id, revision, labels_key::jsonb, labels_key, feed_id, told_at, created_at
+INSERT INTO series (workspace_id, kpi_id, revision, labels, labels_key, part, feed_id, told_at, created_at)
+SELECT %(workspace)s, kpi_id, revision, labels_key::jsonb, labels_key, part, feed_id, told_at, created_at
 FROM json_to_recordset(%(rows)s::json) AS r (
-  kpi_id uuid, revision int, labels_key text, feed_id uuid, told_at timestamptz, created_at timestamptz)
+  kpi_id uuid, revision int, labels_key text, part uuid, feed_id uuid, told_at timestamptz,
+  created_at timestamptz)
 """
 _MOST = Decimal("1E15")
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -45,6 +46,7 @@ class SeriesShape(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     kpi_id: uuid.UUID
     revision: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
     labels: dict[str, str]
+    part: uuid.UUID | None = None
     feed_id: uuid.UUID | None
     told_at: Instant | None
     created_at: Instant
@@ -67,12 +69,14 @@ class ReadingShape(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     feed_id: uuid.UUID | None = None
     cause_id: uuid.UUID | None = None
     reason: Annotated[str, msgspec.Meta(max_length=1000)] | None = None
+    suspect: bool = False
 
 
 class _SeriesRow(msgspec.Struct):
     kpi_id: uuid.UUID
     revision: int
     labels_key: str
+    part: uuid.UUID | None
     feed_id: uuid.UUID | None
     told_at: datetime | None
     created_at: datetime
@@ -113,7 +117,7 @@ class SeriesTaker:
             for place, (line, shape) in enumerate(zip(lines, shapes, strict=True))
         ]
         insert(_INSERT_SERIES, lines, rows, workspace_id=self.workspace_id, table="series")
-        wanted = [(row.kpi_id, row.revision, row.labels_key) for row in rows]
+        wanted = [(row.kpi_id, row.revision, row.labels_key, row.part) for row in rows]
         ids = find_series(workspace_id=self.workspace_id, wanted=wanted)
         self.known += [Known(ids[one], self._definitions[one[:2]]) for one in wanted]
 
@@ -132,6 +136,7 @@ class SeriesTaker:
             shape.kpi_id,
             shape.revision,
             labels_key(shape.labels),
+            shape.part,
             shape.feed_id,
             shape.told_at,
             shape.created_at,
@@ -195,6 +200,7 @@ class ReadingTaker:
             counts=None if shape.counts is None else tuple(shape.counts),
             reason=shape.reason,
             retracted=shape.retracted,
+            suspect=shape.suspect,
             recorded_at=shape.recorded_at,
             feed_id=shape.feed_id,
             cause_id=shape.cause_id,

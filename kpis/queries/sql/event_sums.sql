@@ -1,6 +1,6 @@
 -- Sums of event series by bucket, whose starts are the grid's bounds: from the rollups of clean days up to
 -- clean_to, from the readings of dirty days and after it. Single answers, and values of which
--- percentiles are asked, are counted, a row for each.
+-- percentiles are asked, are counted, a row for each. Suspect events are left out.
 -- A series may be asked for in several windows. Rollups are of days in the zone of the series' KPI, so they
 -- are of no use to a window in another zone, and of KPIs with periods only.
 WITH grid AS MATERIALIZED (
@@ -48,13 +48,13 @@ WITH grid AS MATERIALIZED (
          CASE WHEN asked.answers THEN event.value END AS answer, event.*
   FROM unclean JOIN asked USING ("window")
   CROSS JOIN LATERAL (
-    SELECT DISTINCT ON (end_at, start_at, key) end_at, value, numerator, denominator, n, retracted
+    SELECT DISTINCT ON (end_at, start_at, key) end_at, value, numerator, denominator, n, retracted, suspect
     FROM reading
     WHERE workspace_id = %(workspace)s AND series_id = asked.id AND recorded_at <= %(known_at)s
       AND end_at >= unclean.since AND end_at < unclean.until
     ORDER BY end_at DESC, start_at DESC, key DESC, recorded_at DESC
   ) event
-  WHERE NOT event.retracted
+  WHERE NOT event.retracted AND NOT event.suspect
 )
 SELECT "window", bucket, true AS read, answer, NULL::bigint[] AS counts,
        sum(numerator) FILTER (WHERE denominator IS NOT NULL) AS numerator,

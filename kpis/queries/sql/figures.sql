@@ -5,10 +5,10 @@ FROM unnest(%(ids)s::bigint[], %(sinces)s::timestamptz[], %(untils)s::timestampt
   AS asked (id, since, until, most)
 CROSS JOIN LATERAL (
   SELECT start_at, end_at, CASE WHEN end_at > %(as_of)s THEN recorded_at END AS told_at,
-         value, numerator, denominator, n, counts
+         value, numerator, denominator, n, counts, suspect
   FROM (
     SELECT DISTINCT ON (end_at, start_at, key)
-           start_at, end_at, recorded_at, value, numerator, denominator, n, counts, retracted
+           start_at, end_at, recorded_at, value, numerator, denominator, n, counts, retracted, suspect
     FROM reading
     WHERE workspace_id = %(workspace)s AND series_id = asked.id
       AND end_at >= asked.since AND end_at <= asked.until

@@ -4,7 +4,7 @@ WITH item AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(rows)s::json) AS item (
     place int, series_id bigint, start_at timestamptz, end_at timestamptz, key text, value numeric,
     numerator numeric, denominator numeric, n bigint, counts bigint[], hash text, reason text,
-    retracted boolean, recorded_at timestamptz)
+    retracted boolean, suspect boolean, recorded_at timestamptz)
 ), keyed AS (
   INSERT INTO reading_key (workspace_id, series_id, external_id, start_at, end_at, payload_hash)
   SELECT DISTINCT ON (series_id, key)
@@ -15,7 +15,9 @@ WITH item AS MATERIALIZED (
   SET start_at = excluded.start_at, end_at = excluded.end_at, payload_hash = excluded.payload_hash
 )
 INSERT INTO reading (workspace_id, series_id, start_at, end_at, key, recorded_at, value, numerator,
-                     denominator, n, counts, retracted, feed_id, cause_id, reason)
+                     denominator, n, counts, retracted, feed_id, cause_id, reason,
+                     suspect)
 SELECT %(workspace)s, series_id, start_at, end_at, key, recorded_at, value, numerator, denominator, n, counts,
-       coalesce(retracted, false), %(feed)s, %(cause)s, reason
+       coalesce(retracted, false), %(feed)s, %(cause)s, reason,
+       coalesce(suspect, false)
 FROM item

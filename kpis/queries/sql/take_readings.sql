@@ -3,7 +3,7 @@ WITH item AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(rows)s::json) AS item (
     place int, series_id bigint, start_at timestamptz, end_at timestamptz, key text, recorded_at timestamptz,
     value numeric, numerator numeric, denominator numeric, n bigint, counts bigint[], retracted boolean,
-    feed_id uuid, cause_id uuid, reason text, hash text)
+    feed_id uuid, cause_id uuid, reason text, suspect boolean, hash text)
 ), keyed AS (
   INSERT INTO reading_key (workspace_id, series_id, external_id, start_at, end_at, payload_hash)
   SELECT DISTINCT ON (series_id, key)
@@ -14,7 +14,8 @@ WITH item AS MATERIALIZED (
   SET start_at = excluded.start_at, end_at = excluded.end_at, payload_hash = excluded.payload_hash
 )
 INSERT INTO reading (workspace_id, series_id, start_at, end_at, key, recorded_at, value, numerator,
-                     denominator, n, counts, retracted, feed_id, cause_id, reason)
+                     denominator, n, counts, retracted, feed_id, cause_id, reason,
+                     suspect)
 SELECT %(workspace)s, series_id, start_at, end_at, key, recorded_at, value, numerator, denominator, n, counts,
-       retracted, feed_id, cause_id, reason
+       retracted, feed_id, cause_id, reason, coalesce(suspect, false)
 FROM item

@@ -4,12 +4,13 @@
 -- reading does.
 WITH asked AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(asked)s::json)
-    AS asked (kpi_id uuid, measure int, labels text, latest timestamptz, laid_down_at timestamptz, key text,
-              history_from timestamptz)
+    AS asked (kpi_id uuid, measure int, labels text, part uuid, latest timestamptz, laid_down_at timestamptz,
+              key text, history_from timestamptz)
 ), found AS MATERIALIZED (
   SELECT s.id, asked.latest FROM asked
   JOIN series s ON s.workspace_id = %(workspace)s AND s.kpi_id = asked.kpi_id
     AND s.revision = asked.measure AND s.labels_key = asked.labels
+    AND s.part IS NOT DISTINCT FROM asked.part
   WHERE asked.laid_down_at IS NULL OR EXISTS (
     SELECT FROM kpi k
     JOIN kpi_revision r ON r.workspace_id = k.workspace_id AND r.kpi_id = k.id AND r.number = k.revision
@@ -26,4 +27,4 @@ WITH asked AS MATERIALIZED (
 )
 UPDATE series SET told_at = greatest(clock_timestamp(), held.told_at + interval '1 microsecond', held.latest)
 FROM held WHERE series.workspace_id = %(workspace)s AND series.id = held.id
-RETURNING series.kpi_id, series.revision, series.labels_key, series.id, held.feed_id, held.told_at
+RETURNING series.kpi_id, series.revision, series.labels_key, series.part, series.id, held.feed_id, held.told_at

@@ -74,6 +74,7 @@ def test_churn_read_on_the_third_shows_last_months_and_the_running_month_apart()
         "direction": "down",
         "value": 0.075,
         "n": 120,
+        "feeds": None,
         "interval": {"method": "census"},
         "period": {"start": "2026-10-01T00:00:00Z", "end": "2026-11-01T00:00:00Z", "label": "2026-10"},
         "observed_at": "2026-11-01T00:00:00Z",
@@ -102,6 +103,7 @@ def test_churn_read_on_the_third_shows_last_months_and_the_running_month_apart()
         },
         "emotion": None,
         "caveats": ["restated"],
+        "suspects": [],
         "definition_break": None,
         "drift": None,
     }
