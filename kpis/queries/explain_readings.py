@@ -33,6 +33,7 @@ PARTS = {
     "unmatched": "a numerator whose denominator is not known",
     "matched": "a numerator that counts with its denominator",
     "base": "it says how many there were",
+    "suspect": "it lies beyond the plausible and nobody has confirmed it",
 }
 _SELECT = statement("explain_readings")
 _labels = msgspec.json.Decoder(dict[str, str])
@@ -125,6 +126,8 @@ def _part(row: _Row, own: tuple[datetime | None, datetime], has_own: bool) -> st
         return "retracted" if row.undone else "superseded"
     if one.retracted:
         return "retraction"
+    if one.suspect:
+        return "suspect"
     if definition.stocked and ref.key.startswith(BASE_KEY):
         return "base"
     if has_own and definition.holds == "figures" and (ref.start_at, ref.end_at) != own:

@@ -115,11 +115,6 @@ class LiveWindowOut(serializers.Serializer[Any]):
 
     value = serializers.FloatField(allow_null=True)
     n = serializers.IntegerField(allow_null=True)
-    feeds = serializers.ListField(
-        child=serializers.CharField(),
-        allow_null=True,
-        help_text="Of a KPI that combines feeds: those that the figure is made of, by id, or `api`.",
-    )
     interval = LiveIntervalOut(allow_null=True)
     start = serializers.DateTimeField(allow_null=True)
     end = serializers.DateTimeField(help_text="Exclusive.")
@@ -168,6 +163,11 @@ class LiveEntryOut(serializers.Serializer[Any]):
     currency = serializers.CharField(allow_null=True)
     value = serializers.FloatField(allow_null=True)
     n = serializers.IntegerField(allow_null=True)
+    feeds = serializers.ListField(
+        child=serializers.CharField(),
+        allow_null=True,
+        help_text="Of a KPI that combines feeds: those that the figure is made of, by id, or `api`.",
+    )
     interval = LiveIntervalOut(allow_null=True)
     period = LivePeriodOut(allow_null=True)
     observed_at = serializers.DateTimeField(allow_null=True)

@@ -14,7 +14,7 @@ WITH told AS (
   LIMIT %(most)s
 )
 SELECT told.series_id, start_at, end_at, key, recorded_at, value, numerator, denominator, n, counts, retracted,
-       feed_id, coalesce(run.event_id, cause_id), run.rules_version, reason,
+       feed_id, coalesce(run.event_id, cause_id), run.rules_version, reason, suspect,
        recorded_at < max(recorded_at) OVER same AS later,
        first_value(retracted) OVER (same ORDER BY recorded_at DESC) AS undone, beyond
 FROM told LEFT JOIN inbound_run run ON run.workspace_id = %(workspace)s AND run.id = told.cause_id
