@@ -31,6 +31,7 @@ app.conf.beat_schedule = {
         ("wake and settle findings", "kpis.tend_findings", 5.0),
         ("make and forget pictures", "journeys.keep_renditions", 5.0),
         ("forget what people said long ago", "kpis.forget_feedback", 3600.0),
+        ("make room for readings, forget old ones", "kpis.keep_readings", 3600.0),
         ("forget stored answers", "service.forget_answers", 3600.0),
     )
 }

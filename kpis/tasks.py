@@ -11,6 +11,7 @@ from kpis.actions.backfills_work import work_due_backfills
 from kpis.actions.feedback_kept import forget_feedback as forget
 from kpis.actions.findings_due import tend_due
 from kpis.actions.freshness import sweep_due
+from kpis.actions.retention import expire_due, make_coming_partitions
 from kpis.actions.rollups import rebuild_due
 
 SWEPT_AT_ONCE = 100
@@ -56,3 +57,10 @@ def tend_findings() -> None:
 @shared_task(name="kpis.forget_feedback")
 def forget_feedback() -> None:
     forget(at=datetime.now(UTC))
+
+
+@shared_task(name="kpis.keep_readings")
+def keep_readings() -> None:
+    """Make room for readings of the coming years, and delete what workspaces no longer keep."""
+    make_coming_partitions()
+    expire_due(at=datetime.now(UTC))

@@ -33,6 +33,8 @@ class Workspace(models.Model):
     zone = models.CharField(max_length=64, default="UTC")
     history_from = models.DateTimeField()
     limits = models.JSONField(default=dict)
+    # the horizon: readings that ended earlier are no longer kept
+    readings_from = models.DateTimeField(null=True)
     row_version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

@@ -17,6 +17,7 @@ from journeys import queries as journeys
 from journeys.models import JourneyMap, Version
 from kpis.queries.bindings import Term, terms_as_of, terms_now
 from kpis.queries.feedback import feedback_now
+from kpis.queries.horizon import refuse_beyond
 from kpis.queries.live import Head, refreshed_at, standings_now
 from kpis.queries.live_document import Places, places_of
 from kpis.queries.live_json import Standing, live_json
@@ -121,7 +122,8 @@ def explained_at(asked: Asked) -> str:
 
 
 def live_map(workspace_id: uuid.UUID, head: Head, asked: Asked) -> LiveMap:
-    """Return what was asked for. Raises NotFound: not published by then, no such version, persona, stage."""
+    """Return what was asked for. Raises NotFound: not published by then, no such version, persona, stage;
+    BeyondRetention."""
     version = version_asked(workspace_id, head, asked)
     document, digest = journeys.version_bytes(version), bytes(version.digest)
     places = places_of(digest, document, persona=asked.persona, stage=asked.stage)
@@ -185,6 +187,7 @@ def standings_judged(
     instant = asked.instant or refreshed_at(workspace_id, head.id)
     if instant is None:
         return {}
+    refuse_beyond(workspace_id, asked.as_of, asked.known_at)
     terms = (
         terms_now(workspace_id=workspace_id, journey_map_id=head.id)
         if asked.instant is None

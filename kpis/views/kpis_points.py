@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis.queries import definitions, points_kpi, readings
+from kpis.queries.horizon import BEYOND, refuse_beyond
 from kpis.serializers.kpis_points import (
     PointQuery,
     PointsOut,
@@ -60,12 +61,16 @@ class KpiPoints(ApiView):
         answers=PointsOut,
         tag=TAG,
         query=PointQuery,
-        responses={(409, MEDIA_TYPE): OpenApiResponse(ProblemOut, UNFIT)},
+        responses={
+            (409, MEDIA_TYPE): OpenApiResponse(ProblemOut, UNFIT),
+            (410, MEDIA_TYPE): OpenApiResponse(ProblemOut, BEYOND),
+        },
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         row = definitions.kpi(self.workspace_id, ref)
         question = question_of(self.params, at=self.at)
         meant = points_kpi.meaning_then(row, question)
         check_question(question, row, meant)
+        refuse_beyond(self.workspace_id, self.params.get("as_of"), question.known_at, self.params.get("to"))
         course = points_kpi.course_of(row, meant, question)
         return Response(dict(points_out(row, course, meant[row.id].definition, question)))

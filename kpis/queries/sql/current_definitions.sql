@@ -1,5 +1,6 @@
 -- The KPIs that readings name, with the definition that holds now and what bounds their readings.
-SELECT k.id, k.key, r.number, r.measure, r.definition::text, r.recorded_at, w.history_from,
+SELECT k.id, k.key, r.number, r.measure, r.definition::text, r.recorded_at,
+       greatest(w.history_from, w.readings_from) AS history_from,
        (w.limits ->> 'series_per_kpi')::int AS series_limit
 FROM kpi k
 JOIN kpi_revision r ON r.workspace_id = k.workspace_id AND r.kpi_id = k.id AND r.number = k.revision

@@ -17,7 +17,7 @@ WITH asked AS MATERIALIZED (
     JOIN workspace w ON w.id = k.workspace_id
     WHERE k.workspace_id = %(workspace)s AND k.id = asked.kpi_id AND k.archived_at IS NULL
       AND k.key IS NOT DISTINCT FROM asked.key AND r.recorded_at = asked.laid_down_at
-      AND w.history_from = asked.history_from
+      AND greatest(w.history_from, w.readings_from) = asked.history_from
   )
 ), held AS MATERIALIZED (
   SELECT series.id, feed_id, told_at, found.latest
