@@ -43,7 +43,7 @@ END
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("kpis", "0018_feedback_pins"), ("service", "0003_readings_horizon")]
+    dependencies: ClassVar = [("kpis", "0021_series_by_feed"), ("service", "0003_readings_horizon")]
     operations: ClassVar = [
         OwnersFunction(
             "expire_readings(bigint, int)",
