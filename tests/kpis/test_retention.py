@@ -109,7 +109,7 @@ def test_a_live_map_of_before_the_horizon_is_gone(place: Place, tenant: Tenant) 
     later = datetime.now(UTC) + timedelta(days=70)
     expire_due(at=later)
     live = "/v1/journey-maps/claim/live"
-    answer = tenant.client.call("GET", f"{live}?as_of={datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    answer = tenant.client.call("GET", f"{live}?as_of={datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}")
     assert (answer.status_code, answer.json()["code"]) == (410, "beyond_retention")
     (entry,) = next(
         group["kpis"] for group in tenant.client.call("GET", live).json()["live"].values() if group["kpis"]
