@@ -19,5 +19,5 @@ USER 10001
 EXPOSE 8000
 CMD ["python", "-m", "granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", \
      "--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--workers-kill-timeout", "10", \
-     "--http", "1", "--no-ws", "--http1-buffer-size", "32768", "--http1-header-read-timeout", "10000", \
+     "--http", "1", "--no-ws", "--http1-buffer-size", "16384", "--http1-header-read-timeout", "10000", \
      "config.wsgi:application"]

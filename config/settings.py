@@ -106,7 +106,7 @@ SPECTACULAR_SETTINGS = {
         "are pages with `next` and `previous`. Refusals are `application/problem+json`; their codes are "
         "listed under `/docs/errors`. Unknown members and parameters are refused; answers may grow new ones. "
         "Null is refused where the schema has none; inside documents and personas it reads as absence. A "
-        "request's head (path, query and headers) has at most 32 KiB, else 431."
+        "request's head (path, query and headers) has at most 16 KiB, else 431."
     ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",

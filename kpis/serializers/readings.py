@@ -134,7 +134,7 @@ SELECTOR_HELP = 'JSON object: each label with its value, or "*" for every value;
 
 
 class ReadingQuery(PageQuery):
-    cursor = StrictChar(required=False, max_length=2000, help_text="From `next`.")
+    cursor = StrictChar(required=False, help_text="From `next`.")
     kpi = StrictChar(max_length=64, help_text="Id or key of the KPI.")
     labels = SelectorParam(required=False, help_text=SELECTOR_HELP)
     to = Instant(required=False, help_text="Readings that end then or earlier.")
