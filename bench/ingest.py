@@ -29,7 +29,7 @@ from service.tenancy import workspace_transaction
 
 MAP = "bench-ingest"
 SERIES, DAYS = 50, 20
-BEGIN = datetime(2021, 1, 1, tzinfo=UTC)
+BEGIN = datetime(2005, 1, 1, tzinfo=UTC)  # room for some 400 batches before today
 COPIED = (
     "workspace_id, series_id, start_at, end_at, key, recorded_at, value, numerator, denominator, n, retracted"
 )
@@ -115,7 +115,7 @@ def _in_process(ground: Ground, unbound: Ground, batches: Batches) -> Iterator[R
 def _make_copy_tables() -> None:
     with connections["owner"].cursor() as cursor:
         cursor.execute("CREATE TABLE copy_peer (LIKE reading_2024 INCLUDING ALL)")
-        cursor.execute("CREATE TABLE copy_bare (LIKE reading_2024)")
+        cursor.execute("CREATE TABLE copy_bare (LIKE reading_2024 INCLUDING DEFAULTS)")
         keys = "workspace_id, series_id, end_at, start_at, key, recorded_at"
         cursor.execute(f"ALTER TABLE copy_bare ADD PRIMARY KEY ({keys})")
         cursor.execute("GRANT ALL ON copy_peer, copy_bare TO PUBLIC")
