@@ -6,12 +6,10 @@ WITH asked AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(asked)s::json)
     AS asked (kpi_id uuid, measure int, labels text, part uuid, latest timestamptz, laid_down_at timestamptz,
               key text, history_from timestamptz)
-), found AS MATERIALIZED (
-  SELECT s.id, asked.latest FROM asked
-  JOIN series s ON s.workspace_id = %(workspace)s AND s.kpi_id = asked.kpi_id
-    AND s.revision = asked.measure AND s.labels_key = asked.labels
-    AND s.part IS NOT DISTINCT FROM asked.part
-  WHERE asked.laid_down_at IS NULL OR EXISTS (
+), current AS MATERIALIZED (
+  -- before any series is looked for: the planner would ask it of every pair of the two
+  SELECT kpi_id, measure, labels, part, latest FROM asked
+  WHERE laid_down_at IS NULL OR EXISTS (
     SELECT FROM kpi k
     JOIN kpi_revision r ON r.workspace_id = k.workspace_id AND r.kpi_id = k.id AND r.number = k.revision
     JOIN workspace w ON w.id = k.workspace_id
@@ -19,6 +17,14 @@ WITH asked AS MATERIALIZED (
       AND k.key IS NOT DISTINCT FROM asked.key AND r.recorded_at = asked.laid_down_at
       AND greatest(w.history_from, w.readings_from) = asked.history_from
   )
+), found AS MATERIALIZED (
+  SELECT s.id, current.latest FROM current
+  CROSS JOIN LATERAL (
+    SELECT id FROM series
+    WHERE workspace_id = %(workspace)s AND kpi_id = current.kpi_id AND revision = current.measure
+      AND labels_key = current.labels AND part IS NOT DISTINCT FROM current.part
+    OFFSET 0
+  ) s
 ), held AS MATERIALIZED (
   SELECT series.id, feed_id, told_at, found.latest
   FROM found JOIN series ON series.workspace_id = %(workspace)s AND series.id = found.id
