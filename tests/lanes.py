@@ -6,8 +6,11 @@ PYTEST_PLUGINS names it, so that it comes before the settings are read; alone, p
 from __future__ import annotations
 
 import os
+import signal
 
 from config.embedded.throwaway import lane
 
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     os.environ.update(lane(os.environ, int(worker.removeprefix("gw"))))
+    # Workers are made to ignore Ctrl-C, and whatever a test starts would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)

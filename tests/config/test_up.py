@@ -127,7 +127,7 @@ def test_a_dead_process_ends_the_run(here: Machine, words: str) -> None:
     """The database takes the workers' ground away; the web server leaves workers of its own behind."""
     first, _ = here.up()
     os.kill(child_named(here, words), signal.SIGKILL)
-    output, _ = first.communicate(timeout=60)
+    output, _ = first.communicate(timeout=120)
     assert first.returncode == 1
     assert "ended by itself (status -9); its last words:" in output
     assert here.processes() == {}
