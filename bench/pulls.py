@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 
 import aiohttp
 
-from bench.figures import running_figures
+from bench.figures import HOSTS, running_figures
 from bench.ground import Ground, make_ground
 from bench.live import post
 from bench.measure import Row, interleaved
@@ -30,7 +30,7 @@ from service.due import set_all_due
 from service.ids import new_id
 from service.tenancy import workspace_transaction
 
-SOURCES, PEER_SOURCES, KPIS, HOSTS, LATENCY_MS = 500, 20, 50, 50, 50
+SOURCES, PEER_SOURCES, KPIS, LATENCY_MS = 500, 20, 50, 50
 IN_FLIGHT = 100
 # 10,000 sources that are due every minute.
 DEMAND_S = 10_000 / 60

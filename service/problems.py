@@ -110,7 +110,8 @@ def as_problem(error: Exception) -> Problem | None:
         return errors.BadRequest()
     if isinstance(error, ObjectDoesNotExist) or isinstance(error.__cause__, ForeignKeyViolation):
         # It, or what it hangs on, was looked up in this transaction: a purge has deleted it since.
-        log.warning("gone meanwhile: %s", error)
+        # With its traceback: where no purge was under way, it is a defect of ours.
+        log.warning("gone meanwhile: %s", error, exc_info=error)
         return errors.NotFound("What it belongs to was erased meanwhile.")
     if isinstance(error, (OperationalError, InterfaceError)):
         log.warning("database unavailable: %s", error)
