@@ -80,18 +80,6 @@ def persona_references(document: Document) -> tuple[UUID, ...]:
     return tuple(p.id for p in document.personas if p.is_reference and p.id is not None)
 
 
-def with_personas(document: Document, library: Mapping[UUID, PersonaEntry]) -> Document:
-    """Return the document with references replaced by the library's snapshots.
-
-    Raises KeyError with the id where the library has no such persona: look first (`persona_references`).
-    """
-    full = tuple(
-        library[p.id].model_copy(update={"id": p.id}) if p.is_reference and p.id is not None else p
-        for p in document.personas
-    )
-    return document.model_copy(update={"personas": full})
-
-
 def _names(named: Iterable[Element | PersonaEntry]) -> dict[str, str]:
     names: dict[str, str] = {}
     for thing in named:

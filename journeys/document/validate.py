@@ -12,7 +12,6 @@ from service.errors import Issue, ValidationProblem
 from service.strict_json import loads
 
 from .base import Shape
-from .elements import Stage, Touchpoint
 from .format import upcast
 from .issues import issues_of
 from .minting import resolve
@@ -69,16 +68,6 @@ def parse(raw: bytes | Mapping[str, Any]) -> Document:
     return resolve(document)
 
 
-def parse_stage(raw: Mapping[str, Any]) -> Stage:
-    """Return a stage by itself; rules that need the whole document wait for it. Raises InvalidDocument."""
-    return _part(Stage, raw)
-
-
-def parse_touchpoint(raw: Mapping[str, Any]) -> Touchpoint:
-    """Return a touchpoint by itself; rules that need the whole document wait for it."""
-    return _part(Touchpoint, raw)
-
-
 def parse_persona(raw: Mapping[str, Any]) -> PersonaEntry:
     """Return a full persona, as the library keeps it: a name is required. Raises InvalidDocument."""
     _refuse_characters(raw)
@@ -98,14 +87,6 @@ def parse_vocabulary(raw: Mapping[str, Any]) -> VocabularyEntry:
     if issues or vocabulary is None:
         raise InvalidDocument(issues)
     return vocabulary
-
-
-def _part(kind: type[_Shape], raw: Mapping[str, Any]) -> _Shape:
-    _refuse_characters(raw)
-    part, issues = _shaped(kind, raw)
-    if issues or part is None:
-        raise InvalidDocument(issues)
-    return part
 
 
 def _shaped(kind: type[_Shape], raw: Mapping[str, Any]) -> tuple[_Shape | None, list[Issue]]:

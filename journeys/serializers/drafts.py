@@ -23,8 +23,7 @@ from journeys.formats.joining import OnMissing
 from journeys.formats.registry import TEXTS, Format
 from journeys.models import Draft
 from journeys.serializers.shapes import Etag, ShownId, members, page_shape, read
-from service.fields import StrictChar
-from service.serializers import PageQuery, Query
+from service.serializers import Query
 
 _AFTER = "Id or key of what stands before it; null for the first place; absent for the last."
 
@@ -103,10 +102,6 @@ class TouchpointMove(StageMove):
     """Where a touchpoint shall stand."""
 
     stage: Annotated[Ref | None, Field(description="Absent: it stays in its stage.")] = None
-
-
-class ElementQuery(PageQuery):
-    cursor = StrictChar(required=False, max_length=512, help_text="From `next` or `previous`.")
 
 
 DraftStagePage = page_shape(DraftStage)

@@ -2,12 +2,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import pytest
 from hypothesis import given
 
 from journeys.document.elements import Entry
-from journeys.document.minting import persona_references, resolve, with_ids, with_personas
-from journeys.document.personas import PersonaEntry
+from journeys.document.minting import persona_references, resolve, with_ids
 from journeys.document.shape import Document
 from journeys.document.validate import parse
 
@@ -74,12 +72,7 @@ def test_references_are_spelled_like_ids() -> None:
     assert way.source == way.target == own.lower()
 
 
-def test_a_version_takes_the_librarys_snapshot() -> None:
+def test_references_are_told_from_whole_personas() -> None:
     own = UUID(int=5)
     document = parse({"name": "m", "personas": [{"id": str(own)}, {"name": "Bob"}]})
     assert persona_references(document) == (own,)
-    full = with_personas(document, {own: PersonaEntry(id=own, name="Ann", archetype="bargain hunter")})
-    assert [p.name for p in full.personas] == ["Ann", "Bob"]
-    assert persona_references(full) == ()
-    with pytest.raises(KeyError):
-        with_personas(document, {})

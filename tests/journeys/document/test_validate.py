@@ -11,8 +11,6 @@ from journeys.document.validate import (
     InvalidDocument,
     parse,
     parse_persona,
-    parse_stage,
-    parse_touchpoint,
 )
 from service.errors import BadRequest, Issue
 
@@ -249,17 +247,6 @@ def test_a_refusal_is_seen_from_the_part_that_was_sent() -> None:
         ("", "At /stages/10/name of the document: Wrong."),
         ("", "At / of the document: Wrong."),
     ]
-
-
-def test_a_part_is_read_alone() -> None:
-    assert parse_stage({"name": "s", "touchpoints": [{"name": "t"}]}).touchpoints[0].name == "t"
-    assert parse_touchpoint({"name": "t"}).channels == ()
-    with pytest.raises(InvalidDocument) as refusal:
-        parse_touchpoint({"importance": 2, "kind": None})
-    assert {(i.pointer, i.code) for i in refusal.value.issues} == {
-        ("/importance", "out_of_range"),
-        ("/name", "required"),
-    }
 
 
 def test_the_library_keeps_full_personas_only() -> None:
