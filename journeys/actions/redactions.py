@@ -65,7 +65,8 @@ class _Found:
 def redact_item(
     *, journey_map: JourneyMap, item: str, reason: str, caller: Caller, at: datetime
 ) -> Redaction:
-    """Tombstone what the map holds of that id (or key, of a cluster) in a version or its draft.
+    """Tombstone what the map holds of that id (or key, of a cluster) in a version or its draft; what it says
+    of itself, where the id is its own.
 
     Raises NotFound, AlreadyRedacted.
     """
@@ -74,13 +75,21 @@ def redact_item(
     target = target_of(journey_map, item)
     places = held(journey_map, target)
     found = _Found()
-    if journey_map.pk in {place.journey_map_id for place in places}:
+    maps = {place.journey_map_id for place in places}
+    if journey_map.pk in maps:
+        # Locks them, and those above them, in the order in which everybody does.
+        bump_maps(workspace_id=workspace_id, map_ids=maps)
         for place in places:
-            _redact_place(workspace_id, place, target, found, at)
+            theirs = target.whole and place.journey_map_id != journey_map.pk
+            # A copy has words of its own for itself: it loses those that it has from this map.
+            aimed = Target(words=frozenset(found.texts)) if theirs else target
+            _redact_place(workspace_id, place, aimed, found, at)
     if not found.kind:
         raise NotFound(f"No version of the map, nor its draft, holds {item}.")
     if found.kind == PERSONA:
         _redact_library(workspace_id, target, found, at)
+    if target.whole:
+        _redact_attributes(journey_map, found)
     if not found.texts:
         raise AlreadyRedacted
     row_id = _record(found, item=item, reason=reason, caller=caller, at=at)
@@ -141,6 +150,7 @@ def _redact_draft(
     values: dict[str, Any] = {
         "workspace": workspace_id,
         "map": map_id,
+        "name": queries.outline(done.manifest.root).name,
         "digest": done.manifest.digest,
         "format": queries.outline(done.manifest.root).format,
         "at": at,
@@ -165,6 +175,16 @@ def _redact_library(workspace_id: uuid.UUID, target: Target, found: _Found, at: 
     row.row_version += 1
     row.updated_at = at
     row.save(update_fields=["name", "content", "attributes", "row_version", "updated_at"])
+
+
+def _redact_attributes(journey_map: JourneyMap, found: _Found) -> None:
+    """The labels that clients put at the map itself go with its words; what it is called follows its draft."""
+    rows = JourneyMap.objects.filter(workspace_id=journey_map.workspace_id, pk=journey_map.pk)
+    attributes = rows.values_list("attributes", flat=True).get()
+    if attributes:
+        found.texts |= set(attributes.values())
+        found.maps.add(journey_map.pk)
+        rows.update(attributes={})
 
 
 def _record(found: _Found, *, item: str, reason: str, caller: Caller, at: datetime) -> uuid.UUID:

@@ -18,13 +18,13 @@ import msgspec
 from .bodies import Body, Manifest, Placed, assemble, split
 from .canonical import encode
 from .elements import LANES
+from .redaction_map import REDACTED, without_words
 from .validate import parse
 
 Plain = dict[str, Any]
-REDACTED = "[redacted]"
 NOWHERE = "https://redacted.invalid/"
 PERSONA, EMOTION, LINK, ITEM = "persona", "emotion", "link", "item"
-STAGE, TOUCHPOINT, CLUSTER = "stage", "touchpoint", "cluster"
+STAGE, TOUCHPOINT, CLUSTER, MAP = "stage", "touchpoint", "cluster", "map"
 _FIRST_FORMAT = 1
 # Identities, and words of vocabularies: they say nothing of their own.
 _NO_TEXT = frozenset(
@@ -36,10 +36,14 @@ WORDS = ("description", "owner", "performance_standard", "customer_goal", "attri
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to go: whatever has one of these ids (an element goes by one id in each copy), or a cluster."""
+    """What is to go: whatever has one of these ids (an element goes by one id in each copy), a cluster, or
+    what the map says of itself: all of it (`whole`), or those words alone that `words` names.
+    """
 
     ids: frozenset[UUID] = frozenset()
     cluster: str = ""
+    whole: bool = False
+    words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def redact(manifest: Manifest, target: Target) -> Redacted:
     """Return the document with what `target` names tombstoned."""
     taken = _Taken()
     found = Manifest(
-        _root(manifest.root, target.cluster, taken) if target.cluster else manifest.root,
+        _root(manifest.root, target, taken),
         tuple(_persona(p, taken) if p.id in target.ids else p for p in manifest.personas),
         tuple(_element(p, target.ids, taken) for p in manifest.elements),
     )
@@ -82,9 +86,30 @@ def redact(manifest: Manifest, target: Target) -> Redacted:
     return Redacted(_in_least_format(found), kind, frozenset(taken.texts) - {REDACTED})
 
 
-def _root(body: Body, cluster: str, taken: _Taken) -> Body:
-    if mark_of_key(cluster) not in body.content:
-        return body
+def _root(body: Body, target: Target, taken: _Taken) -> Body:
+    if target.whole or target.words:
+        return _own_words(body, target, taken)
+    if target.cluster and mark_of_key(target.cluster) in body.content:
+        return _without_cluster(body, target.cluster, taken)
+    return body
+
+
+def _own_words(body: Body, target: Target, taken: _Taken) -> Body:
+    said: set[str] = set()
+
+    def goes(text: str) -> bool:
+        if target.whole or text in target.words:
+            said.add(text)
+        return text in said
+
+    kept = without_words(_content(body), goes)
+    if said:
+        taken.kinds.append(MAP)
+        taken.texts |= said
+    return _body(kept)
+
+
+def _without_cluster(body: Body, cluster: str, taken: _Taken) -> Body:
     plain = _content(body)
     clusters: list[Plain] = plain.get("clusters", [])
     for index, entry in enumerate(clusters):

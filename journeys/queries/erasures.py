@@ -46,6 +46,8 @@ def target_of(journey_map: JourneyMap, item: str) -> Target:
         own = uuid.UUID(item)
     except ValueError:
         return Target(cluster=item)
+    if own == journey_map.pk:
+        return Target(whole=True)
     with connection.cursor() as cursor:
         cursor.execute(_KIN, {"workspace": journey_map.workspace_id, "item": own})
         return Target(frozenset([own, *(found for (found,) in cursor.fetchall())]))
@@ -53,7 +55,8 @@ def target_of(journey_map: JourneyMap, item: str) -> Target:
 
 def held(journey_map: JourneyMap, target: Target) -> list[Held]:
     """Return where the workspace holds it: entries of lanes, personas and elements in any map, a cluster of
-    that key in this map and those that are copies of it, or that it is a copy of."""
+    that key in this map and those that are copies of it, or that it is a copy of; what a map says of itself
+    in all versions and drafts of these, its own first."""
     mark = mark_of_key(target.cluster) if target.cluster else None
     values: dict[str, Any] = {
         "workspace": journey_map.workspace_id,
@@ -61,10 +64,12 @@ def held(journey_map: JourneyMap, target: Target) -> list[Held]:
         "ids": list(target.ids),
         "marks": [mark_of(own) for own in target.ids],
         "cluster": mark,
+        "whole": target.whole,
     }
     with connection.cursor() as cursor:
         cursor.execute(_HELD, values)
-        return [Held(*row) for row in cursor.fetchall()]
+        found = [Held(*row) for row in cursor.fetchall()]
+    return sorted(found, key=lambda place: place.journey_map_id != journey_map.pk)
 
 
 def redactions(workspace_id: uuid.UUID) -> QuerySet[Redaction, Redaction]:

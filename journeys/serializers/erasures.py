@@ -24,7 +24,8 @@ class RedactionIn(In):
     item = StrictChar(
         max_length=64,
         help_text="Id of an entry in a lane (an item, emotion or link), of a persona's snapshot, of a stage "
-        "or touchpoint (its words go, what stands in it stays); or the key of an affinity cluster.",
+        "or touchpoint (its words go, what stands in it stays), of the map (its name and what it says of itself "
+        "go, in copies where they say the same); or the key of an affinity cluster.",
     )
     reason = StrictChar(max_length=2000, help_text=_REASON)
 
@@ -56,7 +57,7 @@ class ErasureOut(serializers.Serializer[Any]):
 class RedactionOut(ErasureOut):
     item = serializers.CharField(help_text="Its id, or the key of a cluster.")
     kind = serializers.CharField(
-        help_text="item, emotion, link, persona, stage, touchpoint or cluster; may grow."
+        help_text="item, emotion, link, persona, stage, touchpoint, cluster or map; may grow."
     )
     versions = ChangedVersionOut(many=True, help_text="Every version that held it, in copies too.")
     drafts = serializers.ListField(

@@ -1,5 +1,5 @@
--- Where the workspace holds an item, element, persona's snapshot or cluster: versions and drafts as (map,
--- version or null).
+-- Where the workspace holds an item, element, persona's snapshot, cluster, or what a map says of itself:
+-- versions and drafts as (map, version or null).
 WITH RECURSIVE kin AS (
   SELECT id, origin_id FROM journey_map WHERE workspace_id = %(workspace)s AND id = %(map)s
   UNION
@@ -19,7 +19,8 @@ WITH RECURSIVE kin AS (
 )
 SELECT journey_map_id, id AS version FROM version
 WHERE workspace_id = %(workspace)s
-  AND (persona_ids && %(ids)s::uuid[] OR bodies && ARRAY(SELECT id FROM held)
+  AND (%(whole)s AND journey_map_id IN (SELECT id FROM kin)
+       OR persona_ids && %(ids)s::uuid[] OR bodies && ARRAY(SELECT id FROM held)
        OR elements && ARRAY(SELECT number FROM elements WHERE journey_map_id = version.journey_map_id)
        OR root_body IN (SELECT id FROM roots) AND journey_map_id IN (SELECT id FROM kin))
 UNION ALL
@@ -27,6 +28,6 @@ SELECT DISTINCT journey_map_id, NULL::uuid FROM draft_body
 WHERE workspace_id = %(workspace)s
   AND (part <> 'root' AND id = ANY(%(ids)s::uuid[])
        OR EXISTS (SELECT FROM unnest(%(marks)s::bytea[]) AS mark WHERE position(mark IN content) > 0)
-       OR part = 'root' AND position(%(cluster)s::bytea IN content) > 0
+       OR part = 'root' AND (%(whole)s OR position(%(cluster)s::bytea IN content) > 0)
           AND journey_map_id IN (SELECT id FROM kin))
 ORDER BY 1, 2
