@@ -21,7 +21,8 @@ from journeys import queries
 from journeys.actions.draft_store import parts_of
 from journeys.actions.maps import bump_maps
 from journeys.document.bodies import Body, Manifest
-from journeys.document.redaction import PERSONA, REDACTED, Target, redact, texts_of
+from journeys.document.redaction import PERSONA, Target, redact, texts_of
+from journeys.document.redaction_map import REDACTED
 from journeys.models import Draft, JourneyMap, Persona, Redaction, Rendition, Version
 from journeys.queries.erasures import Held, erase_alone, held, target_of
 from service.credentials import Caller
@@ -178,7 +179,7 @@ def _redact_library(workspace_id: uuid.UUID, target: Target, found: _Found, at: 
 
 
 def _redact_attributes(journey_map: JourneyMap, found: _Found) -> None:
-    """The labels that clients put at the map itself go with its words; what it is called follows its draft."""
+    """Labels that clients put at the map itself go with its words; its name follows its draft."""
     rows = JourneyMap.objects.filter(workspace_id=journey_map.workspace_id, pk=journey_map.pk)
     attributes = rows.values_list("attributes", flat=True).get()
     if attributes:

@@ -1,4 +1,4 @@
-"""What a map says of itself in words, beside what its stages, personas and clusters say: taken out of its root.
+"""What a map says of itself in words, beside what its stages, personas and clusters say: taken out of it.
 
 Identities, figures, dates, choices and words of vocabularies stay: they say nothing of their own.
 """

@@ -24,8 +24,8 @@ class RedactionIn(In):
     item = StrictChar(
         max_length=64,
         help_text="Id of an entry in a lane (an item, emotion or link), of a persona's snapshot, of a stage "
-        "or touchpoint (its words go, what stands in it stays), of the map (its name and what it says of itself "
-        "go, in copies where they say the same); or the key of an affinity cluster.",
+        "or touchpoint (its words go, what stands in it stays), of the map (its name and what it says of "
+        "itself go, in copies where they say the same); or the key of an affinity cluster.",
     )
     reason = StrictChar(max_length=2000, help_text=_REASON)
 

@@ -15,8 +15,9 @@ from journeys.document.bodies import Manifest, assemble, split
 from journeys.document.canonical import canonical
 from journeys.document.elements import LANES, Stage, Touchpoint
 from journeys.document.minting import with_ids
-from journeys.document.redaction import REDACTED, WORDS, Redacted, Target
+from journeys.document.redaction import WORDS, Redacted, Target
 from journeys.document.redaction import redact as redact_target
+from journeys.document.redaction_map import REDACTED
 from journeys.document.validate import parse
 from service.ids import new_id
 from tests.journeys.document.strategies import raw_documents

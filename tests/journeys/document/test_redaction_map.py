@@ -11,8 +11,8 @@ from journeys.document.bodies import assemble, split
 from journeys.document.canonical import canonical
 from journeys.document.elements import Transition
 from journeys.document.minting import with_ids
-from journeys.document.redaction import REDACTED, Target, redact
-from journeys.document.redaction_map import INNER, TEXTS
+from journeys.document.redaction import Target, redact
+from journeys.document.redaction_map import INNER, REDACTED, TEXTS
 from journeys.document.shape import CustomLane, Document, Outcome, Review
 from journeys.document.validate import parse
 from service.ids import new_id
