@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from journeys import queries
 from journeys.actions.bodies import store_bodies
@@ -32,15 +32,28 @@ from service.errors import Conflict, NotFound
 from service.events import emit
 from service.ids import new_id
 from service.preconditions import IfMatch
+from service.sql import fetch
 
 T = TypeVar("T")
 Ids = tuple[uuid.UUID, ...]
-# The function is written in journeys/migrations/0002_publish_draft.py.
+# What the function of journeys/migrations/0002_publish_draft.py answers, in its order.
+_TOLD = (
+    "state",
+    "revision",
+    "new_number",
+    "new_digest",
+    "new_format",
+    "new_published_at",
+    "old_number",
+    "now_elements",
+    "added_elements",
+    "gone_elements",
+)
 _PUBLISH = """
 SELECT * FROM publish_draft(
-  %(workspace)s, %(map)s, %(id)s, %(revisions)s::int[], %(digest)s, %(format)s, %(root)s,
+  %(workspace)s, %(map)s, %(id)s, %(revisions)s::int[], %(digest)s::bytea, %(format)s::int, %(root)s::bigint,
   %(personas)s::bigint[], %(message)s, %(author_id)s, %(author_name)s, %(on_behalf_of)s::jsonb,
-  %(restored_from)s, %(at)s
+  %(restored_from)s::int, %(at)s
 )
 """
 _NOTHING = {"digest": None, "format": None, "root": None, "personas": None}
@@ -153,10 +166,8 @@ def _called(version: Version, revisions: list[int] | None, head: Mapping[str, An
         "restored_from": version.restored_from,
         "at": version.published_at,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_PUBLISH, _NOTHING | values | dict(head))
-        names = [column.name for column in cursor.description]
-        return dict(zip(names, cursor.fetchall()[0], strict=True))
+    row = fetch(_PUBLISH, {**_NOTHING, **values, **head})[0]
+    return dict(zip(_TOLD, row, strict=True))
 
 
 def _head(draft: Draft) -> dict[str, Any]:

@@ -8,13 +8,13 @@ orphaned  nothing continues its element. Publishing is refused until `on_orphan`
           shown as unplaced), close (it is archived) or where to move each. What was orphaned and kept
           before is told again, but not asked again
 
-All in one transaction, under the map's turn and its bindings' locks.
+All in one transaction, under the map's turn; what loses its element is locked before the map is.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -25,14 +25,17 @@ from django.db.models import F
 from journeys import queries as journeys
 from journeys.actions.publish import Published
 from journeys.models import JourneyMap
-from kpis.actions.binding_terms import add_terms, lock_bindings_of_map
+from kpis.actions.binding_terms import add_terms
 from kpis.actions.findings_states import settle_series
 from kpis.models.bindings import Binding, BindingState
 from kpis.queries.bindings import HeldBinding, held_bindings
 from kpis.series.labels import labels_key
 from service.errors import Conflict, Issue, ValidationProblem
+from service.sql import fetch
 
 Decision = Literal["keep", "close", "move"]
+# The function is written in kpis/migrations/0023_hold_bindings.py.
+_HOLD = "SELECT binding, element FROM hold_bindings(%(workspace)s, %(map)s, %(redrawn)s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +91,21 @@ def publish_with_bindings(
     journey_map: JourneyMap,
     publish: Callable[[], Published],
     on_orphan: OnOrphan | None,
+    redrawn: bool = False,
     refuse: bool = True,
     at: datetime,
 ) -> tuple[Published, BindingsTold]:
-    """Publish by calling `publish`, and see to the bindings. refuse False: only tell (dry run).
+    """Publish by calling `publish`, and see to the bindings.
 
+    redrawn: `publish` replaces the draft first. refuse False: only tell (dry run).
     Raises OrphanedBindings, ValidationProblem (moves), and whatever `publish` raises.
     """
     workspace_id = journey_map.workspace_id
-    lock_bindings_of_map(workspace_id=workspace_id, journey_map_id=journey_map.id)
-    rows = held_bindings(workspace_id, journey_map.id)
+    rows = fetch(_HOLD, {"workspace": workspace_id, "map": journey_map.id, "redrawn": redrawn})
     published = publish()
     placed = {*published.added, *published.kept}
-    kept = [row for row in rows if row.element_id is None or row.element_id in placed]
-    homeless = [row for row in rows if row.element_id is not None and row.element_id not in placed]
+    kept = tuple(row for row, element in rows if element is None or element in placed)
+    homeless = _homeless(workspace_id, {row for row, _ in rows}.difference(kept))
     carried = [found for row in homeless if (found := _carried(row, published, placed)) is not None]
     gone = {found.binding_id for found in carried}
     orphans = [row for row in homeless if row.id not in gone]
@@ -114,11 +118,14 @@ def publish_with_bindings(
     }
     _move(workspace_id, moves, at)
     _close(workspace_id, [one.binding_id for one in orphaned if one.action == "closed"], at)
-    return published, BindingsTold(tuple(row.id for row in kept), tuple(carried), tuple(orphaned))
+    return published, BindingsTold(kept, tuple(carried), tuple(orphaned))
+
+
+def _homeless(workspace_id: uuid.UUID, ids: Collection[uuid.UUID]) -> list[HeldBinding]:
+    return held_bindings(workspace_id, ids) if ids else []
 
 
 def _carried(row: HeldBinding, published: Published, placed: set[uuid.UUID]) -> Carried | None:
-    assert row.element_id is not None
     successors = [one for one in published.continued.get(row.element_id, ()) if one in placed]
     if not successors:
         return None
@@ -137,7 +144,6 @@ def _decided(
     asked = on_orphan.decision if on_orphan else None
     found = []
     for row in orphans:
-        assert row.element_id is not None
         if row.id in moves:
             found.append(Orphaned(row.id, row.label, row.element_id, "moved", moves[row.id]))
         elif asked == "close":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,17 +97,16 @@ def _terms(sql: str, values: Mapping[str, Any]) -> list[Term]:
 
 @dataclass(frozen=True, slots=True)
 class HeldBinding:
-    """A binding under its lock: what publishing asks of it. `label` is never empty."""
+    """A binding under its lock that loses its element: what publishing asks of it. `label` is never empty."""
 
     id: uuid.UUID
     key: str | None
     label: str
-    element_id: uuid.UUID | None
-    place: int
+    element_id: uuid.UUID
     updated_at: datetime
 
 
-def held_bindings(workspace_id: uuid.UUID, map_id: uuid.UUID) -> list[HeldBinding]:
-    """Lock the bindings of a map and return them as they are shown: by place."""
-    rows = fetch(_HELD, {"workspace": workspace_id, "map": map_id})
-    return sorted((HeldBinding(*row) for row in rows), key=lambda row: (row.place, row.id))
+def held_bindings(workspace_id: uuid.UUID, binding_ids: Iterable[uuid.UUID]) -> list[HeldBinding]:
+    """Return bindings of elements as they are shown: by place."""
+    rows = fetch(_HELD, {"workspace": workspace_id, "bindings": array(binding_ids)})
+    return [HeldBinding(*row) for row in rows]

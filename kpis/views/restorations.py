@@ -53,6 +53,7 @@ class RestorationList(MapRestorationList):
             journey_map=row,
             publish=partial(restore_version, journey_map=row, caller=self.caller, at=self.at, **wanted),
             on_orphan=on_orphan,
+            redrawn=True,
             refuse=not dry_run,
             at=self.at,
         )

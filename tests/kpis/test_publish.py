@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.conftest import Tenant
 from tests.kpis.live_maps import Place, now, stamp
@@ -38,6 +39,22 @@ def test_a_renamed_touchpoint_keeps_its_kpi(place: Place) -> None:
     told = publish(place)["bindings"]
     assert told == {"kept": [binding["id"]], "carried": [], "orphaned": []}
     assert place.entries("form")[0]["value"] == 0.82
+
+
+def test_bindings_that_stay_are_not_even_locked(place: Place) -> None:
+    """An edit of a text must not write 600 rows, nor wait for whoever works out their states."""
+    stays, goes = place.bind("completion", "form"), place.bind("completion", "pay")
+
+    def lose_pay(stages: Any) -> None:
+        stages[0]["touchpoints"][0].update(name="Application")
+        stages[0]["touchpoints"].pop(1)
+
+    redrawn(place, lose_pay)
+    locked = "SELECT id::text, xmax = pg_current_xact_id()::xid FROM binding WHERE journey_map_id = %s"
+    with place.tenant.enter(), connection.cursor() as cursor:
+        cursor.execute("SELECT hold_bindings(%s, %s, false)", [place.tenant.workspace.id, place.map_id])
+        cursor.execute(locked, [place.map_id])
+        assert dict(cursor.fetchall()) == {stays["id"]: False, goes["id"]: True}
 
 
 def test_what_continues_an_element_carries_its_kpis(place: Place) -> None:
