@@ -81,6 +81,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIN
 # HTTP out: https to public addresses only, unless a demo or test says otherwise.
 OUTBOUND_ALLOW_LOOPBACK = env.flag("OUTBOUND_ALLOW_LOOPBACK", False)
 OUTBOUND_ALLOW_HTTP = env.flag("OUTBOUND_ALLOW_HTTP", False)
+# Networks of one's own that sources may be in as well: 10.20.0.0/16, 192.168.7.5
+OUTBOUND_ALLOW_NETWORKS = env.words("OUTBOUND_ALLOW_NETWORKS")
 # Directories of fonts for PNG and PDF, before those that the typesetter brings; for scripts that it lacks.
 RENDITION_FONTS = env.words("RENDITION_FONTS")
 OUTBOUND_PORTS = [int(port) for port in env.words("OUTBOUND_PORTS", "443,8443")]

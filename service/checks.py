@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connections
 
 from service import vault
+from service.outbound.addresses import parse_network
 
 OLDEST_POSTGRES = 170000
 OPEN_TABLES = frozenset({"workspace", "credential", "due"})
@@ -41,6 +42,18 @@ def check_fonts(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         for directory in settings.RENDITION_FONTS
         if not Path(directory).is_dir()
     ]
+
+
+@register(Tags.security)
+def check_networks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    hint = "Name networks like 10.20.0.0/16 and single addresses, comma separated; see docs/operations.md."
+    found: list[CheckMessage] = []
+    for text in settings.OUTBOUND_ALLOW_NETWORKS:
+        try:
+            parse_network(text)
+        except ValueError as problem:
+            found.append(Error(f"OUTBOUND_ALLOW_NETWORKS: {problem}", hint=hint, id="service.E005"))
+    return found
 
 
 @register(Tags.database)

@@ -49,6 +49,28 @@ DENIED: tuple[tuple[Network, str], ...] = tuple(
     (ip_network(cidr), why) for cidr, why in {**_DENIED_V4, **_DENIED_V6}.items()
 )
 
+# What an operator may open whole or in part (OUTBOUND_ALLOW_NETWORKS): addresses that a network of one's own
+# is numbered with. Anything else that is denied is opened by its single address alone, and so are the
+# addresses among these at which clouds tell a machine its secrets.
+PRIVATE: tuple[Network, ...] = tuple(
+    ip_network(cidr)
+    for cidr in (
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "fc00::/7",
+    )
+)
+METADATA = frozenset(
+    ip_address(text)
+    for text in (
+        *("169.254.169.254", "169.254.170.2", "168.63.129.16", "192.0.0.192", "100.100.100.200"),
+        *("fd00:ec2::254", "fd00:ec2::23", "fd20:ce::254"),
+    )
+)
+
 # Where the last 32 bits are an IPv4 address that the packet ends up at. Tunnels whose far end somebody else
 # chooses (6to4, Teredo, local NAT64 prefixes) are denied whole.
 _CARRIERS = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
@@ -62,6 +84,48 @@ def parse_address(text: str) -> Address | None:
         return ip_address(text)
     except ValueError:
         return None
+
+
+def parse_network(text: str) -> Network:
+    """Return the network that an operator names: an address, or a part of PRIVATE. Raises ValueError."""
+    try:
+        network = ip_network(text)
+    except ValueError as error:
+        raise ValueError(f"{text} is no network: {error}.") from error
+    if network.num_addresses == 1:
+        if network.network_address.is_unspecified:
+            raise ValueError(f"{text} is no address that anybody has.")
+        return network
+    if not any(_lies_in(network, part) for part in PRIVATE):
+        parts = ", ".join(map(str, PRIVATE))
+        raise ValueError(f"{text} is neither a single address nor a part of {parts}.")
+    return network
+
+
+def _lies_in(network: Network, part: Network) -> bool:
+    return (
+        network.version == part.version
+        and part.network_address <= network.network_address  # type: ignore[operator]
+        and network.broadcast_address <= part.broadcast_address  # type: ignore[operator]
+    )
+
+
+def is_named(address: Address, networks: tuple[Network, ...]) -> bool:
+    """Say whether an operator opened `address`: metadata by itself alone, others with their network too."""
+    if isinstance(address, IPv6Address):
+        if address.scope_id is not None:
+            return False
+        if any(address in carrier for carrier in _CARRIERS):
+            return is_named(_embedded(address), networks)
+    holding = (network for network in networks if address in network)
+    return any(network.num_addresses == 1 or address not in METADATA for network in holding)
+
+
+def may_be_named(address: Address) -> bool:
+    """Say whether `address` is of a kind that an operator may open with the network around it."""
+    if isinstance(address, IPv6Address) and any(address in carrier for carrier in _CARRIERS):
+        return may_be_named(_embedded(address))
+    return address not in METADATA and any(address in part for part in PRIVATE)
 
 
 def denial(address: Address, denied: tuple[tuple[Network, str], ...] = DENIED) -> str | None:

@@ -5,11 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from django.conf import settings
 from yarl import URL
 
-from service.outbound.addresses import DENIED, Address, Network, denial, is_loopback, parse_address
+from service.outbound.addresses import (
+    DENIED,
+    Address,
+    Network,
+    denial,
+    is_loopback,
+    is_named,
+    may_be_named,
+    parse_address,
+    parse_network,
+)
 from service.outbound.errors import BlockedAddress, InvalidHeader, InvalidUrl
 
 MAX_URL_CHARS = 8_000
@@ -40,15 +51,22 @@ _OURS = {
 }
 
 
+Reach = Literal["anywhere", "inside", "loopback"]
+"""inside: networks that the operator named, and this machine where that is allowed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A URL that was read and found callable, if its addresses are."""
+    """A URL that was read and found callable, if its addresses are.
+
+    reach: where its addresses may lie. What is not encrypted stays inside; other ports are for this machine.
+    """
 
     url: URL
     host: str
     port: int
     literal: Address | None  # the host, where it is an address
-    loopback_only: bool  # plain http or another port, allowed for this machine alone
+    reach: Reach
 
     def __str__(self) -> str:
         return f"{self.url.host_subcomponent}:{self.port}"
@@ -61,6 +79,7 @@ class Policy:
     ports: frozenset[int] = frozenset({443, 8443})
     allow_http: bool = False  # plain http too, on port 80
     allow_loopback: bool = False  # demo and tests: this machine as well, on any port, by http too
+    networks: tuple[Network, ...] = ()  # the operator's own: these as well, on the usual ports, by http too
     denied: tuple[tuple[Network, str], ...] = DENIED
     user_agent: str = "living-maps"
 
@@ -70,6 +89,7 @@ class Policy:
             ports=frozenset(settings.OUTBOUND_PORTS),
             allow_http=settings.OUTBOUND_ALLOW_HTTP,
             allow_loopback=settings.OUTBOUND_ALLOW_LOOPBACK,
+            networks=tuple(map(parse_network, settings.OUTBOUND_ALLOW_NETWORKS)),
         )
 
     def target(self, url: str) -> Target:
@@ -82,22 +102,29 @@ class Policy:
         literal = parse_address(host)
         if literal is None and (not _NAME.fullmatch(host) or _ENDS_IN_NUMBER.fullmatch(host)):
             raise InvalidUrl("The host must be a name, or an address in its usual form.")
-        ports = self.ports | {80} if self.allow_http else self.ports
-        ordinary = (parsed.scheme == "https" or self.allow_http) and port in ports
-        if not ordinary and not self.allow_loopback:
-            if parsed.scheme == "http" and not self.allow_http:
-                raise InvalidUrl("The URL must start with https://.")
-            raise InvalidUrl(f"Port {port} is not among {', '.join(map(str, sorted(ports)))}.")
-        target = Target(parsed.with_fragment(None), host, port, literal, loopback_only=not ordinary)
+        target = Target(parsed.with_fragment(None), host, port, literal, self._reach(parsed.scheme, port))
         if literal is not None:
             self.admit(target, [literal])
         return target
+
+    def _reach(self, scheme: str, port: int) -> Reach:
+        """Return where a URL of this scheme and port may lead. Raises InvalidUrl: nowhere."""
+        ports = self.ports | {80} if self.allow_http else self.ports
+        if (scheme == "https" or self.allow_http) and port in ports:
+            return "anywhere"
+        if self.networks and scheme == "http" and port in self.ports | {80}:
+            return "inside"
+        if self.allow_loopback:
+            return "loopback"
+        if scheme == "http" and not self.allow_http and not self.networks:
+            raise InvalidUrl("The URL must start with https://.")
+        raise InvalidUrl(f"Port {port} is not among {', '.join(map(str, sorted(ports)))}.")
 
     def other_target(self, host: str, port: int, *, plain: bool = False) -> Target:
         """Return what host and port lead to by another protocol than HTTP. Raises InvalidUrl, BlockedAddress.
 
         Servers of databases listen where they like, but never where the system's own services do. `plain`:
-        nothing is encrypted, so it must be this machine, where that is allowed.
+        nothing is encrypted, so it must be this machine or a network that was named, where there is any.
         """
         host = host.lower()
         literal = parse_address(host)
@@ -105,11 +132,11 @@ class Policy:
             raise InvalidUrl("The host must be a name, or an address in its usual form.")
         if not LEAST_PORT <= port <= 65_535:
             raise InvalidUrl(f"Port {port} is not among {LEAST_PORT} to 65535.")
-        if plain and not self.allow_loopback:
+        if plain and not self.allow_loopback and not self.networks:
             raise InvalidUrl("Without TLS the password would be read on the way.")
-        target = Target(
-            URL.build(scheme="https", host=host, port=port), host, port, literal, loopback_only=plain
-        )
+        bounded: Reach = "inside" if self.networks else "loopback"
+        reach: Reach = bounded if plain else "anywhere"
+        target = Target(URL.build(scheme="https", host=host, port=port), host, port, literal, reach)
         if literal is not None:
             self.admit(target, [literal])
         return target
@@ -119,13 +146,22 @@ class Policy:
         for address in addresses:
             if self.allow_loopback and is_loopback(address):
                 continue
-            if target.loopback_only:
+            if target.reach == "loopback":
                 raise BlockedAddress(
                     f"{target} is not on this machine: use TLS, and for HTTP one of the usual ports."
                 )
+            if is_named(address, self.networks):
+                continue
+            if target.reach == "inside":
+                raise BlockedAddress(
+                    f"{target} is neither on this machine nor in a network that was named: use TLS."
+                )
             if (why := denial(address, self.denied)) is not None:
                 # The address itself is not told: names of an inside network would be looked up through us.
-                raise BlockedAddress(f"{target} leads to an address that is not public ({why}).")
+                hint = (
+                    " Whoever runs this service may allow its own networks." if may_be_named(address) else ""
+                )
+                raise BlockedAddress(f"{target} leads to an address that is not public ({why}).{hint}")
 
 
 def check_headers(headers: Mapping[str, str]) -> None:

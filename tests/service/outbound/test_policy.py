@@ -1,6 +1,6 @@
 """Which URLs, ports, headers and addresses a deployment calls: tables, no network."""
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
@@ -142,7 +142,7 @@ def test_a_literal_that_is_not_public_is_refused_before_any_socket(url: str) -> 
 @pytest.mark.parametrize(("url", "host", "port"), CALLABLE)
 def test_callable(url: str, host: str, port: int) -> None:
     target = STRICT.target(url)
-    assert (target.host, target.port, target.loopback_only) == (host, port, False)
+    assert (target.host, target.port, target.reach) == (host, port, "anywhere")
     assert target.url.fragment == ""
 
 
@@ -268,4 +268,7 @@ def test_the_policy_comes_from_the_settings(settings: Any) -> None:
     settings.OUTBOUND_PORTS = [443, 9443]
     settings.OUTBOUND_ALLOW_HTTP = False
     settings.OUTBOUND_ALLOW_LOOPBACK = True
-    assert Policy.from_settings() == Policy(ports=frozenset({443, 9443}), allow_loopback=True)
+    settings.OUTBOUND_ALLOW_NETWORKS = ["10.20.0.0/16"]
+    assert Policy.from_settings() == Policy(
+        ports=frozenset({443, 9443}), allow_loopback=True, networks=(ip_network("10.20.0.0/16"),)
+    )
