@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
 
@@ -14,7 +15,7 @@ import django
 
 django.setup()
 
-from bench import history, ingest, live, publish, pulls, search, size  # noqa: E402 (models need settings)
+from bench import history, ingest, live, publish, pulls, scale, search, size  # noqa: E402 (models need settings)
 from bench.ground import prepare  # noqa: E402
 from bench.measure import Row  # noqa: E402
 
@@ -26,6 +27,7 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "history": history.rows,
     "search": search.rows,
     "size": size.rows,
+    "scale": scale.rows,
 }
 
 
@@ -33,11 +35,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="manage.py bench", description="Ratios against peers and limits.")
     parser.add_argument("names", nargs="*", choices=[[], *BENCHES], help="which; all when left out")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--millions",
+        type=int,
+        nargs="+",
+        default=(1, 10),
+        metavar="N",
+        help="readings in the stores of `scale`; 50 takes 15 GB of disk and a quarter of an hour",
+    )
     options = parser.parse_args()
     prepare()
     found: list[Row] = []
+    benches = BENCHES | {"scale": partial(scale.rows, options.millions)}
     for name in options.names or BENCHES:
-        for row in BENCHES[name]():
+        for row in benches[name]():
             found.append(row)
             if not options.json:
                 print(f"{'ok  ' if row.holds else 'MISS'} {row.ratio:8.3f}  must {row.must:8} {row.name}")
