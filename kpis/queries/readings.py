@@ -11,10 +11,12 @@ from typing import Any
 
 import msgspec
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import BooleanField, QuerySet
+from django.db.models.expressions import RawSQL
 
 from kpis.models.definitions import Kpi, Series
 from kpis.queries.definitions import definition_of
+from kpis.queries.points_plan import Clocks
 from kpis.queries.sql import statement
 from kpis.series.definition import Definition
 from kpis.series.labels import selects
@@ -30,6 +32,13 @@ _SUSPECT = _STATEMENT.format(
         AND later.end_at = one.end_at AND later.start_at = one.start_at AND later.key = one.key
         AND later.recorded_at > one.recorded_at AND later.recorded_at <= %(known_at)s)"""
 )
+_TOLD = """
+EXISTS (
+  SELECT FROM reading r
+  WHERE r.workspace_id = series.workspace_id AND r.series_id = series.id AND NOT r.retracted
+    AND r.recorded_at <= %s AND r.start_at <= %s AND (r.end_at <= %s OR r.recorded_at <= %s)
+)
+"""
 _labels = msgspec.json.Decoder(dict[str, str])
 _EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC)
@@ -83,9 +92,14 @@ def series_of_kpi(
     return [row for row in rows if selector is None or selects(selector, row.labels)]
 
 
-def label_sets(row: Kpi) -> QuerySet[Series, Series]:
-    """The label sets of a KPI, of all its measures."""
-    return Series.objects.filter(workspace_id=row.workspace_id, kpi_id=row.id)
+def label_sets(row: Kpi, clocks: Clocks | None = None) -> QuerySet[Series, Series]:
+    """The label sets of a KPI, of all its measures; with `clocks` those of which something was told then."""
+    rows = Series.objects.filter(workspace_id=row.workspace_id, kpi_id=row.id)
+    if clocks is None:
+        return rows
+    as_of = clocks.as_of
+    told = RawSQL(_TOLD, [clocks.recorded_by, as_of, as_of, as_of], output_field=BooleanField())
+    return rows.alias(told=told).filter(told=True)
 
 
 def reading(workspace_id: uuid.UUID, reading_id: str) -> RecordedReading:

@@ -9,12 +9,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kpis.models.bindings import Binding
+from kpis.queries.bindings_past import Stood
+from kpis.serializers.clocks import PastQuery
 from kpis.serializers.thresholds import Thresholds, ThresholdsShown
 from kpis.series.labels import check_selector
 from service.errors import Issue
 from service.fields import Instant, StrictChar, StrictInteger
 from service.resources import shown_resource
-from service.serializers import READ_ONLY, PageQuery, ResourceIn, ResourceOut
+from service.serializers import READ_ONLY, Query, ResourceIn, ResourceOut
 
 _SELECTOR = (
     'Which series of the KPI: each label with its value, or `"*"` for all values summed again. A label that '
@@ -103,11 +105,19 @@ class BindingOut(ResourceOut):
     freshness = serializers.CharField(allow_null=True, help_text="fresh, late, stale or broken.")
 
 
-class MapBindingQuery(PageQuery):
+class BindingPastQuery(Query):
+    """Then: where and what it was, by what rules it was judged, and how it stood; key and attributes are
+    those of now."""
+
+    as_of = Instant(required=False, help_text="What was true then; now when left out.")
+    known_at = Instant(required=False, help_text="By what had been recorded then; by all when left out.")
+
+
+class MapBindingQuery(PastQuery):
     element = StrictChar(required=False, max_length=64, help_text="Id or key: only what is bound there.")
 
 
-class BindingQuery(PageQuery):
+class BindingQuery(PastQuery):
     kpi = StrictChar(required=False, max_length=64, help_text="Id or key: only the bindings of this KPI.")
 
 
@@ -126,6 +136,19 @@ def binding_out(row: Binding, state: tuple[str, str] | None) -> Mapping[str, Any
         "since": row.valid_from,
         "status": status,
         "freshness": freshness,
+    }
+
+
+def binding_then(row: Binding, stood: Stood) -> Mapping[str, Any]:
+    """Return a binding as it stood then."""
+    return {
+        **binding_out(row, (stood.status, stood.freshness)),
+        "element": stood.term.element_id,
+        "selector": stood.term.selector,
+        "label": stood.term.label,
+        "place": stood.term.place,
+        "thresholds": stood.rules,
+        "since": stood.since,
     }
 
 

@@ -14,7 +14,7 @@ from kpis.queries.explain_readings import MOST, PARTS, Bearing
 from kpis.serializers.explain_links import ExplainLinks, explain_series, labels_text
 from kpis.serializers.kpis import NumberOut
 from kpis.serializers.kpis_base import BaseOut, base_out
-from kpis.serializers.kpis_points import PointOut, point_out
+from kpis.serializers.kpis_points_answer import PointOut, point_out
 from kpis.serializers.live import (
     LiveIntervalOut,
     LiveLimitOut,

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from kpis.queries.points_kpi import Question
+from kpis.queries.points_plan import Clocks
 from kpis.series.live_parts import iso
 from kpis.series.point import Point
 
@@ -36,7 +37,13 @@ def labels_text(labels: Mapping[str, str]) -> str | None:
     return json.dumps(dict(labels), sort_keys=True, separators=(",", ":")) if labels else None
 
 
-def explain_series(kpi_id: UUID, labels: Mapping[str, str]) -> str:
-    """Return the address of the explanation of the last figure of a label set."""
-    text = labels_text(labels)
-    return f"/v1/kpis/{kpi_id}/explain" + (f"?labels={quote(text)}" if text else "")
+def explain_series(kpi_id: UUID, labels: Mapping[str, str], clocks: Clocks | None = None) -> str:
+    """Return the address of the explanation of the last figure of a label set, now or then."""
+    said = {"labels": labels_text(labels)}
+    if clocks is not None:
+        said |= {
+            "as_of": iso(clocks.as_of),
+            "known_at": iso(clocks.known_at) if clocks.known_at else None,
+        }
+    query = urlencode({name: value for name, value in said.items() if value}, safe=":", quote_via=quote)
+    return f"/v1/kpis/{kpi_id}/explain" + (f"?{query}" if query else "")

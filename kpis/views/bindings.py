@@ -4,32 +4,61 @@ from __future__ import annotations
 
 import uuid
 
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from journeys import queries as journeys
 from kpis.actions import bindings as actions
-from kpis.queries import bindings, definitions
+from kpis.models.bindings import Binding
+from kpis.queries import bindings, bindings_past, definitions
+from kpis.queries.horizon import BEYOND
+from kpis.queries.points_plan import Clocks
 from kpis.serializers.bindings import (
     BindingIn,
     BindingOut,
+    BindingPastQuery,
     BindingQuery,
     MapBindingQuery,
     binding_in,
     binding_out,
+    binding_then,
 )
+from kpis.serializers.clocks import clocks_of
 from service.http import ApiView
 from service.openapi import IF_MATCH, operation
 from service.pagination import Page, answer, page_of
-from service.serializers import checked, merged
+from service.problems import MEDIA_TYPE
+from service.resources import by_ref
+from service.serializers import ProblemOut, checked, merged
 
 TAG = "Bindings"
+PAST = {(410, MEDIA_TYPE): OpenApiResponse(ProblemOut, BEYOND)}
 
 
 class BindingView(ApiView):
-    """What the views of bindings share: a page, or one of them, with how it stands."""
+    """What the views of bindings share: a page, or one of them, with how it stands or stood."""
+
+    @property
+    def _clocks(self) -> Clocks | None:
+        return clocks_of(self.params, at=self.at)
+
+    def _rows(self) -> QuerySet[Binding, Binding]:
+        clocks = self._clocks
+        if clocks is None:
+            return bindings.bindings(self.workspace_id)
+        return bindings_past.bindings_then(self.workspace_id, clocks)
+
+    @property
+    def _filters(self) -> dict[str, object]:
+        return {name: self.params.get(name) for name in ("as_of", "known_at")}
 
     def _answer(self, request: Request, page: Page) -> HttpResponseBase:
+        if (clocks := self._clocks) is not None:
+            stood = bindings_past.stood(self.workspace_id, page.rows, clocks)
+            return answer(request, page, lambda row: dict(binding_then(row, stood[row.id])))
         states = bindings.states_of(self.workspace_id, [row.id for row in page.rows])
         return answer(request, page, lambda row: dict(binding_out(row, states.get(row.id))))
 
@@ -51,13 +80,15 @@ class MapBindingList(BindingView):
         many=True,
         tag=TAG,
         query=MapBindingQuery,
+        responses=PAST,
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         journey_map = journeys.open_map(self.workspace_id, ref)
-        rows = bindings.bindings_of_map(self.workspace_id, journey_map.id)
+        rows = self._rows().filter(journey_map_id=journey_map.id)
         if at := self.params.get("element"):
-            rows = rows.filter(element_id=journeys.element(journey_map, at).id)
-        filters = {"map": journey_map.id, "element": self.params.get("element")}
+            place = "element_id" if self._clocks is None else "element_then"
+            rows = rows.filter(**{place: journeys.element(journey_map, at).id})
+        filters = {"map": journey_map.id, "element": self.params.get("element"), **self._filters}
         return self._answer(request, page_of(rows, filters=filters, **self.page_params))
 
     @operation(
@@ -84,20 +115,35 @@ class BindingList(BindingView):
         many=True,
         tag=TAG,
         query=BindingQuery,
+        responses=PAST,
     )
     def get(self, request: Request) -> HttpResponseBase:
-        rows = bindings.bindings(self.workspace_id)
+        rows = self._rows()
         if of := self.params.get("kpi"):
             rows = rows.filter(kpi_id=definitions.kpi(self.workspace_id, of).id)
-        return self._answer(request, page_of(rows, filters={"kpi": of}, **self.page_params))
+        return self._answer(request, page_of(rows, filters={"kpi": of, **self._filters}, **self.page_params))
 
 
 class BindingDetail(BindingView):
     scopes = {"GET": "kpis:read", "PATCH": "kpis:write", "DELETE": "kpis:write"}
 
-    @operation("getBinding", "Read a binding", answers=BindingOut, tag=TAG)
+    queries = {"GET": BindingPastQuery}
+
+    @operation(
+        "getBinding",
+        "Read a binding, as it stands or stood",
+        answers=BindingOut,
+        tag=TAG,
+        query=BindingPastQuery,
+        responses=PAST,
+    )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
-        return self._shown(bindings.binding(self.workspace_id, ref).id)
+        clocks = self._clocks
+        if clocks is None:
+            return self._shown(bindings.binding(self.workspace_id, ref).id)
+        row = by_ref(self._rows(), ref)
+        [stood] = bindings_past.stood(self.workspace_id, [row], clocks).values()
+        return Response(dict(binding_then(row, stood)))
 
     @operation(
         "updateBinding",

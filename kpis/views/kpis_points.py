@@ -9,21 +9,15 @@ from rest_framework.response import Response
 
 from kpis.queries import definitions, points_kpi, readings
 from kpis.queries.horizon import BEYOND, refuse_beyond
-from kpis.serializers.kpis_points import (
-    PointQuery,
-    PointsOut,
-    SeriesOut,
-    check_question,
-    page_of_series,
-    points_out,
-    question_of,
-    series_out,
-)
+from kpis.serializers.clocks import clocks_of
+from kpis.serializers.kpis_points import PointQuery, check_question, question_of
+from kpis.serializers.kpis_points_answer import PointsOut, points_out
+from kpis.serializers.kpis_series import SeriesOut, SeriesQuery, page_of_series, series_out
 from service.http import ApiView
 from service.openapi import operation
 from service.pagination import answer
 from service.problems import MEDIA_TYPE
-from service.serializers import PageQuery, ProblemOut
+from service.serializers import ProblemOut
 
 TAG = "Kpis"
 UNFIT = "What the KPI is does not allow the question; `code` and `errors` say which part and why."
@@ -31,7 +25,7 @@ UNFIT = "What the KPI is does not allow the question; `code` and `errors` say wh
 
 class KpiSeries(ApiView):
     scopes = {"GET": "kpis:read"}
-    queries = {"GET": PageQuery}
+    queries = {"GET": SeriesQuery}
 
     @operation(
         "listKpiSeries",
@@ -39,12 +33,15 @@ class KpiSeries(ApiView):
         answers=SeriesOut,
         many=True,
         tag=TAG,
-        query=PageQuery,
+        query=SeriesQuery,
+        responses={(410, MEDIA_TYPE): OpenApiResponse(ProblemOut, BEYOND)},
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         row = definitions.kpi(self.workspace_id, ref)
-        page = page_of_series(readings.label_sets(row), self.params)
-        return answer(request, page, lambda one: dict(series_out(one)))
+        clocks = clocks_of(self.params, at=self.at)
+        refuse_beyond(self.workspace_id, self.params.get("as_of"), self.params.get("known_at"))
+        page = page_of_series(readings.label_sets(row, clocks), self.params)
+        return answer(request, page, lambda one: dict(series_out(one, clocks)))
 
 
 class KpiPoints(ApiView):

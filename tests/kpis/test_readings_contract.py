@@ -9,7 +9,7 @@ import pytest
 from rest_framework import serializers
 
 from kpis.serializers.kpis import KpiOut
-from kpis.serializers.kpis_points import PointsOut
+from kpis.serializers.kpis_points_answer import PointsOut
 from kpis.serializers.readings import BatchOut, ReadingBody, ReadingOut, RecordedOut
 from kpis.serializers.readings_wire import MOST_ITEMS, read_item
 from kpis.series.reading_in import ReadingIn
