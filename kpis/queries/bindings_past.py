@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from kpis.models.bindings import Binding, BindingTerm, Rule
-from kpis.queries.bindings import Term
+from kpis.queries.bindings import Term, bindings
 from kpis.queries.horizon import refuse_beyond
 from kpis.queries.points_plan import Clocks
 from kpis.queries.state_judged import judged
@@ -28,7 +28,20 @@ class Stood:
     freshness: str
 
 
-def bindings_then(workspace_id: uuid.UUID, clocks: Clocks) -> QuerySet[Binding, Binding]:
+Rows = QuerySet[Binding, Binding]
+
+
+def bindings_at(workspace_id: uuid.UUID, clocks: Clocks | None) -> Rows:
+    """Return the bindings that stand now, or stood then."""
+    return bindings(workspace_id) if clocks is None else bindings_then(workspace_id, clocks)
+
+
+def at_element(rows: Rows, element_id: uuid.UUID, clocks: Clocks | None) -> Rows:
+    """Return those of `bindings_at` that are, or were, at an element."""
+    return rows.filter(**{"element_id" if clocks is None else "element_then": element_id})
+
+
+def bindings_then(workspace_id: uuid.UUID, clocks: Clocks) -> Rows:
     """Return the bindings that stood then, also those archived since, with `element_then`."""
     held = _held(BindingTerm.objects.filter(binding_id=OuterRef("pk")), workspace_id, clocks)
     gone = clocks.as_of if clocks.known_at is None else min(clocks.as_of, clocks.known_at)

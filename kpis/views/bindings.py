@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
@@ -12,7 +11,6 @@ from rest_framework.response import Response
 
 from journeys import queries as journeys
 from kpis.actions import bindings as actions
-from kpis.models.bindings import Binding
 from kpis.queries import bindings, bindings_past, definitions
 from kpis.queries.horizon import BEYOND
 from kpis.queries.points_plan import Clocks
@@ -45,11 +43,8 @@ class BindingView(ApiView):
     def _clocks(self) -> Clocks | None:
         return clocks_of(self.params, at=self.at)
 
-    def _rows(self) -> QuerySet[Binding, Binding]:
-        clocks = self._clocks
-        if clocks is None:
-            return bindings.bindings(self.workspace_id)
-        return bindings_past.bindings_then(self.workspace_id, clocks)
+    def _rows(self) -> bindings_past.Rows:
+        return bindings_past.bindings_at(self.workspace_id, self._clocks)
 
     @property
     def _filters(self) -> dict[str, object]:
@@ -86,8 +81,7 @@ class MapBindingList(BindingView):
         journey_map = journeys.open_map(self.workspace_id, ref)
         rows = self._rows().filter(journey_map_id=journey_map.id)
         if at := self.params.get("element"):
-            place = "element_id" if self._clocks is None else "element_then"
-            rows = rows.filter(**{place: journeys.element(journey_map, at).id})
+            rows = bindings_past.at_element(rows, journeys.element(journey_map, at).id, self._clocks)
         filters = {"map": journey_map.id, "element": self.params.get("element"), **self._filters}
         return self._answer(request, page_of(rows, filters=filters, **self.page_params))
 
