@@ -12,15 +12,18 @@ from datetime import datetime, timedelta
 
 from django.db import OperationalError
 
+from kpis.actions.asking import ask_source
 from kpis.actions.backfills import DUE_KIND, end_backfill, next_window
-from kpis.actions.pulling import FAILED_AFTER, LEASE, LOST, ask_source
+from kpis.actions.fetching import FAILED_AFTER, LOST
+from kpis.actions.pulling import LEASE
 from kpis.actions.readings import Feed
 from kpis.actions.recording import record_extract
-from kpis.actions.runs import OUR_FAULT, give_back, read_reply, store_run, wait_after
+from kpis.actions.runs import OUR_FAULT, read_reply, store_run, wait_after
 from kpis.connectors import Fetched, PullFailed, Window
 from kpis.connectors.mapping import Extract
 from kpis.models.feeds import SourceBackfill, SourceRun
 from service.due import Claim, LeaseLost, claim_due, finish
+from service.due_many import defer_all
 from service.ids import new_id
 from service.outbound import OutboundSession, Policy
 from service.tenancy import workspace_transaction
@@ -48,7 +51,7 @@ def work_due_backfills(*, at: datetime) -> int:
     began = time.monotonic()
     for work, reply in zip(works, asyncio.run(_fetch(works)), strict=True):
         if reply is None:
-            give_back(work.claim)
+            defer_all([(work.claim, work.claim.due_at)])
         else:
             took = timedelta(seconds=time.monotonic() - began)
             _record(work, reply, at=at, took=took)

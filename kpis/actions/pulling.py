@@ -1,79 +1,109 @@
-"""Pulling: claim due sources, fetch them side by side, record each with its lease in one transaction.
+"""Pulling: claim due sources, fetch them side by side, record what came in groups.
 
 1. `claim_due` leases a slice of due sources, workspaces taking turns, and their settings are read.
-2. One asyncio fan-out fetches the bodies; nothing is held in the database meanwhile.
-3. Each body is read and recorded as it comes (`kpis/actions/runs.py`), together with the run and the next
-   slot. Who lost the lease rolls back: the readings count once. After an hour down a slot runs once, not
-   sixty times, as the next slot comes from the clock, unless the source wants each of them (`catch_up`).
+2. An event loop beside us asks them (kpis.actions.fetching); nothing is held in the database meanwhile.
+3. Whatever has come when we are free is read and recorded together (kpis.actions.runs_recorded): readings,
+   runs, next slots, one transaction a workspace. Who lost the lease records nothing: readings count once.
+   After an hour down a slot runs once, not sixty times, as the next slot comes from the clock, unless the
+   source wants each of them (`catch_up`).
+4. As soon as there is room for a slice, the next is claimed: a source that hangs takes one place, not all.
 
-A slice ends in time whatever its sources do: what has no reply by then is given back untouched. A source
+A pull ends in time whatever its source does: what has no reply by then is given back untouched. A source
 whose worker was lost twice is pulled alone, after the others, and then fails: it takes no other with it.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
 import logging
 import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import connection
-
-from kpis.actions.recording import preview
-from kpis.actions.runs import OUR_FAULT, Pull, give_back, read_source, record_run
+from kpis.actions.fetching import Came, Fetching, fetching
+from kpis.actions.runs import OUR_FAULT, Ended, Pull, ended
+from kpis.actions.runs_recorded import record_runs
 from kpis.actions.sources import DUE_KIND, asked_slot
-from kpis.connectors import CONNECTORS, Fetched, PullFailed, Window
-from kpis.connectors.calls import lookback_of, without
-from kpis.connectors.mapping import Extract
+from kpis.connectors import PullFailed
 from kpis.models.feeds import Source
-from service.due import Claim, LeaseLost, claim_due, finish
-from service.outbound import OutboundSession, Policy
+from service.due import Claim, claim_due
+from service.due_many import defer_all, finish_all
 from service.tenancy import workspace_transaction
-from service.vault import open_sealed
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=2)
-# All bodies of a slice may be in memory at once, each of up to 10 MiB.
 SLICE = 50
+# Sources under way at a time, claimed and not yet recorded.
+PLACES = 4 * SLICE
 # Well inside the task's time limit, so that what came is recorded and the rest given back.
 SLICE_S = 30.0
 # When the last slice of a task begins: with that slice's time it is well inside the limit, too.
 SLICES_S = 15.0
-# Claims without a recorded run in between are workers that were lost: then alone, then failed.
-ALONE_AFTER, FAILED_AFTER = 2, 4
-SAMPLE_CHARS = 4_000
-LOST = "The worker was lost each time that it pulled this source."
+# How long a task that waits for replies leaves what becomes due meanwhile.
+LOOK_S = 1.0
+# What is recorded in one transaction at most.
+GROUP, GROUP_READINGS = 100, 5_000
+# Claims without a recorded run in between are workers that were lost: then alone.
+ALONE_AFTER = 2
 
 
 def pull_slices(*, clock: Callable[[], datetime]) -> bool:
     """Pull slice after slice; return True if there is more when the time is up."""
     ends = time.monotonic() + SLICES_S
-    while pull_due_sources(at=clock()) == SLICE:
-        if time.monotonic() > ends:
-            return True
-    return False
+    return _Pulling(clock, lambda: time.monotonic() <= ends).work()
 
 
 def pull_due_sources(*, at: datetime) -> int:
     """Pull up to SLICE due sources and return how many were claimed."""
-    claims = claim_due(kind=DUE_KIND, limit=SLICE, lease=LEASE, at=at)
-    pulls = _load(claims, at)
-    together = [pull for pull in pulls if pull.claim.attempts <= ALONE_AFTER]
-    alone = [[pull] for pull in pulls if pull.claim.attempts > ALONE_AFTER]
-    ends = time.monotonic() + SLICE_S
-    # One thread records, so that one body at a time is taken apart and one connection is used.
-    with ThreadPoolExecutor(1, thread_name_prefix="recorder") as recorder:
-        for group in [together, *alone]:
-            for late in asyncio.run(_pull(group, recorder, ends, at)) if group else ():
-                recorder.submit(give_back, late.claim)
-        recorder.submit(lambda: connection.close())  # of that thread
-    return len(claims)
+    pulling = _Pulling(lambda: at, lambda: False)
+    pulling.work()
+    return pulling.claimed
+
+
+class _Pulling:
+    """One task's work. goes_on: whether a slice may follow the first."""
+
+    def __init__(self, clock: Callable[[], datetime], goes_on: Callable[[], bool]) -> None:
+        self.clock, self.goes_on = clock, goes_on
+        self.claimed = 0
+        self.more = False  # the last slice was full
+        self.looks_at = 0.0  # of the monotonic clock: when to claim again though the last slice was not
+        self.alone: list[Pull] = []
+
+    def work(self) -> bool:
+        """Pull until nothing is due, or may not go on; return whether there is more."""
+        pulls = self.claim()
+        if not pulls and not self.alone:
+            return self.more
+        with fetching() as fetched:
+            fetched.begin(pulls, within_s=SLICE_S)
+            while fetched.under_way or self.claims(fetched):
+                if self.claims(fetched):
+                    fetched.begin(self.claim(), within_s=SLICE_S)
+                _record(fetched.take(timeout_s=LOOK_S if fetched.under_way else 0))
+            for pull in self.alone:
+                fetched.begin([pull], within_s=SLICE_S)
+                while fetched.under_way:
+                    _record(fetched.take(timeout_s=LOOK_S))
+        return self.more
+
+    def claims(self, fetched: Fetching) -> bool:
+        """Whether to claim a slice now."""
+        if fetched.under_way > PLACES - SLICE or not self.goes_on():
+            return False
+        return self.more or (fetched.under_way > 0 and time.monotonic() >= self.looks_at)
+
+    def claim(self) -> list[Pull]:
+        """Claim a slice; return what of it may be pulled side by side, and put the rest by."""
+        at = self.clock()
+        claims = claim_due(kind=DUE_KIND, limit=SLICE, lease=LEASE, at=at)
+        self.claimed += len(claims)
+        self.more = len(claims) == SLICE
+        self.looks_at = time.monotonic() + LOOK_S
+        pulls = _load(claims, at)
+        self.alone += [pull for pull in pulls if pull.claim.attempts > ALONE_AFTER]
+        return [pull for pull in pulls if pull.claim.attempts <= ALONE_AFTER]
 
 
 def _load(claims: Sequence[Claim], at: datetime) -> list[Pull]:
@@ -86,81 +116,32 @@ def _load(claims: Sequence[Claim], at: datetime) -> list[Pull]:
         with workspace_transaction(workspace_id):
             rows = Source.objects.filter(archived_at=None, enabled=True, needs_secret=False)
             sources = rows.in_bulk([claim.row_id for claim in some])
+            # One that was enabled or archived meanwhile is somebody else's already.
+            finish_all((claim, None) for claim in some if claim.row_id not in sources)
         for claim in some:
             if (source := sources.get(claim.row_id)) is not None:
-                pulls.append(Pull(claim, source, asked_slot(source, at)))
-            else:
-                _drop(claim)
+                pulls.append(Pull(claim, source, asked_slot(source, at), at))
     return pulls
 
 
-def _drop(claim: Claim) -> None:
-    try:
-        with workspace_transaction(claim.workspace_id):
-            finish(claim, next_due_at=None)
-    except LeaseLost:
-        log.info("source %s was enabled or archived meanwhile", claim.row_id)
-
-
-async def _pull(pulls: Sequence[Pull], recorder: Executor, ends: float, at: datetime) -> list[Pull]:
-    """Fetch every source and record each as its reply comes; return those without one at the end."""
-    async with OutboundSession(Policy.from_settings(), limit=SLICE) as session:
-
-        async def one(pull: Pull) -> None:
-            reply = await _reply(session, pull)
-            await asyncio.get_running_loop().run_in_executor(recorder, lambda: record_run(pull, reply, at=at))
-
-        tasks = {asyncio.create_task(one(pull)): pull for pull in pulls}
-        _, late = await asyncio.wait(tasks, timeout=max(ends - time.monotonic(), 0))
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-    return [tasks[task] for task in late]
-
-
-async def _reply(session: OutboundSession, pull: Pull) -> Fetched | PullFailed:
-    if pull.claim.attempts > FAILED_AFTER:
-        return PullFailed(LOST, permanent=True)
-    return await ask_source(session, pull.source, _window(pull.source, pull.slot))
-
-
-async def ask_source(session: OutboundSession, source: Source, window: Window) -> Fetched | PullFailed:
-    """Return what the source says of the window, or why it says nothing. Raises nothing."""
-    try:
-        return await _fetch(session, source, window)
-    except PullFailed as failure:
-        return failure
-    except Exception:
-        log.exception("could not fetch source %s", source.id)
-        return PullFailed(OUR_FAULT, permanent=False)
-
-
-async def _fetch(session: OutboundSession, source: Source, window: Window) -> Fetched:
-    secret = open_sealed(bytes(source.secret)) if source.secret is not None else None
-    return await CONNECTORS[source.type].fetch(source.config, secret, window, session)
-
-
-def _window(source: Source, until: datetime) -> Window:
-    """Return the time before `until` that the source looks back on."""
-    return Window(until - lookback_of(source.config, CONNECTORS[source.type].lookback), until)
-
-
-def preview_source(*, source: Source, at: datetime) -> dict[str, Any]:
-    """Fetch the source once and return what would be recorded; nothing is stored. Not in a transaction."""
-
-    secret = open_sealed(bytes(source.secret)) if source.secret is not None else ""
-
-    async def fetch() -> Fetched:
-        async with OutboundSession(Policy.from_settings()) as session:
-            return await _fetch(session, source, _window(source, at))
-
-    try:
-        found, documents = read_source(source, asyncio.run(fetch()))
-    except PullFailed as failure:
-        return {**preview(Extract(), error=str(failure)), "documents": 0, "sample": ""}
-    return {**preview(found), "documents": len(documents), "sample": without(_shown(documents[:3]), secret)}
-
-
-def _shown(documents: list[Any]) -> str:
-    """The first documents as JSON, cut short, for those who write mappings."""
-    return json.dumps(documents, default=str, ensure_ascii=False)[:SAMPLE_CHARS]
+def _record(came: Sequence[Came]) -> None:
+    """Read what came and record it, some at a time; give back what has no reply."""
+    runs: list[Ended] = []
+    readings = 0
+    for pull, reply in came:
+        if reply is None:
+            continue
+        try:
+            run = ended(pull, reply)
+        except Exception:
+            log.exception("could not read source %s", pull.source.id)
+            run = ended(pull, PullFailed(OUR_FAULT, permanent=False))
+        runs.append(run)
+        readings += 0 if isinstance(run.found, PullFailed) else len(run.found.items)
+        if len(runs) == GROUP or readings >= GROUP_READINGS:
+            record_runs(runs)
+            runs, readings = [], 0
+    record_runs(runs)
+    late = [(pull.claim, pull.claim.due_at) for pull, reply in came if reply is None]
+    if late:
+        defer_all(late)

@@ -1,29 +1,33 @@
-"""Runs of sources: what a pull came to, with its lease and the next slot, in one transaction."""
+"""Runs of sources: what a pull came to, and what follows from it for the source and its next slot."""
 
 from __future__ import annotations
 
 import logging
 import time
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from django.db import OperationalError, transaction
+import msgspec
+from django.db import transaction
 
-from kpis.actions.readings import Feed
-from kpis.actions.recording import record_extract
+from kpis.actions.recording import Recorded
 from kpis.actions.sources import next_slot
-from kpis.actions.states import refresh_feed
 from kpis.connectors import CONNECTORS, Fetched, PullFailed
 from kpis.connectors.mapping import Extract, extract
 from kpis.models.feeds import Source, SourceRun
+from kpis.queries.sql import execute, statement
+from kpis.series.exact import encode
 from service.backoff import next_attempt_at, parse_retry_after
-from service.due import Claim, LeaseLost, finish, release
+from service.due import Claim
 from service.ids import new_id
 from service.telemetry import counter
-from service.tenancy import workspace_transaction
 
 log = logging.getLogger(__name__)
+_END = statement("end_runs")
 _pulls = counter("pulls", "Sources pulled.", ("status",))
 # So many failed runs in a row make the source, and the figures that it feeds, broken, and open its circuit.
 BROKEN_AFTER = 3
@@ -35,41 +39,65 @@ OUR_FAULT = "The service failed at this run; its log says why."
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A claimed source under way, asked about the time up to `slot`; `began` is of the monotonic clock."""
+    """A source claimed at `at`, asked about the time up to `slot`; `began` is of the monotonic clock."""
 
     claim: Claim
     source: Source
     slot: datetime
+    at: datetime
     began: float = field(default_factory=time.monotonic)
 
 
-def record_run(pull: Pull, reply: Fetched | PullFailed, *, at: datetime) -> None:
-    """Record the run. Raises nothing: what fails here fails for this source alone."""
-    source = pull.source
-    try:
-        found = read_reply(source, reply)
-        with workspace_transaction(source.workspace_id):
-            if isinstance(found, PullFailed):
-                _failed(pull, found, at)
-            else:
-                _succeeded(pull, found, at)
-    except LeaseLost:
-        log.info("lease of source %s ran out; whoever holds it now records", source.id)
-    except OperationalError:
-        # The lease ends by itself and the slot is pulled again.
-        log.exception("could not record source %s", source.id)
-    except Exception:
-        log.exception("could not record source %s", source.id)
-        if not isinstance(reply, PullFailed):
-            record_run(pull, PullFailed(OUR_FAULT, permanent=False), at=at)
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A pull with what was found, or why there is nothing. run_id: of the run that it will be."""
+
+    pull: Pull
+    found: Extract | PullFailed
+    finished_at: datetime
+    run_id: uuid.UUID = field(default_factory=new_id)
+
+    @property
+    def failures(self) -> int:
+        """Failed runs in a row, with this one."""
+        return self.pull.source.failures + 1 if isinstance(self.found, PullFailed) else 0
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether it failed in a way, or so often, that the source is broken."""
+        return isinstance(self.found, PullFailed) and (self.found.permanent or self.failures >= BROKEN_AFTER)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the source is broken now: until a run is good."""
+        return isinstance(self.found, PullFailed) and (self.pull.source.broken or self.hopeless)
+
+    @property
+    def turns(self) -> bool:
+        """Whether the source breaks, or is well again: as it was loaded, as only runs change that."""
+        return self.broken != self.pull.source.broken
+
+    @property
+    def circuit_opened_at(self) -> datetime | None:
+        if not isinstance(self.found, PullFailed):
+            return None
+        return self.pull.source.circuit_opened_at or (self.pull.at if self.hopeless else None)
+
+    @property
+    def next_due_at(self) -> datetime:
+        source, at = self.pull.source, self.pull.at
+        if not isinstance(self.found, PullFailed):
+            return next_slot(source, self.pull.slot)
+        first_s = WAIT_S if self.circuit_opened_at is None else OPEN_WAIT_S
+        again = wait_after(self.found, self.failures, seed=str(source.id), first_s=first_s, at=at)
+        # What will not heal by itself keeps to its slots.
+        return max(again, next_slot(source, at)) if self.found.permanent else again
 
 
-def give_back(claim: Claim) -> None:
-    """Return a claim that nobody got to: it is due as it was."""
-    try:
-        release(claim)
-    except LeaseLost:
-        log.info("source %s was recorded, or changed, meanwhile", claim.row_id)
+def ended(pull: Pull, reply: Fetched | PullFailed) -> Ended:
+    """Read the reply of a pull."""
+    found = read_reply(pull.source, reply)
+    return Ended(pull, found, pull.at + timedelta(seconds=time.monotonic() - pull.began))
 
 
 def read_source(source: Source, fetched: Fetched) -> tuple[Extract, list[Any]]:
@@ -90,49 +118,6 @@ def read_reply(source: Source, reply: Fetched | PullFailed) -> Extract | PullFai
         return failure
 
 
-def _succeeded(pull: Pull, found: Extract, at: datetime) -> None:
-    source, run = pull.source, _run(pull, at)
-    feed = Feed(id=source.id, cause=run.id, name=source.name)
-    recorded = record_extract(found, workspace_id=source.workspace_id, feed=feed, at=at)
-    run.status, run.counts, run.issues = "succeeded", recorded.counts, recorded.issues
-    store_run(run)
-    Source.objects.filter(pk=source.pk).update(
-        failures=0,
-        circuit_opened_at=None,
-        broken=False,
-        pulled_to=pull.slot,
-        last_run_at=at,
-        last_success_at=at,
-        last_error="",
-    )
-    if source.broken:  # as it was loaded: only runs change that, and the lease keeps them apart
-        refresh_feed(workspace_id=source.workspace_id, feed_id=source.id, at=at)
-    finish(pull.claim, next_due_at=next_slot(source, pull.slot))
-
-
-def _failed(pull: Pull, failure: PullFailed, at: datetime) -> None:
-    source, run = pull.source, _run(pull, at)
-    run.status, run.error = "failed", str(failure)[:1000]
-    store_run(run)
-    failures = source.failures + 1
-    hopeless = failure.permanent or failures >= BROKEN_AFTER
-    broken = source.broken or hopeless
-    opened_at = source.circuit_opened_at or (at if hopeless else None)
-    Source.objects.filter(pk=source.pk).update(
-        failures=failures,
-        circuit_opened_at=opened_at,
-        broken=broken,
-        last_run_at=at,
-        last_error=run.error,
-    )
-    if broken and not source.broken:
-        refresh_feed(workspace_id=source.workspace_id, feed_id=source.id, at=at)
-    first_s = WAIT_S if opened_at is None else OPEN_WAIT_S
-    again = wait_after(failure, failures, seed=str(source.id), first_s=first_s, at=at)
-    # What will not heal by itself keeps to its slots.
-    finish(pull.claim, next_due_at=max(again, next_slot(source, at)) if failure.permanent else again)
-
-
 def wait_after(
     failure: PullFailed, failures: int, *, seed: str, at: datetime, first_s: int = WAIT_S
 ) -> datetime:
@@ -141,18 +126,52 @@ def wait_after(
     return next_attempt_at(at, failures, seed=seed, base_s=first_s, cap_s=LONGEST_WAIT_S, retry_after_s=wait)
 
 
-def store_run(run: SourceRun) -> None:
-    """Store a run that came to its end, and count it."""
-    run.save(force_insert=True)
-    transaction.on_commit(_pulls.labels(run.status).inc)
+class _Row(msgspec.Struct, frozen=True, gc=False):
+    """A run, and its source after it, by the columns that the statement unpacks."""
+
+    id: uuid.UUID
+    source_id: uuid.UUID
+    slot_at: datetime
+    created_at: datetime
+    finished_at: datetime
+    status: str
+    error: str
+    counts: dict[str, int]
+    issues: list[dict[str, str]]
+    failures: int
+    circuit_opened_at: datetime | None
+    broken: bool
+    pulled_to: datetime | None
 
 
-def _run(pull: Pull, at: datetime) -> SourceRun:
-    return SourceRun(
-        id=new_id(),
-        workspace_id=pull.source.workspace_id,
-        source=pull.source,
+def end_runs(runs: Iterable[tuple[Ended, Recorded]], *, workspace_id: uuid.UUID) -> None:
+    """Store runs of one workspace with one statement, and their sources as they are now; count the runs."""
+    rows = [_row(run, recorded) for run, recorded in runs]
+    execute(_END, {"workspace": workspace_id, "runs": encode(rows).decode()})
+    for row in rows:
+        transaction.on_commit(_pulls.labels(row.status).inc)
+
+
+def _row(run: Ended, recorded: Recorded) -> _Row:
+    pull, failed = run.pull, isinstance(run.found, PullFailed)
+    return _Row(
+        id=run.run_id,
+        source_id=pull.source.id,
         slot_at=pull.claim.due_at if pull.source.catch_up == "latest" else pull.slot,
-        created_at=at,
-        finished_at=at + timedelta(seconds=time.monotonic() - pull.began),
+        created_at=pull.at,
+        finished_at=run.finished_at,
+        status="failed" if failed else "succeeded",
+        error=str(run.found)[:1000] if failed else "",
+        counts=recorded.counts,
+        issues=recorded.issues,
+        failures=run.failures,
+        circuit_opened_at=run.circuit_opened_at,
+        broken=run.broken,
+        pulled_to=None if failed else pull.slot,
     )
+
+
+def store_run(run: SourceRun) -> None:
+    """Store a run of a backfill that came to its end, and count it."""
+    run.save(force_insert=True)
+    transaction.on_commit(partial(_pulls.labels(run.status).inc))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse, HttpResponseBase
 from rest_framework.request import Request
 
-from kpis.actions import pulling, sources
+from kpis.actions import asking, sources
 from kpis.queries import feeds
 from kpis.serializers.feed_rows import run_out, source_out
 from kpis.serializers.feeds import RunOut, SourceIn, SourceOut, SourcePreviewOut
@@ -80,7 +80,7 @@ class SourceTest(WaitingView):
     def post(self, request: Request, ref: str) -> HttpResponseBase:
         with self.transaction():
             row = feeds.source(self.workspace_id, ref)
-        return self.shown(pulling.preview_source(source=row, at=self.at))
+        return self.shown(asking.preview_source(source=row, at=self.at))
 
 
 class SourceRunList(ApiView):

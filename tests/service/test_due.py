@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from service.due import LeaseLost, claim_due, finish, postpone, pull_forward, set_due
+from service.due_many import defer_all, finish_all, still_held
 from service.ids import new_id
 from tests.conftest import Tenant
 
@@ -89,3 +90,21 @@ def test_parallel_claims_share_without_overlap(tenant: Tenant) -> None:
     for thread in threads:
         thread.join()
     assert sorted(map(str, taken)) == sorted(map(str, ids))
+
+
+def test_many_claims_end_at_once_but_those_that_are_lost(tenant: Tenant) -> None:
+    kind = f"t{new_id().hex[-20:]}"
+    appoint(tenant, kind, 4)
+    claims = claim(kind)
+    set_due(workspace_id=tenant.workspace.id, kind=kind, row_id=claims[1].row_id, due_at=NOW)
+    ours = {claims[0].due_id, claims[2].due_id, claims[3].due_id}
+    assert still_held(claims) == ours
+    again = NOW + timedelta(hours=1)
+    ends = [(claims[0], None), (claims[1], None), (claims[2], again), (claims[3], again)]
+    assert finish_all(ends) == ours
+    assert finish_all(ends) == still_held(claims) == finish_all([]) == set()
+    later = claim(kind, at=NOW + timedelta(hours=2))
+    assert {c.row_id for c in later} == {c.row_id for c in claims[1:]}
+    # Given back, a claim is no attempt.
+    assert defer_all((c, again) for c in later) == {c.due_id for c in later}
+    assert [(c.due_at, c.attempts) for c in claim(kind, at=NOW + timedelta(hours=2))] == [(again, 1)] * 3
