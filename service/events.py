@@ -9,7 +9,7 @@ a restore from backup renews.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,21 +18,31 @@ from django.db import connection
 from service.ids import new_id
 from service.models import EventFeed
 from service.renderers import encode
-from service.sql import execute
+from service.sql import array, execute
 from service.tenancy import advisory_lock
 
 _EMIT = """
 INSERT INTO event (id, workspace_id, type, data, occurred_at)
-VALUES (%(id)s, %(workspace)s, %(type)s, %(data)s::jsonb, %(at)s)
+SELECT one.id, %(workspace)s, %(type)s, one.data::jsonb, %(at)s
+FROM unnest(%(ids)s::uuid[], %(data)s::text[]) AS one (id, data)
 """
 
 
 def emit(*, workspace_id: uuid.UUID, type: str, data: Mapping[str, Any], at: datetime) -> uuid.UUID:
     """Write an event in the running transaction and return its id."""
-    event_id = new_id()
-    values = {"id": event_id, "workspace": workspace_id, "type": type, "at": at}
-    execute(_EMIT, values | {"data": encode(data).decode()})
+    [event_id] = emit_all(workspace_id=workspace_id, type=type, data=[data], at=at)
     return event_id
+
+
+def emit_all(
+    *, workspace_id: uuid.UUID, type: str, data: Sequence[Mapping[str, Any]], at: datetime
+) -> list[uuid.UUID]:
+    """Write events of one type, in their order, and return their ids. One statement, none for no events."""
+    ids = [new_id() for _ in data]
+    if ids:
+        values = {"workspace": workspace_id, "type": type, "at": at, "ids": array(ids)}
+        execute(_EMIT, values | {"data": [encode(one).decode() for one in data]})
+    return ids
 
 
 # Strings go, save ids: consumers keep what they can count by, and the feed keeps its order.

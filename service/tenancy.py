@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import connection, transaction
@@ -12,6 +12,9 @@ from service.sql import fetch
 
 # `void` has no binary form.
 _WAIT = "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))::text"
+_WAIT_EACH = (
+    "SELECT pg_advisory_xact_lock(hashtextextended(key, 0))::text FROM unnest(%(keys)s::text[]) AS key"
+)
 _SHARE = "SELECT pg_advisory_xact_lock_shared(hashtextextended(%(key)s, 0))::text"
 _TRY = "SELECT pg_try_advisory_xact_lock(hashtextextended(%(key)s, 0))"
 
@@ -42,3 +45,12 @@ def advisory_lock(*names: object, wait: bool = True, shared: bool = False) -> bo
         return True
     rows = fetch(_WAIT if wait else _TRY, {"key": key})
     return True if wait else bool(rows[0][0])
+
+
+def advisory_locks(names: Sequence[Sequence[object]]) -> None:
+    """Take locks that end with the transaction, one after the other in the order given. One statement.
+
+    Whoever takes several takes them in one order, else they may wait for each other in a circle.
+    """
+    if names:
+        fetch(_WAIT_EACH, {"keys": [":".join(map(str, each)) for each in names]})

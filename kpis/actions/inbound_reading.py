@@ -11,7 +11,7 @@ from typing import Any
 
 from kpis.actions.inbound_claims import Claim, claim_of, replace_claims
 from kpis.actions.readings import Feed
-from kpis.actions.recording import Recorded, record_items
+from kpis.actions.recording import Mapped, Recorded, record_mapped
 from kpis.connectors.mapping import Extract, extract
 from kpis.models.feeds import InboundEvent, InboundRun
 from kpis.queries.definitions import Accepting, accepting
@@ -57,9 +57,8 @@ def read_event(event: InboundEvent, rules: Rules, *, rules_version: int, at: dat
         run.save(force_insert=True)
     again = event.processed_at is not None
     feed = Feed(id=endpoint.id, cause=run.id, name=endpoint.name, backfill=again)
-    recorded = record_items(
-        found, items, follows.retractions, workspace_id=event.workspace_id, feed=feed, at=at
-    )
+    mapped = [Mapped(found, feed, items, follows.retractions)]
+    [recorded] = record_mapped(mapped, workspace_id=event.workspace_id, at=at)
     counts = recorded.counts | ({"unmatched": follows.unmatched} if follows.unmatched else {})
     state = _state(found, recorded, follows.unmatched)
     return Read(state, counts, recorded.issues, [*items, *follows.retractions])

@@ -14,14 +14,14 @@ from typing import Literal
 
 import msgspec
 
-from kpis.actions.readings_check import Address, Checked
+from kpis.actions.readings_check import Address, Checked, Wanted
 from kpis.actions.readings_series import find_series
 from kpis.actions.readings_store import Known, Row, hash_of, known_of
 from kpis.series.definition import Definition
 from kpis.series.intake import Observed
 from kpis.series.intake_flows import FLOW_SIDES, JOINED, LOST, flow_key, pair, side_and_id
 from kpis.series.intake_span import Span
-from service.tenancy import advisory_lock
+from service.tenancy import advisory_locks
 
 _REASON = "What joined and was lost in one period was in no base."
 
@@ -51,21 +51,21 @@ class _Thing:
         return span
 
 
-def paired(checked: Sequence[Checked], *, workspace_id: uuid.UUID, correct: bool) -> list[Checked]:
+def paired(
+    checked: Sequence[Checked], *, workspace_id: uuid.UUID, correct: bool, following: int
+) -> list[Checked]:
     """Return the items with losses as they follow from joinings, and known losses that follow otherwise now.
 
     Locks the KPIs whose things join and are lost until the transaction ends: two batches that speak of one
-    thing must see each other. What is added stands behind the items and is nobody's outcome.
+    thing must see each other. What is added has the indices from `following` on and is nobody's outcome.
     """
     things = _things(checked)
     if not things:
         return list(checked)
-    for kpi_id in sorted({address.taker.kpi.kpi_id for address, _ in things}):
-        advisory_lock("flows", workspace_id, kpi_id)
+    lock_flows(checked, workspace_id=workspace_id)
     _look_up(list(things.values()), workspace_id)
     read: dict[int, Checked] = {}
     added: list[Checked] = []
-    following = max(one.index for one in checked) + 1
     for thing in things.values():
         joined = thing.span(JOINED, correct)
         for one in thing.said[LOST]:
@@ -80,13 +80,30 @@ def paired(checked: Sequence[Checked], *, workspace_id: uuid.UUID, correct: bool
     return [*(read.get(one.index, one) for one in checked), *added]
 
 
-def _things(checked: Sequence[Checked]) -> dict[tuple[Address, str], _Thing]:
-    things: dict[tuple[Address, str], _Thing] = {}
+def lock_flows(checked: Sequence[Checked], *, workspace_id: uuid.UUID) -> None:
+    """Lock the KPIs whose things join and are lost until the transaction ends, in the order of their ids."""
+    kpis = {one.address.taker.kpi.kpi_id for one in checked if _is_flow(one)}
+    advisory_locks([("flows", workspace_id, kpi_id) for kpi_id in sorted(kpis)])
+
+
+FlowKey = tuple[Wanted, str]
+
+
+def flow_of(one: Checked) -> FlowKey | None:
+    """Return the thing that an item says has joined or was lost."""
+    return (one.address.wanted, side_and_id(one.observed.key)[1]) if _is_flow(one) else None
+
+
+def _is_flow(one: Checked) -> bool:
+    return bool(one.observed.key) and one.address.taker.kpi.definition.stocked and not one.based
+
+
+def _things(checked: Sequence[Checked]) -> dict[FlowKey, _Thing]:
+    things: dict[FlowKey, _Thing] = {}
     for one in checked:
-        if not one.observed.key or not one.address.taker.kpi.definition.stocked or one.based:
+        if (where := flow_of(one)) is None:
             continue
         side, external_id = side_and_id(one.observed.key)
-        where = (one.address, external_id)
         if where not in things:
             things[where] = _Thing(one.address, external_id)
         things[where].said[side].append(one)
@@ -95,15 +112,15 @@ def _things(checked: Sequence[Checked]) -> dict[tuple[Address, str], _Thing]:
 
 def _look_up(things: Sequence[_Thing], workspace_id: uuid.UUID) -> None:
     """Put to each thing what is known of it."""
-    wanted = {thing.address.wanted(None) for thing in things}
+    wanted = {thing.address.wanted for thing in things}
     series = find_series(workspace_id=workspace_id, wanted=wanted)
     asked: list[tuple[_Thing, str]] = [
-        (thing, side) for thing in things for side in FLOW_SIDES if thing.address.wanted(None) in series
+        (thing, side) for thing in things for side in FLOW_SIDES if thing.address.wanted in series
     ]
     rows = [
         Row(
             place=place,
-            series_id=series[thing.address.wanted(None)],
+            series_id=series[thing.address.wanted],
             start_at=None,
             end_at=None,
             key=flow_key(side, thing.external_id),

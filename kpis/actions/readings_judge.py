@@ -21,7 +21,7 @@ from typing import Literal
 
 import msgspec
 
-from kpis.actions.readings_store import RETRACTED, Known, Row, hashed, known_of, supersede
+from kpis.actions.readings_store import RETRACTED, Known, Row, Tellers, hashed, known_of, supersede
 from service.errors import Issue
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -64,8 +64,7 @@ def judge(
     *,
     workspace_id: uuid.UUID,
     correct: bool,
-    feed_id: uuid.UUID | None,
-    cause: uuid.UUID | None,
+    tellers: Tellers,
 ) -> list[Verdict]:
     """Decide on every case, in order, and write what supersedes. The series' rows are locked."""
     now, by_place = known_of(workspace_id=workspace_id, rows=[case.row for case in cases])
@@ -73,7 +72,7 @@ def judge(
     bench = _Bench(known, correct, now)
     verdicts = [bench.decide(case) for case in cases]
     if bench.written:
-        supersede(workspace_id=workspace_id, rows=bench.written, feed_id=feed_id, cause=cause)
+        supersede(workspace_id=workspace_id, rows=bench.written, tellers=tellers)
     return verdicts
 
 
@@ -131,6 +130,7 @@ class _Bench:
 def _taken_back(row: Row, held: Known) -> Row:
     return Row(
         place=row.place,
+        delivery=row.delivery,
         series_id=row.series_id,
         start_at=held.start_at,
         end_at=held.end_at,

@@ -1,7 +1,7 @@
 """The series that readings belong to: found, made on demand up to a limit, and locked.
 
-Order, the same for every writer: new series are made one KPI after the other, KPIs in the order of their ids,
-before any series is locked; series are locked in the order of their ids. So writers never wait in a circle.
+Order, the same for every writer: who makes series locks their KPIs, in the order of their ids, before any
+series is locked; series are locked in the order of their ids. So writers never wait in a circle.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from types import MappingProxyType
 from typing import Any
 
 import msgspec
-from django.db import connection
 from django.db.models import Count, F
 
+from kpis.actions.readings_check import Wanted
 from kpis.models.definitions import Series
 from kpis.queries.definitions import Accepting
-from kpis.queries.sql import fetch, statement
+from kpis.queries.sql import array, execute, fetch, statement
 from kpis.series.exact import encode
-from service.tenancy import advisory_lock
+from service.tenancy import advisory_locks
 
 SERIES_PER_KPI = 1000
 NOTHING: Mapping[uuid.UUID, Accepting] = MappingProxyType({})
@@ -29,9 +29,11 @@ _FIND = statement("find_series")
 _CREATE = statement("create_series")
 _LOCK = statement("lock_series")
 _TELL = statement("tell_series")
-
-Wanted = tuple[uuid.UUID, int, str, uuid.UUID | None]
-"""KPI, measure, labels_key; and the feed, where the KPI keeps feeds apart."""
+_ADOPT = """
+UPDATE series SET feed_id = adopting.feed
+FROM unnest(%(series)s::bigint[], %(feeds)s::uuid[]) AS adopting (id, feed)
+WHERE series.workspace_id = %(workspace)s AND series.id = adopting.id
+"""
 
 
 def find_series(*, workspace_id: uuid.UUID, wanted: Collection[Wanted]) -> dict[Wanted, int]:
@@ -43,22 +45,29 @@ def find_series(*, workspace_id: uuid.UUID, wanted: Collection[Wanted]) -> dict[
 def create_series(
     *,
     workspace_id: uuid.UUID,
-    wanted: Collection[Wanted],
+    owners: Mapping[Wanted, uuid.UUID | None],
     limits: Mapping[uuid.UUID, int | None],
-    feed_id: uuid.UUID | None,
     at: datetime,
-) -> dict[Wanted, int]:
-    """Make the series and return their ids; those beyond a KPI's limit of series are left out."""
-    for kpi_id in sorted({one[0] for one in wanted}):
-        advisory_lock("series", workspace_id, kpi_id)
-        mine = [one for one in wanted if one[0] == kpi_id]
-        # Another transaction may have made some of them before the lock was ours.
-        missing = sorted(set(mine) - find_series(workspace_id=workspace_id, wanted=mine).keys(), key=str)
-        there = Series.objects.filter(workspace_id=workspace_id, kpi_id=kpi_id).count()
-        made = missing[: max(0, (limits.get(kpi_id) or SERIES_PER_KPI) - there)]
-        with connection.cursor() as cursor:
-            cursor.execute(_CREATE, {**_columns(workspace_id, made), "feed": feed_id, "at": at})
-    return find_series(workspace_id=workspace_id, wanted=wanted)
+) -> set[Wanted]:
+    """Make the series, each with the feed that it begins with; return which there are now.
+
+    Those first in `owners` are made first: what is beyond a KPI's limit of series is left out.
+    """
+    kpis = sorted({one[0] for one in owners})
+    advisory_locks([("series", workspace_id, kpi_id) for kpi_id in kpis])
+    # Another transaction may have made some of them before the lock was ours.
+    there = set(find_series(workspace_id=workspace_id, wanted=owners))
+    rows = Series.objects.filter(workspace_id=workspace_id, kpi_id__in=kpis)
+    counts = dict(rows.values_list("kpi_id").annotate(Count("id")))
+    made: list[Wanted] = []
+    for one in owners:
+        held = counts.get(one[0], 0)
+        if one not in there and held < (limits.get(one[0]) or SERIES_PER_KPI):
+            counts[one[0]] = held + 1
+            made.append(one)
+    feeds = [owners[one] for one in made]
+    execute(_CREATE, {**_columns(workspace_id, made), "feeds": feeds, "at": at})
+    return there.union(made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +118,10 @@ def _asked(wanted: Wanted, latest: datetime, taker: Accepting | None) -> _Asked:
     return _Asked(*wanted, latest, taker.laid_down_at, taker.kpi.key, taker.history_from)
 
 
-def adopt_series(*, workspace_id: uuid.UUID, series_ids: Collection[int], feed_id: uuid.UUID) -> None:
-    """Make `feed_id` the one feed of locked series that were fed by hand so far."""
-    rows = Series.objects.filter(workspace_id=workspace_id, id__in=series_ids)
-    rows.update(feed_id=feed_id)
+def adopt_series(*, workspace_id: uuid.UUID, owners: Mapping[int, uuid.UUID]) -> None:
+    """Make each feed the one of a locked series that was fed by hand so far. owners: by series."""
+    feeds = list(owners.values())
+    execute(_ADOPT, {"workspace": workspace_id, "series": array(owners), "feeds": array(feeds)})
 
 
 def release_series(*, workspace_id: uuid.UUID, feed_id: uuid.UUID) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import transaction
 
 from kpis.actions.readings_series import tell_series
-from kpis.actions.readings_store import RETRACTED, Row, hashed, known_of, supersede
+from kpis.actions.readings_store import RETRACTED, Row, Tellers, hashed, known_of, supersede
 from kpis.actions.rollups_dirty import mark_dirty
 from kpis.actions.states import refresh_bindings
 from kpis.models.definitions import Series
@@ -75,7 +75,7 @@ def _settle(
     row = _row(one, reason, retract=retract)
     now, _ = known_of(workspace_id=workspace_id, rows=[row])
     row.recorded_at = now
-    supersede(workspace_id=workspace_id, rows=[row], feed_id=one.feed_id, cause=cause)
+    supersede(workspace_id=workspace_id, rows=[row], tellers=Tellers.of([(one.feed_id, cause)]))
     definition = one.definition
     if definition.holds == "events" and definition.period is not None:
         day = period_of(ref.start_at, "day", definition.zone)

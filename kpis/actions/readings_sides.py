@@ -21,7 +21,7 @@ from kpis.queries.sql import fetch, statement
 from kpis.series.intake import Observed
 from kpis.series.intake_sides import DENOMINATOR, NUMERATOR, SIDES, columns, side_key, side_of
 from kpis.series.intake_span import Span
-from service.tenancy import advisory_lock
+from service.tenancy import advisory_locks
 
 _HELD = statement("held_sides")
 _REASON = "Its other side is known now, or is no more."
@@ -51,12 +51,20 @@ class _Side:
 
 @dataclass(slots=True)
 class _Thing:
-    """What one id names: its sides by label set."""
+    """What one id names: its sides by label set. address: of one of them that is told."""
 
+    address: Address
     sides: dict[str, dict[str, _Side]] = field(default_factory=lambda: {side: {} for side in SIDES})
 
     def side(self, name: str, address: Address) -> _Side:
         return self.sides[name].setdefault(address.labels, _Side(address))
+
+    def at(self, labels: str) -> Address:
+        """Return the address of another label set."""
+        first = self.address
+        return (
+            first if labels == first.labels else Address(first.taker, labels, first.delivery, first.feed_id)
+        )
 
     @property
     def follows(self) -> Literal["new", "known"]:
@@ -68,25 +76,24 @@ class _Thing:
         return any(one.now is not None for one in self.sides[name].values())
 
 
-def attributed(
-    checked: Sequence[Checked], *, workspace_id: uuid.UUID, feed_id: uuid.UUID | None
-) -> list[Checked]:
+SideKey = tuple[uuid.UUID, uuid.UUID | None, str]
+"""KPI, feed where it keeps feeds apart, external id."""
+
+
+def attributed(checked: Sequence[Checked], *, workspace_id: uuid.UUID, following: int) -> list[Checked]:
     """Return the items with sides as they follow from each other, and known sides that follow otherwise now.
 
     Locks the KPIs whose sides are told until the transaction ends: two batches that speak of one thing must
-    see each other. What is added stands behind the items and is nobody's outcome.
+    see each other. What is added has the indices from `following` on and is nobody's outcome.
     """
     things = _things(checked)
     if not things:
         return list(checked)
-    takers = {address.taker.kpi.kpi_id: address for address, _ in _named(checked)}
-    for kpi_id in sorted(takers):
-        advisory_lock("sides", workspace_id, kpi_id)
-    _look_up(things, takers, workspace_id, feed_id)
+    lock_sides(checked, workspace_id=workspace_id)
+    _look_up(things, workspace_id)
     read: dict[int, Checked] = {}
     added: list[Checked] = []
-    following = max(one.index for one in checked) + 1
-    for (_, external_id), thing in things.items():
+    for (_, _, external_id), thing in things.items():
         for sides in thing.sides.values():
             for one in sides.values():
                 one.settle()
@@ -105,45 +112,49 @@ def attributed(
     return [*(read.get(one.index, one) for one in checked), *added]
 
 
-def _named(checked: Sequence[Checked]) -> list[tuple[Address, Checked]]:
-    return [(one.address, one) for one in checked if one.sided]
+def lock_sides(checked: Sequence[Checked], *, workspace_id: uuid.UUID) -> None:
+    """Lock the KPIs whose sides are told until the transaction ends, in the order of their ids."""
+    kpis = {one.address.taker.kpi.kpi_id for one in checked if one.sided}
+    advisory_locks([("sides", workspace_id, kpi_id) for kpi_id in sorted(kpis)])
 
 
-def _things(checked: Sequence[Checked]) -> dict[tuple[uuid.UUID, str], _Thing]:
-    things: dict[tuple[uuid.UUID, str], _Thing] = {}
-    for address, one in _named(checked):
-        name, external_id = side_of(one.observed.key)
-        thing = things.setdefault((address.taker.kpi.kpi_id, external_id), _Thing())
-        thing.side(name, address).told.append(one)
+def side_key_of(one: Checked) -> SideKey | None:
+    """Return the thing that an item tells one side of."""
+    if not one.sided:
+        return None
+    return one.address.taker.kpi.kpi_id, one.address.part, side_of(one.observed.key)[1]
+
+
+def _things(checked: Sequence[Checked]) -> dict[SideKey, _Thing]:
+    things: dict[SideKey, _Thing] = {}
+    for one in checked:
+        if (where := side_key_of(one)) is None:
+            continue
+        if where not in things:
+            things[where] = _Thing(one.address)
+        things[where].side(side_of(one.observed.key)[0], one.address).told.append(one)
     return things
 
 
-def _look_up(
-    things: dict[tuple[uuid.UUID, str], _Thing],
-    takers: dict[uuid.UUID, Address],
-    workspace_id: uuid.UUID,
-    feed_id: uuid.UUID | None,
-) -> None:
+def _look_up(things: dict[SideKey, _Thing], workspace_id: uuid.UUID) -> None:
     """Put to each thing what stands of it, in all label sets of its KPI."""
-    asked = [(kpi_id, side_key(side, external_id)) for kpi_id, external_id in things for side in SIDES]
+    asked = [
+        (kpi_id, thing.address.taker.kpi.measure, side_key(side, external_id), part)
+        for (kpi_id, part, external_id), thing in things.items()
+        for side in SIDES
+    ]
+    kpis, measures, keys, parts = zip(*asked, strict=True)
     values: dict[str, Any] = {
         "workspace": workspace_id,
-        "kpis": [kpi_id for kpi_id, _ in asked],
-        "measures": [takers[kpi_id].taker.kpi.measure for kpi_id, _ in asked],
-        "keys": [key for _, key in asked],
-        "parts": [takers[kpi_id].part(feed_id) for kpi_id, _ in asked],
+        "kpis": list(kpis),
+        "measures": list(measures),
+        "keys": list(keys),
+        "parts": list(parts),
     }
-    addresses: dict[tuple[uuid.UUID, str], Address] = {
-        (kpi_id, labels): one.address
-        for (kpi_id, _), thing in things.items()
-        for sides in thing.sides.values()
-        for labels, one in sides.items()
-    }
-    for kpi_id, labels, key, start_at, numerator, denominator, n in fetch(_HELD, values):
-        where = (kpi_id, labels)
-        address = addresses.setdefault(where, Address(takers[kpi_id].taker, labels))
+    for kpi_id, labels, part, key, start_at, numerator, denominator, n in fetch(_HELD, values):
         name, external_id = side_of(key)
-        side = things[kpi_id, external_id].side(name, address)
+        thing = things[kpi_id, part, external_id]
+        side = thing.side(name, thing.at(labels))
         side.held = start_at
         side.hash = hash_of(
             Observed(

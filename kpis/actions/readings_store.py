@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 from django.db import connection
 
-from kpis.queries.sql import fetch, statement
+from kpis.actions.readings_check import Checked
+from kpis.queries.sql import execute, fetch, statement
 from kpis.series.exact import encode, plain
 from kpis.series.intake import Observed
 from kpis.series.intake_span import Span
@@ -29,11 +30,13 @@ RETRACTED = "00" * 16
 class Row(msgspec.Struct, omit_defaults=True, kw_only=True):
     """A reading on its way to the server, by the columns that the statements unpack.
 
-    place: where in the batch it stands. hash: of span and figure; a period's figure gets it only where it is
-    judged, as what is new is told by its span alone. recorded_at: None where the statement takes the clock.
+    place: where in the batch it stands. delivery: the number of the one that tells it. hash: of span and
+    figure; a period's figure gets it only where it is judged, as what is new is told by its span alone.
+    recorded_at: None where the statement takes the clock.
     """
 
     place: int
+    delivery: int = 0
     series_id: int
     start_at: datetime | None
     end_at: datetime | None
@@ -72,11 +75,29 @@ class Known(msgspec.Struct, frozen=True, gc=False):
     hash: str
 
 
-def row_of(place: int, series_id: int, observed: Observed, *, reason: str | None, retracted: bool) -> Row:
-    """Return the row of an observed reading; a span that only its key can tell stays None."""
+class Tellers(msgspec.Struct, frozen=True):
+    """The feeds of deliveries, and what caused each, by their numbers: as the statements take them."""
+
+    feeds: str
+    causes: str
+
+    @classmethod
+    def of(cls, told: Iterable[tuple[uuid.UUID | None, uuid.UUID | None]]) -> Tellers:
+        feeds, causes = zip(*told, strict=True)
+        return cls(_array(feeds), _array(causes))
+
+
+def _array(ids: Iterable[uuid.UUID | None]) -> str:
+    return "{" + ",".join("NULL" if one is None else str(one) for one in ids) + "}"
+
+
+def row_of(series_id: int, one: Checked) -> Row:
+    """Return the row of an item; a span that only its key can tell stays None."""
+    observed = one.observed
     span = observed.span
     return Row(
-        place=place,
+        place=one.index,
+        delivery=one.address.delivery,
         series_id=series_id,
         start_at=span.start if span else None,
         end_at=span.end if span else None,
@@ -86,9 +107,9 @@ def row_of(place: int, series_id: int, observed: Observed, *, reason: str | None
         denominator=observed.denominator,
         n=observed.n,
         counts=observed.counts,
-        hash=RETRACTED if retracted else hash_of(observed) if observed.key else "",
-        reason=reason,
-        retracted=retracted,
+        hash=RETRACTED if one.retracted else hash_of(observed) if observed.key else "",
+        reason=one.reason,
+        retracted=one.retracted,
     )
 
 
@@ -122,12 +143,11 @@ def record_new(
     workspace_id: uuid.UUID,
     rows: Sequence[Row],
     events: bool,
-    feed_id: uuid.UUID | None,
-    cause: uuid.UUID | None,
+    tellers: Tellers,
 ) -> tuple[datetime, set[int], bool]:
     """Insert what is not known yet; return when it was recorded, the places of what is known, and whether a
     binding can show any of the series."""
-    values: dict[str, Any] = {"workspace": workspace_id, "rows": _json(rows), "feed": feed_id, "cause": cause}
+    values = _values(workspace_id, rows, tellers)
     [(recorded_at, known, bound)] = fetch(_RECORD_EVENTS if events else _RECORD_FIGURES, values)
     return recorded_at, set(known), bound
 
@@ -143,13 +163,18 @@ def known_of(*, workspace_id: uuid.UUID, rows: Sequence[Row]) -> tuple[datetime,
     return max(found[0][0], latest + _MICROSECOND), known
 
 
-def supersede(
-    *, workspace_id: uuid.UUID, rows: Sequence[Row], feed_id: uuid.UUID | None, cause: uuid.UUID | None
-) -> None:
+def supersede(*, workspace_id: uuid.UUID, rows: Sequence[Row], tellers: Tellers) -> None:
     """Insert rows, in the order of their places, over what is known."""
-    values: dict[str, Any] = {"workspace": workspace_id, "rows": _json(rows), "feed": feed_id, "cause": cause}
-    with connection.cursor() as cursor:
-        cursor.execute(_SUPERSEDE, values)
+    execute(_SUPERSEDE, _values(workspace_id, rows, tellers))
+
+
+def _values(workspace_id: uuid.UUID, rows: Sequence[Row], tellers: Tellers) -> dict[str, Any]:
+    return {
+        "workspace": workspace_id,
+        "rows": _json(rows),
+        "feeds": tellers.feeds,
+        "causes": tellers.causes,
+    }
 
 
 def _json(rows: Sequence[Row]) -> str:

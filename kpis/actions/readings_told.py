@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from kpis.actions.readings_check import Checked
+from kpis.actions.readings_feed import Delivery
 from kpis.actions.readings_judge import Case, Verdict
 from kpis.actions.readings_series import Held
 from kpis.queries.points import Figures, Told
+from kpis.series.finding import Cause, weightiest
 from kpis.series.period import period_of
 
 
@@ -52,6 +54,28 @@ def _figures(created: Sequence[Checked]) -> Figures | None:
             if one.span is None or not one.span.own:
                 return None
     return Figures(definition, observed)
+
+
+def causes_of(
+    changed: Sequence[Verdict], cases: Mapping[int, Case], deliveries: Sequence[Delivery]
+) -> Cause | dict[int, Cause]:
+    """Return why readings changed something, as findings say it: one cause of all, or by series.
+
+    A delivery is a correction where any of it is.
+    """
+    corrected = {cases[one.place].row.delivery for one in changed if one.status != "created"}
+    causes: list[Cause] = [
+        "backfill" if one.feed.backfill else "correction" if number in corrected else "reading"
+        for number, one in enumerate(deliveries)
+    ]
+    if len(set(causes)) == 1:
+        return causes[0]
+    of_series: dict[int, Cause] = {}
+    for one in changed:
+        row = cases[one.place].row
+        cause = causes[row.delivery]
+        of_series[row.series_id] = weightiest((of_series.get(row.series_id, cause), cause))
+    return of_series
 
 
 def days_of(

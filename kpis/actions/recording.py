@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kpis.actions.readings import Feed, Outcome, record_readings
+from kpis.actions.readings import Delivery, Feed, Outcome, record_deliveries
 from kpis.connectors.mapping import MAX_ISSUES, VALUE, Extract
 from kpis.series.reading_in import ReadingIn
 
@@ -28,29 +28,49 @@ class Recorded:
         return self.counts.get("refused", 0) + self.counts.get("unfit", 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What is to be recorded of what mappings found in one reply or message, and whose it is.
+
+    items: follow from the extract. retractions: what follows no more.
+    """
+
+    extract: Extract
+    feed: Feed
+    items: Sequence[ReadingIn]
+    retractions: Sequence[ReadingIn] = ()
+
+    @classmethod
+    def of(cls, extract: Extract, feed: Feed, *, at: datetime) -> Mapped:
+        """All that was found, as it was found. at: when, for counts that tell no instant of their own."""
+        extract.bases_at(at)
+        return cls(extract, feed, [ReadingIn(**item) for item in extract.items])
+
+
 def record_extract(extract: Extract, *, workspace_id: uuid.UUID, feed: Feed, at: datetime) -> Recorded:
     """Record what mappings found, correcting what was known before, in the caller's transaction."""
-    extract.bases_at(at)
-    items = [ReadingIn(**item) for item in extract.items]
-    return record_items(extract, items, (), workspace_id=workspace_id, feed=feed, at=at)
+    [recorded] = record_mapped([Mapped.of(extract, feed, at=at)], workspace_id=workspace_id, at=at)
+    return recorded
 
 
-def record_items(
-    extract: Extract,
-    items: Sequence[ReadingIn],
-    retractions: Sequence[ReadingIn],
-    *,
-    workspace_id: uuid.UUID,
-    feed: Feed,
-    at: datetime,
-) -> Recorded:
-    """Record `items`, which follow from what mappings found, and take back what follows no more.
+def record_mapped(mapped: Sequence[Mapped], *, workspace_id: uuid.UUID, at: datetime) -> list[Recorded]:
+    """Record what mappings found in many replies or messages, one after the other as regards what counts.
 
-    What is to be taken back and was never recorded, since it was refused, is none of the outcomes.
+    Corrects what was known before, in the caller's transaction, with as many statements for many as for one
+    (`record_deliveries`). What is to be taken back and was never recorded, since it was refused, is none of
+    the outcomes.
     """
-    outcomes = record_readings(
-        workspace_id=workspace_id, items=[*items, *retractions], feed=feed, on_conflict="correct", at=at
+    outcomes = record_deliveries(
+        workspace_id=workspace_id,
+        deliveries=[Delivery([*one.items, *one.retractions], one.feed) for one in mapped],
+        on_conflict="correct",
+        at=at,
     )
+    return [_recorded(one, its) for one, its in zip(mapped, outcomes, strict=True)]
+
+
+def _recorded(mapped: Mapped, outcomes: Sequence[Outcome]) -> Recorded:
+    extract, items = mapped.extract, mapped.items
     outcomes = [one for one in outcomes if one.index < len(items) or not _never_recorded(one)]
     counts: Counter[str] = Counter(outcome.status for outcome in outcomes)
     counts["nulls"], counts["skipped"], counts["unfit"] = extract.nulls, extract.skipped, extract.unfit

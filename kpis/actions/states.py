@@ -26,18 +26,21 @@ from kpis.actions.findings_states import settle_series
 from kpis.actions.freshness_due import appoint_sweeps
 from kpis.queries import state
 from kpis.queries.feeds import broken_feeds
+from kpis.queries.findings_held import SeriesKey
 from kpis.queries.points import Told
 from kpis.queries.sql import execute, statement
 from kpis.queries.state import Before
 from kpis.queries.state_judged import Judged, judged
 from kpis.series.exact import encode
-from kpis.series.finding import Cause
+from kpis.series.finding import Cause, weightiest
 from kpis.series.labels import labels_key
 from kpis.series.live_parts import iso
 from kpis.series.period import period_of
-from service.events import emit
+from service.events import emit_all
 from service.tenancy import advisory_lock
 
+Why = Cause | Mapping[int, Cause]
+"""Why something is worked out anew, as findings say it: one cause of all, or by the series that were told."""
 NOTHING: Mapping[int, Told] = MappingProxyType({})
 _WRITE = statement("write_states")
 _TURN = """
@@ -54,13 +57,13 @@ def refresh_bindings(
     kpi_ids: Collection[uuid.UUID] = (),
     binding_ids: Collection[uuid.UUID] = (),
     told: Mapping[int, Told] = NOTHING,
-    cause: Cause,
+    cause: Why,
     at: datetime,
 ) -> None:
     """Work out anew what is bound to series that got readings, KPIs that changed, or bindings that changed.
 
     series_ids: locked by the caller. told: what was told of them. kpi_ids: their name, definition or rules
-    are others now. cause: why, as findings say it.
+    are others now.
     """
     touched = state.touched(
         workspace_id=workspace_id, series_ids=series_ids, kpi_ids=kpi_ids, binding_ids=binding_ids
@@ -103,7 +106,7 @@ def refresh_locked(
     workspace_id: uuid.UUID,
     before: Sequence[Before],
     told: Mapping[int, Told] = NOTHING,
-    cause: Cause,
+    cause: Why,
     at: datetime,
 ) -> set[uuid.UUID]:
     """Write the states of locked bindings; return the maps on which one's entry is not that of `before`.
@@ -118,22 +121,34 @@ def refresh_locked(
     now = judged(workspace_id=workspace_id, terms=terms, at=at, until=clock, live=True, told=told)
     looks = [_looks_again_at(one, known[one.term.binding_id], at) for one in now]
     _write(workspace_id, now, looks)
-    changed, others = set(), set()
+    changed: set[uuid.UUID] = set()
+    others: dict[SeriesKey, Cause] = {}
+    news: list[dict[str, object]] = []
     for one in now:
         was = known[one.term.binding_id]
         if was.status is not None and was.status != one.state.judgement.status:
-            _tell(workspace_id, one, was.status, at)
+            news.append(_news(one, was.status))
         if (was.status, was.freshness) != (one.state.judgement.status, one.state.freshness):
-            others.add((one.term.kpi_id, labels_key(one.term.selector)))
+            key = one.term.kpi_id, labels_key(one.term.selector)
+            others[key] = weightiest((_cause(one, cause), others.get(key, "backfill")))
         if was.entry != one.text or was.personas:
             changed.add(one.term.journey_map_id)
-    if cause != "backfill":  # whoever loads many settles once, at the end
-        settle_series(workspace_id=workspace_id, keys=others, cause=cause, at=at)
+    emit_all(workspace_id=workspace_id, type="kpi.status_changed", data=news, at=at)
+    for why in sorted(set(others.values()) - {"backfill"}):  # whoever loads many settles once, at the end
+        keys = [key for key, its in others.items() if its == why]
+        settle_series(workspace_id=workspace_id, keys=keys, cause=why, at=at)
     appoint_sweeps(
         workspace_id=workspace_id,
         changes=[(one.term.journey_map_id, look) for one, look in zip(now, looks, strict=True)],
     )
     return changed
+
+
+def _cause(one: Judged, why: Why) -> Cause:
+    """Why a binding shows something else: by the series that it shows, of those that were told."""
+    if isinstance(why, str):
+        return why
+    return weightiest([why[series_id] for series_id in one.series if series_id in why] or why.values())
 
 
 def _looks_again_at(one: Judged, before: Before, at: datetime) -> datetime | None:
@@ -179,9 +194,9 @@ def _write(workspace_id: uuid.UUID, now: Sequence[Judged], looks: Sequence[datet
     execute(_WRITE, {"workspace": workspace_id, "rows": encode(rows).decode()})
 
 
-def _tell(workspace_id: uuid.UUID, one: Judged, was: str, at: datetime) -> None:
+def _news(one: Judged, was: str) -> dict[str, object]:
     term, judgement = one.term, one.state.judgement
-    data = {
+    return {
         "journey_map": str(term.journey_map_id),
         "element": str(term.element_id) if term.element_id else None,
         "binding": str(term.binding_id),
@@ -193,4 +208,3 @@ def _tell(workspace_id: uuid.UUID, one: Judged, was: str, at: datetime) -> None:
         "value": None if judgement.value is None else float(judgement.value),
         "as_of": iso(judgement.point.end) if judgement.point else None,
     }
-    emit(workspace_id=workspace_id, type="kpi.status_changed", data=data, at=at)

@@ -8,7 +8,7 @@ statements is the same: definitions, rules, series, broken sources (where any fe
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -36,10 +36,11 @@ from kpis.series.reference import Baselines
 class Judged:
     """A binding and what it shows: `text` is the entry as JSON, `emotion` -1..+1 or None.
 
-    definition: by which the last figure was worked out.
+    definition: by which the last figure was worked out. series: those that it shows.
     """
 
     term: Term
+    series: Collection[int]
     definition: Definition
     state: LiveState
     text: str
@@ -135,6 +136,7 @@ def _judge(
     emotion = state.entry["emotion"]
     return Judged(
         term,
+        chosen.ids,
         definition,
         state,
         encode(state.entry).decode(),

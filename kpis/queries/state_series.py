@@ -41,6 +41,10 @@ class Selected:
     series: Mapping[uuid.UUID, tuple[SelectedSeries, ...]]
 
     @property
+    def ids(self) -> list[int]:
+        return [one.id for some in self.series.values() for one in some]
+
+    @property
     def feeds(self) -> set[uuid.UUID]:
         every = chain.from_iterable(self.series.values())
         return {one.feed_id for one in every if one.feed_id is not None}

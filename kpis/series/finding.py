@@ -9,7 +9,7 @@ finding, opened again; later it is a new one. All of this is decided here, by `n
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -21,6 +21,7 @@ REOPEN_WITHIN = timedelta(hours=24)
 State = Literal["open", "acknowledged", "snoozed", "closed"]
 Severity = Literal["info", "warning", "critical"]
 Cause = Literal["reading", "correction", "backfill", "time", "threshold", "binding", "publish", "source"]
+_WEIGHT: Mapping[Cause, int] = MappingProxyType({"backfill": 0, "reading": 1, "correction": 2})
 Change = Literal["opened", "reopened", "worsened", "eased", "closed", "over"]
 
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
@@ -35,6 +36,12 @@ KINDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Kinds and what they say; more may come."""
+
+
+def weightiest(causes: Iterable[Cause]) -> Cause:
+    """Return why something changed that several readings changed: what is told live comes before what is
+    loaded again, and a correction before new readings."""
+    return max(causes, key=lambda cause: _WEIGHT.get(cause, 0))
 
 
 @dataclass(frozen=True, slots=True)

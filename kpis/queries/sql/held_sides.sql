@@ -1,5 +1,6 @@
--- What stands of the sides of things, in all label sets of their KPIs; of one feed where they are kept apart. Each by a look into the list of external ids.
-SELECT s.kpi_id, s.labels_key, k.external_id, held.start_at, held.numerator, held.denominator, held.n
+-- What stands of the sides of things, in all label sets of their KPIs; of one feed where they are kept apart.
+-- Each by a look into the list of external ids.
+SELECT s.kpi_id, s.labels_key, s.part, k.external_id, held.start_at, held.numerator, held.denominator, held.n
 FROM unnest(%(kpis)s::uuid[], %(measures)s::int[], %(keys)s::text[], %(parts)s::uuid[])
   AS asked (kpi_id, measure, key, part)
 JOIN series s ON s.workspace_id = %(workspace)s AND s.kpi_id = asked.kpi_id AND s.revision = asked.measure

@@ -4,8 +4,8 @@
 WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS at),
 item AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(rows)s::json) AS item (
-    place int, series_id bigint, start_at timestamptz, end_at timestamptz, key text, value numeric,
-    numerator numeric, denominator numeric, n bigint, counts bigint[], hash text, reason text, suspect boolean)
+    place int, delivery int, series_id bigint, start_at timestamptz, end_at timestamptz, key text,
+    value numeric, numerator numeric, denominator numeric, n bigint, counts bigint[], hash text, reason text, suspect boolean)
 ), taken AS (
   INSERT INTO reading_key (workspace_id, series_id, external_id, start_at, end_at, payload_hash)
   SELECT %(workspace)s, series_id, key, start_at, end_at, decode(hash, 'hex') FROM item
@@ -15,7 +15,8 @@ item AS MATERIALIZED (
   INSERT INTO reading (workspace_id, series_id, start_at, end_at, key, recorded_at, value, numerator,
                        denominator, n, counts, feed_id, cause_id, reason, suspect)
   SELECT %(workspace)s, item.series_id, start_at, end_at, key, clock.at, value, numerator, denominator, n,
-         counts, %(feed)s::uuid, %(cause)s::uuid, reason, coalesce(suspect, false)
+         counts, (%(feeds)s::uuid[])[coalesce(delivery, 0) + 1],
+         (%(causes)s::uuid[])[coalesce(delivery, 0) + 1], reason, coalesce(suspect, false)
   FROM item JOIN taken ON taken.series_id = item.series_id AND taken.external_id = item.key
   CROSS JOIN clock
 )

@@ -6,7 +6,7 @@
 WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS at),
 item AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(rows)s::json) AS item (
-    place int, series_id bigint, start_at timestamptz, end_at timestamptz, value numeric,
+    place int, delivery int, series_id bigint, start_at timestamptz, end_at timestamptz, value numeric,
     numerator numeric, denominator numeric, n bigint, counts bigint[], reason text, suspect boolean)
 ), spoken AS MATERIALIZED (
   SELECT series_id
@@ -28,7 +28,8 @@ item AS MATERIALIZED (
   INSERT INTO reading (workspace_id, series_id, start_at, end_at, key, recorded_at, value, numerator,
                        denominator, n, counts, feed_id, cause_id, reason, suspect)
   SELECT %(workspace)s, series_id, start_at, end_at, '', clock.at, value, numerator, denominator, n,
-         counts, %(feed)s::uuid, %(cause)s::uuid, reason, coalesce(suspect, false)
+         counts, (%(feeds)s::uuid[])[coalesce(delivery, 0) + 1],
+         (%(causes)s::uuid[])[coalesce(delivery, 0) + 1], reason, coalesce(suspect, false)
   FROM item CROSS JOIN clock
   WHERE place NOT IN (SELECT place FROM known)
 )

@@ -2,8 +2,8 @@
 -- holds now.
 WITH item AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(rows)s::json) AS item (
-    place int, series_id bigint, start_at timestamptz, end_at timestamptz, key text, value numeric,
-    numerator numeric, denominator numeric, n bigint, counts bigint[], hash text, reason text,
+    place int, delivery int, series_id bigint, start_at timestamptz, end_at timestamptz, key text,
+    value numeric, numerator numeric, denominator numeric, n bigint, counts bigint[], hash text, reason text,
     retracted boolean, suspect boolean, recorded_at timestamptz)
 ), keyed AS (
   INSERT INTO reading_key (workspace_id, series_id, external_id, start_at, end_at, payload_hash)
@@ -18,6 +18,7 @@ INSERT INTO reading (workspace_id, series_id, start_at, end_at, key, recorded_at
                      denominator, n, counts, retracted, feed_id, cause_id, reason,
                      suspect)
 SELECT %(workspace)s, series_id, start_at, end_at, key, recorded_at, value, numerator, denominator, n, counts,
-       coalesce(retracted, false), %(feed)s, %(cause)s, reason,
+       coalesce(retracted, false), (%(feeds)s::uuid[])[coalesce(delivery, 0) + 1],
+       (%(causes)s::uuid[])[coalesce(delivery, 0) + 1], reason,
        coalesce(suspect, false)
 FROM item
