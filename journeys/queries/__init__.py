@@ -38,6 +38,7 @@ from journeys.queries.personas import (
 )
 from journeys.queries.reviews import labelled, labels_of, no_labels, reviews_of, verdicts
 from journeys.queries.search import search_workspace
+from journeys.queries.tactical import Below, maps_below
 from journeys.queries.templates import document_of, shipped_templates, summary_of, template, templates
 from journeys.queries.versions import (
     LATEST,
@@ -61,6 +62,7 @@ __all__ = [
     "LATEST",
     "STAGE",
     "TOUCHPOINT",
+    "Below",
     "Moment",
     "Outline",
     "children_of",
@@ -92,6 +94,7 @@ __all__ = [
     "locked_draft",
     "map_with_id",
     "maps_above",
+    "maps_below",
     "maps_in_use",
     "maps_named",
     "maps_of",

@@ -35,9 +35,9 @@ def resolve_shows(
 ) -> dict[str, Any]:
     """Return what a view stores of what it shows.
 
-    values: stages, personas, kpis (ids or keys), lanes; None shows all. evidence, back_stage, redact as they
-    are. Names are looked up in the draft and the latest version, in the library of personas, among the KPIs;
-    `known`: what the view stored before, which may be named again. Raises ValidationProblem.
+    values: stages, personas, kpis (ids or keys), lanes; None shows all. evidence, back_stage, redact and
+    tactical as they are. Names are looked up in the draft and the latest version, in the library of personas,
+    among the KPIs; `known`: what the view stored before, which may be named again. Raises ValidationProblem.
     """
     named = _names(journey_map)
     issues: list[Issue] = []
@@ -45,6 +45,7 @@ def resolve_shows(
         "evidence": None if values["evidence"] is None else sorted(set(values["evidence"])),
         "back_stage": values["back_stage"],
         "redact": sorted(set(values["redact"])),
+        "tactical": values["tactical"],
     }
     for member in _WORDS:
         wanted: Sequence[str] | None = values[member]

@@ -19,11 +19,10 @@ from kpis.queries.audience_shows import Shows
 from kpis.queries.bindings import Term
 from kpis.queries.live import Head, standings_shown
 from kpis.queries.live_document import Places, places_of
-from kpis.queries.live_json import Standing, live_json
+from kpis.queries.live_json import Standings, live_json
 from kpis.queries.live_map import Asked, LiveMap, standings_judged, version_asked
+from kpis.queries.live_tactical import NO_TACTICAL, Tactical, tactical_now
 from service.kept import Kept
-
-Standings = dict[uuid.UUID | None, Standing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +51,8 @@ def seen_map(
     version = version_asked(workspace_id, head, asked)
     found = _document(version, shows.projection)
     places = places_of(found.digest, found.document, persona=asked.persona, stage=asked.stage)
-    standings, refreshed = _standings(workspace_id, head, asked, shows, places)
-    part = live_json({place: shows.told(one) for place, one in standings.items()}, places)
+    standings, tactical, refreshed = _standings(workspace_id, head, asked, shows, places)
+    part = live_json({place: shows.told(one) for place, one in standings.items()}, places, tactical)
     live = LiveMap(
         head.id, asked, version, found.document, part, places, found.digest, view=view_id, dated=dated
     )
@@ -74,15 +73,23 @@ def _document(version: Version, projection: Projection) -> _Projected:
 
 def _standings(
     workspace_id: uuid.UUID, head: Head, asked: Asked, shows: Shows, places: Places
-) -> tuple[Standings, datetime | None]:
-    """What stands where the view shows something, and when it changed last (None of a past)."""
+) -> tuple[Standings, Tactical, datetime | None]:
+    """What stands where the view shows something, how the maps below fare where the view tells of them, and
+    when what stands changed last (None of a past)."""
     here: set[uuid.UUID | None] = {None, *(place.id for place in places.elements)}
 
     def is_shown(term: Term) -> bool:
-        return term.element_id in here and (shows.kpis is None or term.kpi_id in shows.kpis)
+        placed = term.element_id in here or term.journey_map_id != head.id
+        return placed and (shows.kpis is None or term.kpi_id in shows.kpis)
 
     if asked.instant is not None or places.selector:
-        return standings_judged(workspace_id, head, asked, places, is_shown), None
+        found, tactical = standings_judged(
+            workspace_id, head, asked, places, is_shown, tactical=shows.tactical, named=False
+        )
+        return found, tactical, None
     standings, refreshed = standings_shown(workspace_id, head.id, shows.kpi_list)
     kept = {place: standing for place, standing in standings.items() if place in here}
-    return kept, max((refreshed[place] for place in kept), default=None)
+    told = NO_TACTICAL
+    if shows.tactical:
+        told = tactical_now(workspace_id, head.id, asked.floor, kpis=shows.kpi_list, named=False)
+    return kept, told, max((refreshed[place] for place in kept), default=None)

@@ -1,7 +1,7 @@
 """What a view shows, as it is stored: a projection of the document, and which figures with which members.
 
 {"stages": [id…] | null, "lanes": […] | null, "personas": [id…] | null, "evidence": […] | null,
- "back_stage": true, "redact": […], "kpis": [id…] | null}; null shows all of a kind.
+ "back_stage": true, "redact": […], "kpis": [id…] | null, "tactical": false}; null shows all of a kind.
 """
 
 from __future__ import annotations
@@ -32,11 +32,14 @@ _entries = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal)
 
 @dataclass(frozen=True, slots=True)
 class Shows:
-    """A view's projection; kpis: those whose figures are shown (None: all); without: members they lack."""
+    """A view's projection; kpis: those whose figures are shown (None: all); without: members they lack.
+    tactical: whether it is told how maps below fare, by the same KPIs.
+    """
 
     projection: Projection = EVERYTHING
     kpis: frozenset[uuid.UUID] | None = None
     without: tuple[str, ...] = ()
+    tactical: bool = False
 
     @property
     def kpi_list(self) -> list[uuid.UUID] | None:
@@ -49,6 +52,7 @@ class Shows:
             self.projection.within(other.projection),
             both(self.kpis, other.kpis),
             tuple(name for names in FIGURE_MEMBERS.values() for name in names if name in without),
+            self.tactical and other.tactical,
         )
 
     def told(self, standing: Standing) -> Standing:
@@ -86,7 +90,7 @@ def _read(text: bytes) -> Shows:
         redact=redact & redactable(),
     )
     without = tuple(name for member, names in FIGURE_MEMBERS.items() if member in redact for name in names)
-    return Shows(projection, _ids(stored["kpis"]), without)
+    return Shows(projection, _ids(stored["kpis"]), without, stored.get("tactical", False))
 
 
 def _ids(found: list[str] | None) -> frozenset[uuid.UUID] | None:

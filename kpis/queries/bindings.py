@@ -66,25 +66,34 @@ def terms_now(
     *,
     workspace_id: uuid.UUID,
     binding_ids: Sequence[uuid.UUID] = (),
-    journey_map_id: uuid.UUID | None = None,
+    journey_map_ids: Sequence[uuid.UUID] = (),
 ) -> list[Term]:
-    """Return the terms that hold now, of some bindings or of a map's; no archived ones. One statement."""
+    """Return the terms that hold now, of some bindings or of maps'; no archived ones. One statement."""
     values: dict[str, Any] = {
         "workspace": workspace_id,
         "bindings": array(binding_ids),
-        "map": journey_map_id,
+        "maps": array(journey_map_ids),
     }
     return _terms(_CURRENT, values)
 
 
 def terms_as_of(
-    *, workspace_id: uuid.UUID, journey_map_id: uuid.UUID, as_of: datetime, known_at: datetime | None
+    *,
+    workspace_id: uuid.UUID,
+    journey_map_ids: Sequence[uuid.UUID],
+    as_of: datetime,
+    known_at: datetime | None,
 ) -> list[Term]:
-    """Return what held on the map at `as_of`, as known at `known_at` (None: now), in the order shown.
+    """Return what held on the maps at `as_of`, as known at `known_at` (None: now), in the order shown.
 
     One statement.
     """
-    values = {"workspace": workspace_id, "map": journey_map_id, "as_of": as_of, "known_at": known_at}
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "maps": array(journey_map_ids),
+        "as_of": as_of,
+        "known_at": known_at,
+    }
     return _terms(_AS_OF, values)
 
 

@@ -26,7 +26,8 @@ WHERE workspace_id = %(workspace)s AND key = %(ref)s AND archived_at IS NULL
 _STANDINGS = statement("live_standings")
 _SHOWN = statement("standings_shown")
 _REFRESHED = """
-SELECT max(refreshed_at) FROM binding_state WHERE workspace_id = %(workspace)s AND journey_map_id = %(map)s
+SELECT max(refreshed_at) FROM binding_state
+WHERE workspace_id = %(workspace)s AND journey_map_id = ANY(%(maps)s)
 """
 
 
@@ -82,9 +83,9 @@ def standings_shown(
     return standings, refreshed
 
 
-def refreshed_at(workspace_id: uuid.UUID, map_id: uuid.UUID) -> datetime | None:
-    """Return when the state of any binding of the map was last worked out."""
+def refreshed_at(workspace_id: uuid.UUID, map_ids: Sequence[uuid.UUID]) -> datetime | None:
+    """Return when the state of any binding of the maps was last worked out."""
     with connection.cursor() as cursor:
-        cursor.execute(_REFRESHED, {"workspace": workspace_id, "map": map_id})
+        cursor.execute(_REFRESHED, {"workspace": workspace_id, "maps": list(map_ids)})
         (found,) = cursor.fetchone()
     return found  # type: ignore[no-any-return]

@@ -16,7 +16,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
 from kpis.queries.live_document import Place, Places
-from kpis.queries.live_tactical import Tactical
+from kpis.queries.live_tactical import NO_TACTICAL, Tactical
 from kpis.series.exact import ZERO, encode, plain
 from kpis.series.freshness import Freshness
 from kpis.series.rollup import FLOOR, roll_up
@@ -42,7 +42,6 @@ Standings = Mapping[uuid.UUID | None, Standing]
 """By element; None is the map."""
 
 _NOTHING = Standing()
-NO_TACTICAL: Tactical = {}
 NO_FEEDBACK: Mapping[uuid.UUID | None, str] = {}
 
 

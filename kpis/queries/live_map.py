@@ -15,13 +15,14 @@ from decimal import Decimal
 
 from journeys import queries as journeys
 from journeys.models import JourneyMap, Version
+from journeys.queries import Below, maps_below
 from kpis.queries.bindings import Term, terms_as_of, terms_now
 from kpis.queries.feedback import feedback_now
 from kpis.queries.horizon import refuse_beyond
 from kpis.queries.live import Head, refreshed_at, standings_now
 from kpis.queries.live_document import Places, places_of
-from kpis.queries.live_json import Standing, live_json
-from kpis.queries.live_tactical import tactical_now
+from kpis.queries.live_json import Standing, Standings, live_json
+from kpis.queries.live_tactical import Tactical, tactical_judged, tactical_now
 from kpis.queries.state_judged import judged
 from kpis.series.exact import encode
 from kpis.series.live_parts import iso
@@ -128,11 +129,12 @@ def live_map(workspace_id: uuid.UUID, head: Head, asked: Asked) -> LiveMap:
     document, digest = journeys.version_bytes(version), bytes(version.digest)
     places = places_of(digest, document, persona=asked.persona, stage=asked.stage)
     if asked.instant is None and not places.selector:
-        standings = standings_now(workspace_id, head.id)
         tactical = tactical_now(workspace_id, head.id, asked.floor)
-        part = live_json(standings, places, tactical, asked.floor, feedback_now(workspace_id, head.id))
+        feedback = feedback_now(workspace_id, head.id)
+        part = live_json(standings_now(workspace_id, head.id), places, tactical, asked.floor, feedback)
     else:
-        part = live_json(standings_judged(workspace_id, head, asked, places), places, floor=asked.floor)
+        standings, tactical = standings_judged(workspace_id, head, asked, places)
+        part = live_json(standings, places, tactical, asked.floor)
     return LiveMap(head.id, asked, version, document, part, places, digest)
 
 
@@ -178,24 +180,31 @@ def standings_judged(
     asked: Asked,
     places: Places,
     shows: Callable[[Term], bool] = lambda term: True,
-) -> dict[uuid.UUID | None, Standing]:
-    """Return what stood at the map's elements then, or stands there for a persona, worked out anew.
+    *,
+    tactical: bool = True,
+    named: bool = True,
+) -> tuple[Standings, Tactical]:
+    """Return what stood at the map's elements then, or stands there for a persona, worked out anew, and how
+    the maps below fared then, or do for that persona.
 
-    A persona's figures are those of the instant at which the map changed last: so that they, too, change
-    with its revision and not without it.
+    A persona's figures are those of the instant at which any of the maps changed last: so that they, too,
+    change with its revision and not without it. shows: which of all these bindings count. tactical: whether
+    maps below are told; named: by their ids, too.
     """
-    instant = asked.instant or refreshed_at(workspace_id, head.id)
+    below = _below(workspace_id, head, asked, places) if tactical else []
+    maps = [head.id, *(one.id for one in below)]
+    instant = asked.instant or refreshed_at(workspace_id, maps)
     if instant is None:
-        return {}
+        return {}, tactical_judged(below, {}, asked.floor, named=named)
     refuse_beyond(workspace_id, asked.as_of, asked.known_at)
     terms = (
-        terms_now(workspace_id=workspace_id, journey_map_id=head.id)
+        terms_now(workspace_id=workspace_id, journey_map_ids=maps)
         if asked.instant is None
         else terms_as_of(
-            workspace_id=workspace_id, journey_map_id=head.id, as_of=instant, known_at=asked.known_at
+            workspace_id=workspace_id, journey_map_ids=maps, as_of=instant, known_at=asked.known_at
         )
     )
-    standings: dict[uuid.UUID | None, Standing] = {}
+    found: dict[uuid.UUID, dict[uuid.UUID | None, Standing]] = {own: {} for own in maps}
     for one in judged(
         workspace_id=workspace_id,
         terms=[term for term in terms if shows(term)],
@@ -204,11 +213,18 @@ def standings_judged(
         live=asked.instant is None,
         seen_for=places.selector,
     ):
-        standing = standings.setdefault(one.term.element_id, Standing())
+        standing = found[one.term.journey_map_id].setdefault(one.term.element_id, Standing())
         standing.entries += ("," if standing.entries else "") + one.text
         standing.parts.append(
             (one.state.judgement.status if one.state.has_rules else "unjudged", one.state.freshness)
         )
         if one.emotion is not None:
             standing.emotions.append(one.emotion)
-    return standings
+    return found[head.id], tactical_judged(below, found, asked.floor, named=named)
+
+
+def _below(workspace_id: uuid.UUID, head: Head, asked: Asked, places: Places) -> list[Below]:
+    """Return the maps below the touchpoints that are told of."""
+    told = {place.id for place in places.elements if places.stage in (None, place.stage)}
+    found = maps_below(workspace_id, head.id, at=asked.known_by)
+    return [one for one in found if one.touchpoint in told]

@@ -24,7 +24,7 @@ ORIGIN = re.compile(
     r"https?://(\*\.)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9-]{1,63}){0,8}(:[0-9]{1,5})?"
 )
 _ALL = " Null or left out: all, later ones too."
-_SHOWS = ("stages", "lanes", "personas", "evidence", "back_stage", "redact", "kpis")
+_SHOWS = ("stages", "lanes", "personas", "evidence", "back_stage", "redact", "kpis", "tactical")
 
 
 class Refs(StrictList):
@@ -68,6 +68,12 @@ class ViewIn(ResourceIn):
         help_text="Members that are left out wherever they stand: owner, quotes, links, attributes, "
         "importance, source …, and of figures target, trend, spark, running.",
     )
+    tactical = StrictBoolean(
+        required=False,
+        default=False,
+        help_text="Whether it is told at a touchpoint how the maps fare that show it in detail: by the KPIs "
+        "that the view shows, and without their names.",
+    )
     history = StrictBoolean(
         required=False,
         default=False,
@@ -107,6 +113,7 @@ class ViewOut(ResourceOut):
     evidence = serializers.ListField(child=serializers.CharField(), allow_null=True)
     back_stage = serializers.BooleanField()
     redact = serializers.ListField(child=serializers.CharField())
+    tactical = serializers.BooleanField()
     history = serializers.BooleanField()
     embed_origins = serializers.ListField(child=serializers.CharField())
 
@@ -155,7 +162,7 @@ def view_out(row: AudienceView) -> dict[str, Any]:
         **shown_resource(row),
         "journey_map": row.journey_map_id,
         "name": row.name,
-        **{name: row.shows[name] for name in _SHOWS},
+        **{name: row.shows.get(name, False) for name in _SHOWS},
         "history": row.history,
         "embed_origins": row.embed_origins,
     }

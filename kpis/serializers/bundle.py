@@ -148,7 +148,7 @@ _SHOWS = {
     "back_stage": bool,
     "redact": list[str],
 }
-_Shows = msgspec.defstruct("_Shows", list(_SHOWS.items()), forbid_unknown_fields=True)
+_Shows = msgspec.defstruct("_Shows", [*_SHOWS.items(), ("tactical", bool, False)], forbid_unknown_fields=True)
 
 
 def _check_shows(row: Mapping[str, Any]) -> Iterable[Issue]:

@@ -204,7 +204,7 @@ class LiveEntryOut(serializers.Serializer[Any]):
 class LiveTacticalOut(serializers.Serializer[Any]):
     """A map that shows the touchpoint in detail, in short; with all that hangs below it."""
 
-    journey_map = serializers.UUIDField()
+    journey_map = serializers.UUIDField(allow_null=True, help_text="Null in a view.")
     status = serializers.CharField()
     worst = serializers.CharField(allow_null=True)
     coverage = LiveCoverageOut()
@@ -237,8 +237,8 @@ class LiveGroupOut(serializers.Serializer[Any]):
     tactical = LiveTacticalOut(
         many=True,
         required=False,
-        help_text="At a touchpoint with tactical maps below it: how they fare now. Not of a past, nor of one "
-        "persona, nor in a view.",
+        help_text="At a touchpoint with tactical maps below it: how they fare, or fared then, by what was "
+        "published then; for a persona by that persona's figures. In a view where the view says so.",
     )
     feedback = LiveFeedbackOut(
         required=False,

@@ -74,7 +74,7 @@ def _made(workspace_id: uuid.UUID, head: Head, asked: Asked, form: Form, etag: s
     page = draw(
         live,
         form.media,
-        updated_at=None if pinned else refreshed_at(workspace_id, head.id),
+        updated_at=None if pinned else refreshed_at(workspace_id, [head.id]),
         refresh_s=0 if pinned else form.refresh_s,
         etag=etag,
         links=form.links,

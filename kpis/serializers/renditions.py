@@ -20,5 +20,5 @@ class LiveRenditionIn(FormIn, LiveQuery):
 def live_drawing(workspace_id: uuid.UUID, head: Head, asked: Asked) -> Drawing:
     """Return the picture of the live map at this moment. Raises NotFound as `live_map` does."""
     live = live_map(workspace_id, head, asked)
-    updated_at = None if asked.instant is not None else refreshed_at(workspace_id, head.id)
+    updated_at = None if asked.instant is not None else refreshed_at(workspace_id, [head.id])
     return Drawing(draw(live, SVG, updated_at=updated_at), "live", parse(live.document).name)

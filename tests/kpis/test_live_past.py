@@ -203,7 +203,7 @@ def judged_at(place: Place, binding_id: str, at: datetime) -> list[dict[str, Any
 
     with place.tenant.enter():
         workspace_id = place.tenant.workspace.id
-        terms = terms_now(workspace_id=workspace_id, journey_map_id=place.map_id)
+        terms = terms_now(workspace_id=workspace_id, journey_map_ids=[place.map_id])
         return [one.state.entry for one in judged(workspace_id=workspace_id, terms=terms, at=at)]
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from kpis.serializers.live import LiveTacticalOut
 from tests.conftest import ApiClient, Tenant
-from tests.kpis.live_maps import Place, week
+from tests.kpis.audience import view_of
+from tests.kpis.live_maps import DOCUMENT, Place, now, stamp, week
 from tests.service.parallel import at_once
 
 LINES = {"target": 0.8, "warn": 0.7, "breach": 0.6}
@@ -77,8 +77,73 @@ def test_a_map_below_is_told_in_short_at_its_touchpoint(place: Place) -> None:
     live = place.call("GET", f"{place.path}/live")["live"]
     assert live["map"]["coverage"] == NOTHING
     assert "tactical" not in live["map"]
-    at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    assert tactical(place, query=f"?as_of={at}") is None
+
+
+def test_a_past_tells_how_maps_below_fared_then(place: Place) -> None:
+    before = stamp(now())
+    one = below(place, element(place, "form"), "one")
+    deep = below(place, str(place.call("GET", f"{one}/draft/touchpoints/t")["id"]), "deep")
+    measured(place, deep, "b", 90)
+    then, told = stamp(now()), tactical(place)
+    pair = f"?as_of={then}&known_at={then}"
+    assert (told[0]["status"], tactical(place, query=f"?as_of={then}")) == ("ok", told)
+    assert tactical(place, query=f"?as_of={before}") is None
+    first = place.client.call("GET", f"{place.path}/live{pair}").content
+
+    # Figures, places and maps change; what was known then does not.
+    place.record({"kpi": "b", "period": week(1), "numerator": 10, "denominator": 100}, correct=True)
+    place.call("PATCH", f"{one}/draft", {"parent_touchpoint": element(place, "pay")}, etag="*")
+    place.call("POST", f"{one}/versions", {}, status=201, etag="*")
+    assert (tactical(place), tactical(place, "pay")[0]["status"]) == (None, "breach")
+    moved = stamp(now())
+    place.call("DELETE", deep, status=204, etag="*")
+    assert tactical(place, "pay")[0]["status"] == "unjudged"
+    assert tactical(place, "pay", f"?as_of={moved}")[0]["status"] == "breach"
+    assert tactical(place, query=pair) == told
+    assert place.client.call("GET", f"{place.path}/live{pair}").content == first
+    assert tactical(place, query=f"?as_of={then}")[0]["status"] == "breach", "as it is known by now"
+    assert tactical(place, query=f"?as_of={then}&stage=later") is None
+
+
+def test_a_persona_is_told_how_maps_below_fare_for_her(tenant: Tenant) -> None:
+    persona = {"key": "ana", "name": "Ana", "selector": {"segment": "ana"}}
+    place = Place(tenant, {**DOCUMENT, "personas": [persona]})
+    one = below(place, element(place, "form"), "one")
+    place.kpi("a", period="week", thresholds=LINES)
+    place.call("POST", f"{one}/bindings", {"kpi": "a", "element": "t"}, status=201)
+    place.rate("a", 1, 90)
+    place.rate("a", 1, 20, labels={"segment": "ana"})
+    assert tactical(place)[0]["worst"] == "ok"
+    assert tactical(place, query="?persona=ana")[0]["worst"] == "breach"
+    assert tactical(place, query=f"?persona=ana&as_of={stamp(now())}")[0]["worst"] == "breach"
+
+
+def test_a_view_tells_of_maps_below_by_its_own_kpis_and_where_it_says_so(place: Place) -> None:
+    one = below(place, element(place, "form"), "one")
+    measured(place, one, "a", 90)
+    measured(place, one, "b", 10)
+    later = [place.element("later")]
+
+    def seen(query: str = "", **values: Any) -> Any:
+        view = view_of(place, history=True, **values)
+        live = place.call("GET", f"/v1/views/{view['id']}/live{query}")["live"]
+        return live.get(element(place, "form"), {}).get("tactical")
+
+    assert seen() is None
+    for query in ("", f"?as_of={stamp(now())}"):
+        [told] = seen(query, tactical=True)
+        assert (told["journey_map"], told["worst"], told["coverage"]["of"]) == (None, "breach", 2)
+        [told] = seen(query, tactical=True, kpis=["a"])
+        assert (told["worst"], told["coverage"]["of"]) == ("ok", 1)
+        [told] = seen(query, tactical=True, kpis=[])
+        assert (told["worst"], told["coverage"]) == (None, NOTHING)
+        assert seen(query, tactical=True, stages=later) is None
+    view = view_of(place, kpis=["a"], tactical=True)
+    etag = place.client.call("GET", f"/v1/views/{view['id']}/live")["ETag"]
+    place.record({"kpi": "b", "period": week(1), "numerator": 90, "denominator": 100}, correct=True)
+    assert place.client.call("GET", f"/v1/views/{view['id']}/live")["ETag"] == etag
+    place.record({"kpi": "a", "period": week(1), "numerator": 10, "denominator": 100}, correct=True)
+    assert place.client.call("GET", f"/v1/views/{view['id']}/live")["ETag"] != etag
 
 
 def test_what_is_above_changes_with_what_is_below(place: Place) -> None:

@@ -7,5 +7,5 @@ CROSS JOIN LATERAL (
   ORDER BY t.recorded_at DESC, t.id DESC LIMIT 1
 ) t
 WHERE b.workspace_id = %(workspace)s AND b.archived_at IS NULL
-  AND (b.id = ANY(%(bindings)s::uuid[]) OR b.journey_map_id = %(map)s::uuid)
+  AND (b.id = ANY(%(bindings)s::uuid[]) OR b.journey_map_id = ANY(%(maps)s::uuid[]))
 ORDER BY t.place, b.id
