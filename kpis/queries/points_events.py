@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from django.db import connection
 
 from kpis.queries.points_plan import Clocks, Window
 from kpis.queries.sql import fetch, statement
@@ -112,9 +111,7 @@ def load_parts(*, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Cl
         ).decode(),
         "known_at": clocks.recorded_by,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_SUMS, values)
-        return [Part(*row) for row in cursor.fetchall()]
+    return [Part(*row) for row in fetch(_SUMS, values)]
 
 
 def _asked(window: Window, clocks: Clocks) -> dict[str, object]:

@@ -16,6 +16,7 @@ from django.db.models.expressions import RawSQL
 
 from kpis.models.definitions import Kpi, Series
 from kpis.queries.definitions import definition_of
+from kpis.queries.horizon import refuse_beyond
 from kpis.queries.points_plan import Clocks
 from kpis.queries.sql import statement
 from kpis.series.definition import Definition
@@ -103,12 +104,13 @@ def label_sets(row: Kpi, clocks: Clocks | None = None) -> QuerySet[Series, Serie
 
 
 def reading(workspace_id: uuid.UUID, reading_id: str) -> RecordedReading:
-    """Return the reading that an id names, superseded or not. Raises NotFound."""
+    """Return the reading that an id names, superseded or not. Raises NotFound, BeyondRetention."""
     ref = parse_reading_id(reading_id)
     if ref is None or not _EARLIEST <= ref.end_at <= _LATEST:
         raise NotFound("There is no such reading here.")
     found = _select(workspace_id, [ref.series_id], ref, ref.end_at, ref.end_at, 1, ALL)
     if not found or found[0].ref != ref:
+        refuse_beyond(workspace_id, ref.end_at)
         raise NotFound("There is no such reading here.")
     return found[0]
 

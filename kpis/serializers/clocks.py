@@ -6,10 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from drf_spectacular.utils import OpenApiResponse
+
+from kpis.queries.horizon import BEYOND
 from kpis.queries.points_plan import Clocks
 from service.errors import Issue, ValidationProblem
 from service.fields import Instant
-from service.serializers import PageQuery
+from service.problems import MEDIA_TYPE
+from service.serializers import PageQuery, ProblemOut
+
+BEYOND_RETENTION = {(410, MEDIA_TYPE): OpenApiResponse(ProblemOut, BEYOND)}
+"""What an operation declares that reads figures of an instant."""
 
 
 class PastQuery(PageQuery):

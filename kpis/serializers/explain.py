@@ -18,7 +18,7 @@ from kpis.queries.state_rules import Meaning
 from kpis.serializers.kpis_points import question_of
 from kpis.serializers.readings import SELECTOR_HELP, SelectorParam
 from kpis.series.method import PERIODS
-from kpis.series.period import NotAPeriod, Period, parse_period
+from kpis.series.period import NotAPeriod, Period, parse_period, period_of
 from service.errors import Issue, ValidationProblem
 from service.fields import Instant, StrictChar, ZoneName
 from service.serializers import Query
@@ -89,6 +89,18 @@ def placed(
     if (question.bucket or own.period) is None:
         return replace(question, within=Range(None, at + _MICROSECOND), limit=1), at
     return replace(question, within=Range(at, at + _MICROSECOND)), at
+
+
+def last_of(
+    place: Period | datetime | None, question: Question, row: Kpi, meant: Mapping[UUID, Meaning]
+) -> datetime | None:
+    """Return up to when readings of the place in time may lie: a period's figure is told of its end."""
+    own = meant[row.id].definition
+    if isinstance(place, datetime) and (kind := question.bucket or own.period) is not None:
+        place = period_of(place, kind, question.zone or own.zone)
+    if isinstance(place, Period):
+        return place.end - _MICROSECOND if own.holds == "events" else place.end
+    return place
 
 
 def _period(text: str, zone: str) -> Period:

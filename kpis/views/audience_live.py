@@ -15,6 +15,7 @@ from kpis.queries.audience import Opened, Subject, pinned_subject, subject_of
 from kpis.queries.live_map import Asked
 from kpis.serializers.audience import ViewLiveOut
 from kpis.serializers.audience_answer import Answer, answered
+from kpis.serializers.clocks import BEYOND_RETENTION
 from kpis.serializers.live import LiveQuery, asked_of
 from kpis.serializers.live_answer import HTML, SVG, Form
 from kpis.views.live import POLICIES, content_type, told_headers
@@ -118,6 +119,7 @@ class ViewLive(OfView):
             (200, SVG): str,
             (200, HTML): str,
             304: None,
+            **BEYOND_RETENTION,
         },
         description="403 `history_not_shown` for as_of, known_at and version where the view has no history.",
     )
@@ -138,6 +140,7 @@ class SnapshotLive(OfView):
             (200, SVG): str,
             (200, HTML): str,
             304: None,
+            **BEYOND_RETENTION,
         },
         description="The JSON never changes. Picture and page say when figures were restated since.",
     )

@@ -5,14 +5,12 @@ from __future__ import annotations
 import uuid
 
 from django.http import HttpResponse, HttpResponseBase
-from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from journeys import queries as journeys
 from kpis.actions import bindings as actions
 from kpis.queries import bindings, bindings_past, definitions
-from kpis.queries.horizon import BEYOND
 from kpis.queries.points_plan import Clocks
 from kpis.serializers.bindings import (
     BindingIn,
@@ -24,16 +22,14 @@ from kpis.serializers.bindings import (
     binding_out,
     binding_then,
 )
-from kpis.serializers.clocks import clocks_of
+from kpis.serializers.clocks import BEYOND_RETENTION, clocks_of
 from service.http import ApiView
 from service.openapi import IF_MATCH, operation
 from service.pagination import Page, answer, page_of
-from service.problems import MEDIA_TYPE
 from service.resources import by_ref
-from service.serializers import ProblemOut, checked, merged
+from service.serializers import checked, merged
 
 TAG = "Bindings"
-PAST = {(410, MEDIA_TYPE): OpenApiResponse(ProblemOut, BEYOND)}
 
 
 class BindingView(ApiView):
@@ -75,7 +71,7 @@ class MapBindingList(BindingView):
         many=True,
         tag=TAG,
         query=MapBindingQuery,
-        responses=PAST,
+        responses=BEYOND_RETENTION,
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         journey_map = journeys.open_map(self.workspace_id, ref)
@@ -109,7 +105,7 @@ class BindingList(BindingView):
         many=True,
         tag=TAG,
         query=BindingQuery,
-        responses=PAST,
+        responses=BEYOND_RETENTION,
     )
     def get(self, request: Request) -> HttpResponseBase:
         rows = self._rows()
@@ -129,7 +125,7 @@ class BindingDetail(BindingView):
         answers=BindingOut,
         tag=TAG,
         query=BindingPastQuery,
-        responses=PAST,
+        responses=BEYOND_RETENTION,
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         clocks = self._clocks

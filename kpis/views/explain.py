@@ -9,8 +9,10 @@ from rest_framework.response import Response
 
 from kpis.queries import bindings, definitions
 from kpis.queries.explain import Figure, explain
+from kpis.queries.horizon import refuse_beyond
 from kpis.queries.points_kpi import meaning_then
-from kpis.serializers.explain import ExplainQuery, asked_of, placed
+from kpis.serializers.clocks import BEYOND_RETENTION
+from kpis.serializers.explain import ExplainQuery, asked_of, last_of, placed
 from kpis.serializers.explain_answer import ExplainOut, explained_out
 from kpis.serializers.kpis_points import check_question
 from kpis.views.kpis_points import TAG, UNFIT
@@ -35,7 +37,7 @@ class KpiExplanation(ApiView):
         answers=ExplainOut,
         tag=TAG,
         query=ExplainQuery,
-        responses={(409, MEDIA_TYPE): OpenApiResponse(ProblemOut, UNFIT)},
+        responses={(409, MEDIA_TYPE): OpenApiResponse(ProblemOut, UNFIT), **BEYOND_RETENTION},
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         row = definitions.kpi(self.workspace_id, ref)
@@ -45,5 +47,7 @@ class KpiExplanation(ApiView):
         meant = meaning_then(row, asked)
         question, place = placed(asked, self.params, row, meant)
         check_question(question, row, meant)
+        last = last_of(place, question, row, meant)
+        refuse_beyond(self.workspace_id, self.params.get("as_of"), question.known_at, last)
         live = asked.as_of == self.at
         return Response(dict(explained_out(explain(Figure(row, meant, question, place, live, binding)))))

@@ -8,8 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis.queries import definitions, points_kpi, readings
-from kpis.queries.horizon import BEYOND, refuse_beyond
-from kpis.serializers.clocks import clocks_of
+from kpis.queries.horizon import refuse_beyond
+from kpis.serializers.clocks import BEYOND_RETENTION, clocks_of
 from kpis.serializers.kpis_points import PointQuery, check_question, question_of
 from kpis.serializers.kpis_points_answer import PointsOut, points_out
 from kpis.serializers.kpis_series import SeriesOut, SeriesQuery, page_of_series, series_out
@@ -34,7 +34,7 @@ class KpiSeries(ApiView):
         many=True,
         tag=TAG,
         query=SeriesQuery,
-        responses={(410, MEDIA_TYPE): OpenApiResponse(ProblemOut, BEYOND)},
+        responses=BEYOND_RETENTION,
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         row = definitions.kpi(self.workspace_id, ref)
@@ -60,7 +60,7 @@ class KpiPoints(ApiView):
         query=PointQuery,
         responses={
             (409, MEDIA_TYPE): OpenApiResponse(ProblemOut, UNFIT),
-            (410, MEDIA_TYPE): OpenApiResponse(ProblemOut, BEYOND),
+            **BEYOND_RETENTION,
         },
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:

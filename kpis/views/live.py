@@ -7,21 +7,19 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.http import http_date
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from journeys.render.html.assets import CONTENT_SECURITY_POLICY
-from kpis.queries.horizon import BEYOND
 from kpis.queries.live import head_of
 from kpis.queries.live_map import refuse_archived
+from kpis.serializers.clocks import BEYOND_RETENTION
 from kpis.serializers.live import LiveOut, LiveQuery, asked_of
 from kpis.serializers.live_answer import HTML, SVG, Form, body_of, known_version, validator
 from service.http import FINAL, PRIVATE, ApiView
 from service.openapi import operation
 from service.preconditions import not_modified
-from service.problems import MEDIA_TYPE
 from service.renderers import HtmlRenderer, JsonRenderer, SvgRenderer
-from service.serializers import ProblemOut
 
 POLICIES = {
     HTML: CONTENT_SECURITY_POLICY,
@@ -64,7 +62,7 @@ class LiveMap(ApiView):
             (200, SVG): str,
             (200, HTML): str,
             304: None,
-            (410, MEDIA_TYPE): OpenApiResponse(ProblemOut, BEYOND),
+            **BEYOND_RETENTION,
         },
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:

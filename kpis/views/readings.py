@@ -14,6 +14,8 @@ from rest_framework.response import Response
 from kpis.actions.readings import Feed, Outcome, record_readings
 from kpis.actions.readings_settling import confirm_reading, retract_reading
 from kpis.queries import definitions, readings
+from kpis.queries.horizon import refuse_beyond
+from kpis.serializers.clocks import BEYOND_RETENTION
 from kpis.serializers.readings import (
     BatchOut,
     ReadingBatchBody,
@@ -83,8 +85,11 @@ class ReadingList(ReadingView):
         many=True,
         tag=TAG,
         query=ReadingQuery,
+        responses=BEYOND_RETENTION,
     )
     def get(self, request: Request) -> HttpResponseBase:
+        params = self.params
+        refuse_beyond(self.workspace_id, params.get("as_of"), params.get("known_at"), params.get("to"))
         kpi = definitions.kpi(self.workspace_id, self.params["kpi"])
         page = page_of_readings(workspace_id=self.workspace_id, kpi_id=kpi.id, params=self.params)
         return answer(request, page, lambda one: dict(reading_out(one)))
@@ -165,7 +170,13 @@ class ReadingBatch(ReadingView):
 class ReadingDetail(ApiView):
     scopes = {"GET": "kpis:read"}
 
-    @operation("getReading", "Read a reading as it was recorded", answers=ReadingOut, tag=TAG)
+    @operation(
+        "getReading",
+        "Read a reading as it was recorded",
+        answers=ReadingOut,
+        tag=TAG,
+        responses=BEYOND_RETENTION,
+    )
     def get(self, request: Request, reading_id: str) -> HttpResponseBase:
         return self.shown(dict(reading_out(readings.reading(self.workspace_id, reading_id))))
 
@@ -199,6 +210,7 @@ class ReadingConfirmation(ReadingSettling):
         body=SettleIn,
         created=ReadingOut,
         tag=TAG,
+        responses=BEYOND_RETENTION,
     )
     def post(self, request: Request, reading_id: str) -> HttpResponseBase:
         return self.settled(confirm_reading, reading_id)
@@ -212,6 +224,7 @@ class ReadingRetraction(ReadingSettling):
         body=SettleIn,
         created=ReadingOut,
         tag=TAG,
+        responses=BEYOND_RETENTION,
     )
     def post(self, request: Request, reading_id: str) -> HttpResponseBase:
         return self.settled(retract_reading, reading_id)

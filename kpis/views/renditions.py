@@ -10,6 +10,7 @@ from journeys.serializers.renditions import RenditionOut
 from journeys.views.renditions import RenditionView
 from kpis.queries.live import head_of
 from kpis.queries.live_map import refuse_archived
+from kpis.serializers.clocks import BEYOND_RETENTION
 from kpis.serializers.live import asked_of
 from kpis.serializers.renditions import LiveRenditionIn, live_drawing
 from service.openapi import operation
@@ -23,7 +24,7 @@ class LiveRenditionList(RenditionView):
         "Ask for a PNG or PDF of the live map",
         body=LiveRenditionIn,
         tag="Live map",
-        responses={202: RenditionOut},
+        responses={202: RenditionOut, **BEYOND_RETENTION},
         description="Shows what `GET …/live` shows for the same members, as it is now: later figures are "
         "in the next one. Poll `Location` until `state` is ready.",
     )

@@ -12,6 +12,7 @@ from kpis.actions.audience import TOKEN_SCOPES
 from kpis.queries import audience
 from kpis.queries.audience import pinned_subject
 from kpis.serializers.audience_restated import restated, restated_out
+from kpis.serializers.clocks import BEYOND_RETENTION
 from kpis.serializers.live import asked_of
 from kpis.serializers.snapshots import SnapshotDetailOut, SnapshotIn, SnapshotOut, snapshot_out
 from service.http import ApiView
@@ -45,6 +46,7 @@ class SnapshotList(ApiView):
         body=SnapshotIn,
         created=SnapshotOut,
         tag=TAG,
+        responses=BEYOND_RETENTION,
     )
     def post(self, request: Request, ref: str) -> HttpResponseBase:
         view = audience.view(self.workspace_id, ref)
@@ -64,6 +66,7 @@ class SnapshotDetail(ApiView):
         "Read a snapshot, and which of its figures were restated since",
         answers=SnapshotDetailOut,
         tag=TAG,
+        responses=BEYOND_RETENTION,
     )
     def get(self, request: Request, ref: str, snapshot_id: uuid.UUID) -> HttpResponseBase:
         view = audience.opened(self.workspace_id, audience.view(self.workspace_id, ref).id)
