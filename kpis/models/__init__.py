@@ -6,6 +6,7 @@ from kpis.models.definitions import Kpi, KpiRevision, Series
 from kpis.models.feedback import Feedback, FeedbackSettings, FeedbackTally
 from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceBackfill, SourceRun
 from kpis.models.findings import Finding, FindingChange
+from kpis.models.improvements import Improvement, ImprovementTerm
 from kpis.models.notices import Notice, Silence
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "FeedbackTally",
     "Finding",
     "FindingChange",
+    "Improvement",
+    "ImprovementTerm",
     "InboundEndpoint",
     "InboundEvent",
     "Kpi",

@@ -16,6 +16,8 @@ from kpis.models import (
     FeedbackTally,
     Finding,
     FindingChange,
+    Improvement,
+    ImprovementTerm,
     InboundEndpoint,
     InboundEvent,
     Kpi,
@@ -59,6 +61,8 @@ VIEWS = Table("views", AudienceView)
 SNAPSHOTS = Table("snapshots", Snapshot)
 NOTICES = Table("notices", Notice)
 SILENCES = Table("silences", Silence)
+IMPROVEMENTS = Table("improvements", Improvement)
+IMPROVEMENT_TERMS = Table("improvement_terms", ImprovementTerm, order="id")
 SERIES, READINGS = "series", "readings"
 
 KPI_TABLES = (
@@ -75,6 +79,8 @@ KPI_TABLES = (
     SNAPSHOTS,
     NOTICES,
     SILENCES,
+    IMPROVEMENTS,
+    IMPROVEMENT_TERMS,
 )
 KPI_SECTIONS = tuple(Section(each.name, each.select) for each in KPI_TABLES)
 READING_SECTIONS = (

@@ -21,6 +21,11 @@ def refuse_beyond(workspace_id: uuid.UUID, *instants: datetime | None) -> None:
     asked = [instant for instant in instants if instant is not None]
     if not asked:
         return
-    horizon = Workspace.objects.values_list("readings_from", flat=True).get(pk=workspace_id)
+    horizon = kept_from(workspace_id)
     if horizon is not None and min(asked) < horizon:
         raise BeyondRetention(f"This workspace keeps readings from {iso(horizon)} on.")
+
+
+def kept_from(workspace_id: uuid.UUID) -> datetime | None:
+    """Return the horizon; None where all is kept."""
+    return Workspace.objects.values_list("readings_from", flat=True).get(pk=workspace_id)

@@ -16,7 +16,7 @@ from kpis.queries.points import Range, SeriesRef, Told, load_points
 from kpis.queries.state_rules import Meaning
 from kpis.queries.state_series import Selected, SelectedSeries
 from kpis.series.definition import Definition
-from kpis.series.derived import derived_points
+from kpis.series.derived import Courses, derived_points
 from kpis.series.feeds import combined, feed_name
 from kpis.series.point import Point, Revision, all_doubts, feeds_of, make_point
 from kpis.series.rollup import over_labels
@@ -53,6 +53,26 @@ def points_of_subjects(
     return [_course(one, meant, rounds) for one in chosen]
 
 
+def leaves_of_subjects(
+    *,
+    workspace_id: uuid.UUID,
+    chosen: Sequence[Selected],
+    meant: Mapping[uuid.UUID, Meaning],
+    as_of: datetime,
+    known_at: datetime | None,
+    within: Range,
+) -> list[Courses]:
+    """Return the points in a range of the KPIs that each binding's KPI is made of, by their labels."""
+    rounds = _Rounds()
+    for one in chosen:
+        for side, meaning, by in _sides(one, meant):
+            rounds.add(side, meaning, by)
+    rounds.load(
+        workspace_id=workspace_id, as_of=as_of, known_at=known_at, within=within, limit=JUDGED, told=None
+    )
+    return [_leaves(one, meant, rounds) for one in chosen]
+
+
 Side = tuple[tuple[SelectedSeries, ...], Meaning, Definition | None]
 
 
@@ -65,20 +85,23 @@ def _sides(one: Selected, meant: Mapping[uuid.UUID, Meaning]) -> list[Side]:
 
 def _course(one: Selected, meant: Mapping[uuid.UUID, Meaning], rounds: _Rounds) -> list[Point]:
     meaning = meant[one.term.kpi_id]
-    found = [rounds.of(*side) for side in _sides(one, meant)]
     if not meaning.made.steps:
-        [points], [own] = found, one.series.values()
+        [points] = [rounds.of(*side) for side in _sides(one, meant)]
+        [own] = one.series.values()
         return _summed(_by_feed(own, meaning, points), partial(by_revision, meaning))
-    courses = {
-        leaf: _by_labels(one.series[leaf], meant[leaf], points)
-        for leaf, points in zip(meaning.made.leaves, found, strict=True)
-    }
     return derived_points(
         meaning.made,
-        courses,
+        _leaves(one, meant, rounds),
         lambda leaf, measure: meant[leaf].by_measure[measure],
         revision=meaning.measure,
     )
+
+
+def _leaves(one: Selected, meant: Mapping[uuid.UUID, Meaning], rounds: _Rounds) -> Courses:
+    return {
+        leaf: _by_labels(one.series[leaf], meant[leaf], rounds.of(*side))
+        for leaf, side in zip(meant[one.term.kpi_id].made.leaves, _sides(one, meant), strict=True)
+    }
 
 
 class _Rounds:

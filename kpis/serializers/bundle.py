@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from kpis.queries import bundle
 from kpis.queries.audience_shows import read_shows
 from kpis.serializers.audience import ViewIn
 from kpis.serializers.feeds import SourceIn
+from kpis.serializers.improvements import ImprovementIn
 from kpis.serializers.inbound import EndpointIn
 from kpis.serializers.notices import NoticeIn, SilenceIn
 from kpis.series.finding import Severity
@@ -82,6 +84,8 @@ def checks() -> dict[str, Check]:
         bundle.SILENCES.name: _check_silence,
         bundle.BINDINGS.name: _check_binding,
         bundle.TERMS.name: _check_binding,
+        bundle.IMPROVEMENTS.name: _check_improvement,
+        bundle.IMPROVEMENT_TERMS.name: _check_improvement,
     }
 
 
@@ -117,6 +121,28 @@ def _as_sent(form: type[In], row: Mapping[str, Any]) -> Iterable[Issue]:
     given = {name: row[name] for name in map(str, form().fields) if row.get(name) is not None}
     try:
         checked(form, given)
+    except ValidationProblem as refused:
+        return refused.issues
+    return ()
+
+
+class _StoredAim(msgspec.Struct, forbid_unknown_fields=True):
+    kpi: uuid.UUID
+    labels: dict[str, str]
+    direction: str | None
+    by: Decimal | None
+
+
+def _check_improvement(row: Mapping[str, Any]) -> Iterable[Issue]:
+    """Asked of what it says now and of what it said: its KPIs by ids, as they are stored."""
+    try:
+        msgspec.convert(row["aims"], list[_StoredAim], strict=False)
+    except msgspec.ValidationError as problem:
+        return [Issue("/aims", "invalid", str(problem))]
+    given = {"journey_map": row["journey_map_id"], "at": row["effective_at"], "kpis": row["aims"]}
+    more = ("title", "description", "until", "links", "elements")
+    try:
+        checked(ImprovementIn, given | {name: row[name] for name in more if row.get(name) is not None})
     except ValidationProblem as refused:
         return refused.issues
     return ()

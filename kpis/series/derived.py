@@ -7,7 +7,7 @@ input says something. An average of ratios cannot come about.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from kpis.series.derivation import Derivation
 from kpis.series.exact import EXACT
 from kpis.series.expression import Call, Node, Result, evaluate, references
 from kpis.series.point import NO_DOUBT, Doubt, Point, all_doubts, feeds_of, is_judged, make_point
+from kpis.series.reference import pooled
 from kpis.series.rollup import over_labels
 from kpis.series.sums import Sums
 
@@ -50,6 +51,42 @@ def derived_points(
         revisions = {labels: (revision, *held[labels]) for labels in by_span[span]}
         found.append(_point(made, span, by_span[span], revisions, definition_of))
     return found
+
+
+def over_spans(
+    made: Derivation,
+    courses: Courses,
+    definition_of: DefinitionOf,
+    spans: Collection[_Span],
+    *,
+    revision: int,
+) -> Point | None:
+    """Return the figure of several periods together: each leaf's summed again, then the expression.
+
+    Of each label set those periods count of which all leaves speak. None where nothing comes of it, or a
+    leaf was measured otherwise in between.
+    """
+    told: dict[str, dict[datetime | None, dict[uuid.UUID, Point]]] = {}
+    for leaf in made.leaves:
+        for labels, points in courses.get(leaf, {}).items():
+            for point in points:
+                if (point.start, point.end) in spans:
+                    told.setdefault(labels, {}).setdefault(point.start, {})[leaf] = point
+    start, end = min(span[0] or span[1] for span in spans), max(span[1] for span in spans)
+    whole: dict[uuid.UUID, dict[str, Sequence[Point]]] = {leaf: {} for leaf in made.leaves}
+    for labels, by_start in told.items():
+        spoken = [points for points in by_start.values() if _speak(made, points)]
+        for leaf in made.leaves if spoken else ():
+            mine = [points[leaf] for points in spoken if points[leaf].value is not None]
+            if not mine or any(point.revision != mine[0].revision for point in mine):
+                return None
+            definition = definition_of(leaf, _measure(mine[0], 0))
+            together = pooled(definition, mine, start=start, end=end)
+            if together is None:
+                return None
+            whole[leaf][labels] = [together]
+    found = derived_points(made, whole, definition_of, revision=revision)
+    return found[-1] if found and found[-1].value is not None else None
 
 
 def _measure(point: Point | None, before: int) -> int:

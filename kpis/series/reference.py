@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
@@ -42,15 +43,21 @@ def baseline_of(definition: Definition, period: Period, points: Sequence[Point])
     told = [point for point in points if point.value is not None and _lies_in(point, period)]
     if not told or any(point.revision != told[-1].revision for point in told):
         return None
+    return pooled(definition, told, start=period.start, end=period.end)
+
+
+def pooled(definition: Definition, told: Sequence[Point], *, start: datetime, end: datetime) -> Point | None:
+    """Return the figure of several points of one revision, each with a figure: summed again, or the mean of
+    sums; None where it cannot be known from their parts."""
     if definition.row.form in ("sum", "last"):
         total = sum((point.value for point in told if point.value is not None), ZERO)
         value = quotient(total, Decimal(len(told)))
-        return Point(period.start, period.end, value=value, n=_n(told), revision=told[-1].revision)
+        return Point(start, end, value=value, n=_n(told), revision=told[-1].revision)
     together = make_point(
         definition,
         combine(point.sums for point in told),
-        start=period.start,
-        end=period.end,
+        start=start,
+        end=end,
         revision=told[-1].revision,
     )
     return None if together.value is None else together

@@ -68,6 +68,9 @@ def _lay_each(api: Api, name: str) -> None:
     _endpoint(api, f"endpoint-{name}", f"kpi-{name}")
     ends_at = (datetime.now(UTC) + timedelta(days=30)).isoformat()
     api.made("/v1/notices", {"key": f"notice-{name}", "name": "Desk"})
+    improved = {"key": f"improvement-{name}", "journey_map": f"map-{name}", "title": "Shorter form"}
+    aimed = {"kpi": f"kpi-{name}", "direction": "up"}
+    api.made("/v1/improvements", {**improved, "at": "2026-03-04T15:00:00Z", "kpis": [aimed]})
     api.made("/v1/silences", {"key": f"silence-{name}", "ends_at": ends_at, "reason": "Holidays"})
     api.made("/v1/feedback", {"text": "Slow.", "journey_map": f"map-{name}", "element": "form"})
     api.made("/v1/api-keys", {"name": "narrow", "scopes": ["maps:read"]})

@@ -43,7 +43,19 @@ def rich(tenant: Tenant) -> Place:
     quiet = {"selector": chosen, "ends_at": stamp(now() + timedelta(days=1)), "reason": "Moving"}
     place.call("POST", "/v1/silences", quiet, status=201)
     place.call("POST", f"/v1/views/{view['id']}/snapshots", {"name": "Board"}, status=201)
+    _improvements(place)
     return place
+
+
+def _improvements(place: Place) -> None:
+    aimed = {"kpi": "completion", "direction": "up", "by": 0.05}
+    body = {"journey_map": "claim", "title": "Fewer questions", "at": stamp(now() - timedelta(weeks=2))}
+    made = place.call(
+        "POST", "/v1/improvements", body | {"elements": ["form"], "kpis": [aimed], "key": "fewer"}, status=201
+    )
+    place.call("PATCH", "/v1/improvements/fewer", {"title": "Half the questions"}, etag=made["etag"])
+    gone = place.call("POST", "/v1/improvements", body, status=201)
+    place.call("DELETE", f"/v1/improvements/{gone['id']}", status=204, etag=gone["etag"])
 
 
 def _maps(place: Place, ann: Any) -> None:

@@ -44,6 +44,8 @@ def test_there_and_back(place: Place, other: Elsewhere, tmp_path: Path) -> None:
         "/v1/templates/saved",
         "/v1/collections",
         "/v1/views",
+        "/v1/improvements/fewer",
+        f"/v1/improvements/fewer/effect?as_of={then}&known_at={then}",
     ]
     here = {path: place.call("GET", path) for path in paths}
     live = place.live()["live"]

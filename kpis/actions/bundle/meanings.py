@@ -41,6 +41,22 @@ WHERE s.workspace_id = %(workspace)s AND NOT EXISTS (
   SELECT FROM version v WHERE v.workspace_id = s.workspace_id AND v.journey_map_id = w.journey_map_id
     AND v.number = s.version) LIMIT 1
 """,
+    "The improvement {} has no terms.": """
+SELECT id FROM improvement i WHERE workspace_id = %(workspace)s AND NOT EXISTS (
+  SELECT FROM improvement_term t WHERE t.workspace_id = i.workspace_id AND t.improvement_id = i.id
+    AND t.journey_map_id = i.journey_map_id) LIMIT 1
+""",
+    "The improvement {} is at an element of another map.": """
+SELECT t.improvement_id FROM improvement_term t WHERE t.workspace_id = %(workspace)s AND EXISTS (
+  SELECT FROM unnest(t.elements) AS named (id) WHERE NOT EXISTS (
+    SELECT FROM element e WHERE e.workspace_id = t.workspace_id AND e.id = named.id
+      AND e.journey_map_id = t.journey_map_id)) LIMIT 1
+""",
+    "The improvement {} aims at a KPI that is not in the bundle.": """
+SELECT t.improvement_id FROM improvement_term t WHERE t.workspace_id = %(workspace)s AND EXISTS (
+  SELECT FROM jsonb_array_elements(t.aims) AS aim WHERE NOT EXISTS (
+    SELECT FROM kpi k WHERE k.workspace_id = t.workspace_id AND k.id = (aim->>'kpi')::uuid)) LIMIT 1
+""",
 }
 
 
