@@ -13,7 +13,7 @@ from kpis.queries.effects import Measured, Question, by_expectation
 from kpis.queries.improvements import Known
 from kpis.serializers.explain_links import labels_text
 from kpis.serializers.kpis import NumberOut
-from kpis.serializers.kpis_points import IntervalOut
+from kpis.serializers.kpis_points_answer import IntervalOut
 from kpis.series.definition import Definition
 from kpis.series.effect import MOST, Wanted
 from kpis.series.effect_measured import Side, told_caveats

@@ -12,7 +12,7 @@ from service.rowlevel import TenantReference, TenantTable
 class Migration(migrations.Migration):
     dependencies = [
         ("journeys", "0011_redaction_of_words"),
-        ("kpis", "0022_retention"),
+        ("kpis", "0023_hold_bindings"),
         ("service", "0003_readings_horizon"),
     ]
 
