@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from kpis.queries.effects import Measured, Question, by_expectation
 from kpis.queries.improvements import Known
+from kpis.serializers.clocks import future_issues
 from kpis.serializers.explain_links import labels_text
 from kpis.serializers.kpis import NumberOut
 from kpis.serializers.kpis_points_answer import IntervalOut
@@ -20,7 +21,7 @@ from kpis.series.effect_measured import Side, told_caveats
 from kpis.series.interval import interval
 from kpis.series.kinds import CAVEATS
 from kpis.series.live_parts import iso
-from service.errors import Issue, ValidationProblem
+from service.errors import ValidationProblem
 from service.fields import Instant
 from service.serializers import Query
 
@@ -143,10 +144,8 @@ class EffectOut(serializers.Serializer[Any]):
 
 def question_of(params: Mapping[str, Any], *, at: datetime) -> Question:
     """Return what checked query parameters ask for; `at` is now. Raises ValidationProblem for the future."""
-    late = [name for name in ("as_of", "known_at") if params.get(name) and params[name] > at]
-    if late:
-        detail = "The future is not known: ask for an instant up to now."
-        raise ValidationProblem([Issue(f"/{name}", "in_the_future", detail) for name in late])
+    if issues := future_issues(params, at=at):
+        raise ValidationProblem(issues)
     known_at = params.get("known_at")
     wanted = Wanted(params.get("before"), params.get("after"), params["washout"])
     return Question(wanted, params.get("as_of") or known_at or at, known_at)

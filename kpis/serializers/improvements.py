@@ -57,7 +57,7 @@ class AimIn(Part):
     )
 
 
-class LinkIn(Part):
+class ImprovementLinkIn(Part):
     """A ticket, a release, a study."""
 
     text = StrictChar(required=False, allow_blank=True, default="", max_length=200)
@@ -87,7 +87,7 @@ class ImprovementIn(ResourceIn):
         help_text="Ids or keys of stages and touchpoints of the map; none: the map as a whole.",
     )
     kpis = StrictList(child=AimIn(), required=False, default=list, max_length=20, help_text=_AIMS)
-    links = StrictList(child=LinkIn(), required=False, default=list, max_length=20)
+    links = StrictList(child=ImprovementLinkIn(), required=False, default=list, max_length=20)
 
 
 class AimOut(serializers.Serializer[Any]):
@@ -97,7 +97,7 @@ class AimOut(serializers.Serializer[Any]):
     by = NumberOut(allow_null=True)
 
 
-class LinkOut(serializers.Serializer[Any]):
+class ImprovementLinkOut(serializers.Serializer[Any]):
     text = serializers.CharField(allow_blank=True)
     href = serializers.CharField()
 
@@ -115,7 +115,7 @@ class ImprovementOut(ResourceOut):
     )
     elements = serializers.ListField(child=serializers.UUIDField())
     kpis = AimOut(many=True)
-    links = LinkOut(many=True)
+    links = ImprovementLinkOut(many=True)
 
 
 class ImprovementQuery(PageQuery):
