@@ -100,7 +100,7 @@ def _aims(workspace_id: uuid.UUID, improvement: Known, question: Question) -> li
         return list(improvement.aims)
     terms = terms_as_of(
         workspace_id=workspace_id,
-        journey_map_id=improvement.journey_map_id,
+        journey_map_ids=[improvement.journey_map_id],
         as_of=question.as_of,
         known_at=question.known_at,
     )
