@@ -168,7 +168,7 @@ def test_the_effect_is_told_before_and_after(place: Place) -> None:
     assert (one["verdict"], one["reason"], one["direction"]) == ("more_than_noise", None, "good")
     assert one["interval"]["low"] < 0.1 < one["interval"]["high"]
     assert one["expected"] == {"direction": "up", "by": 0.05, "met": True}
-    assert [caveat["code"] for caveat in one["caveats"]] == ["still_filling"]
+    assert [caveat["code"] for caveat in one["caveats"]] == ["still_filling", "window_untold"]
     assert one["others"] == []
     points = place.call("GET", one["points"])["points"]
     assert len(points) == 7
