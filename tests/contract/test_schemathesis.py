@@ -52,3 +52,7 @@ def test_the_api_is_what_it_says(service: Running, tenant: Tenant, tmp_path: Pat
         check=False,
     )
     assert judged.returncode == 0, judged.stdout[-20000:] + judged.stderr[-5000:]
+    # Nor does any process tell of a failure that was answered as "erased meanwhile", or is behind a task.
+    for name in service.children:
+        told = service.log(name)
+        assert "Traceback" not in told, (name, told[told.index("Traceback") - 2000 :][:8000])
