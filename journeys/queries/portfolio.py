@@ -1,12 +1,13 @@
 """What every open map of a workspace is in short, by two statements however many there are.
 
-What is read of a version's document is kept by its digest, as it cannot change.
+What is read of a version's document is kept by its digest and by what is shown of it, as neither can change.
 """
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -15,9 +16,12 @@ from typing import Any
 
 import msgspec
 
-from journeys.document.elements import Touchpoint
+from journeys.document.bodies import Body, assemble
+from journeys.document.elements import Element, Touchpoint
 from journeys.document.lint import Evidence, evidence, review_due
-from journeys.document.shape import Review
+from journeys.document.projection import EVERYTHING, Projection, project
+from journeys.document.shape import Document, Review
+from journeys.queries.content import manifest_of_parts
 from service.kept import Kept
 from service.sql import fetch
 
@@ -40,6 +44,7 @@ class StageSaid:
 class Said:
     """What a version says of itself. vocabulary: the one that its stages follow, "" for none."""
 
+    name: str
     owner: str
     review_due: date | None
     evidence: Evidence
@@ -60,27 +65,45 @@ class MapSaid:
     said: Said | None
 
 
-_kept: Kept[tuple[uuid.UUID, bytes], Said] = Kept(4096)
+_kept: Kept[tuple[uuid.UUID, bytes, Projection], Said] = Kept(4096)
 
 
-def portfolio(workspace_id: uuid.UUID, *, q: str = "", limit: int) -> list[MapSaid]:
-    """Return the first so many maps by name. q: part of the name, in any case."""
+def portfolio(
+    workspace_id: uuid.UUID,
+    *,
+    q: str = "",
+    limit: int,
+    maps: Collection[uuid.UUID] | None = None,
+    shows: Projection = EVERYTHING,
+) -> list[MapSaid]:
+    """Return the first so many maps by name.
+
+    q: part of the name, in any case. maps: of these alone. shows: what is read of their documents.
+    """
     like = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    values: dict[str, Any] = {"workspace": workspace_id, "q": f"%{like}%" if q else "", "limit": limit}
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "q": f"%{like}%" if q else "",
+        "maps": None if maps is None else sorted(maps),
+        "limit": limit,
+    }
     rows = fetch(_LATEST, values)
-    said = {digest: found for *_, digest, _ in rows if (found := _kept.get((workspace_id, digest)))}
+    said = {digest: found for *_, digest, _ in rows if (found := _kept.get((workspace_id, digest, shows)))}
     wanted = {version: digest for *_, version, digest, _ in rows if version and digest not in said}
-    for version, found in _read(workspace_id, list(wanted)):
-        said[wanted[version]] = _kept.put((workspace_id, wanted[version]), found)
+    for version, found in _read(workspace_id, list(wanted), shows):
+        said[wanted[version]] = _kept.put((workspace_id, wanted[version], shows), found)
     return [
         MapSaid(own, key, name, number, revision, published_at, said.get(digest))
         for own, key, name, number, revision, _, digest, published_at in rows
     ]
 
 
-def _read(workspace_id: uuid.UUID, versions: Sequence[uuid.UUID]) -> list[tuple[uuid.UUID, Said]]:
+def _read(
+    workspace_id: uuid.UUID, versions: Sequence[uuid.UUID], shows: Projection
+) -> list[tuple[uuid.UUID, Said]]:
     rows = fetch(_PARTS, {"workspace": workspace_id, "versions": versions}) if versions else []
-    return [(version, _said(list(parts))) for version, parts in groupby(rows, key=lambda row: row[0])]
+    read = _said if shows == EVERYTHING else lambda parts: _shown(parts, shows)
+    return [(version, read(list(parts))) for version, parts in groupby(rows, key=lambda row: row[0])]
 
 
 def _said(parts: Sequence[tuple[Any, ...]]) -> Said:
@@ -96,9 +119,34 @@ def _said(parts: Sequence[tuple[Any, ...]]) -> Said:
             stages[-1][2].append(own)
             touchpoints.append(Touchpoint.model_validate(msgspec.json.decode(content)))
     return Said(
+        root["name"],
         review.owner,
         review_due(review),
         evidence(touchpoints),
         root.get("stage_vocabulary", ""),
         tuple(StageSaid(own, said.get("key", ""), said["name"], tuple(inner)) for own, said, inner in stages),
     )
+
+
+def _shown(parts: Sequence[tuple[Any, ...]], shows: Projection) -> Said:
+    """The same, of what a projection shows: worked out from the projected document and from nothing else."""
+    blank = hashlib.sha256().digest()  # bodies are put together here, not compared
+    manifest = manifest_of_parts([(kind, own, Body(content, blank)) for _, kind, own, content in parts])
+    # It was checked when it was published. Whom its statements name is read by no projection of many maps.
+    document = project(Document.model_validate(msgspec.json.decode(assemble(manifest))), shows)
+    return Said(
+        document.name,
+        document.review.owner,
+        review_due(document.review),
+        evidence(point for stage in document.stages for point in stage.touchpoints),
+        document.stage_vocabulary,
+        tuple(
+            StageSaid(_id(stage), stage.key, stage.name, tuple(map(_id, stage.touchpoints)))
+            for stage in document.stages
+        ),
+    )
+
+
+def _id(element: Element) -> uuid.UUID:
+    assert element.id is not None  # a published element has its id
+    return element.id

@@ -10,12 +10,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from journeys import queries as journeys
 from journeys.models import JourneyMap
 from kpis.actions.audience_refs import resolve_shows
 from kpis.models.audience import AudienceView
 from kpis.queries import audience
 from service import resources
 from service.credentials import issue_credential, revoke_credential
+from service.errors import Issue, ValidationProblem
 from service.models import Credential
 from service.preconditions import IfMatch, etag_of
 
@@ -26,16 +28,20 @@ _COLUMNS = ("key", "attributes", "name", "history", "embed_origins")
 
 
 @transaction.atomic(savepoint=False)
-def create_view(*, journey_map: JourneyMap, values: Mapping[str, Any], at: datetime) -> AudienceView:
-    """Define a view of the map. values: key, attributes, name, history, embed_origins, and what it shows with
-    ids or keys (see `resolve_shows`). Raises ValidationProblem, KeyTaken, LimitReached (`views`)."""
-    workspace_id = journey_map.workspace_id
+def create_view(
+    *, workspace_id: uuid.UUID, journey_map: JourneyMap | None, values: Mapping[str, Any], at: datetime
+) -> AudienceView:
+    """Define a view of the map, or of the overview (None).
+
+    values: key, attributes, name, history, embed_origins, and what it shows with ids or keys (see
+    `resolve_shows`). Raises ValidationProblem, KeyTaken, LimitReached (`views`).
+    """
     rows = audience.views(workspace_id)
     resources.check_limit(rows, workspace_id=workspace_id, name="views", default=MAX_VIEWS)
     row = AudienceView(
         workspace_id=workspace_id,
         journey_map=journey_map,
-        shows=resolve_shows(journey_map, values),
+        shows=resolve_shows(workspace_id, journey_map, values),
         created_at=at,
         updated_at=at,
         **{name: values[name] for name in _COLUMNS if name in values},
@@ -46,19 +52,33 @@ def create_view(*, journey_map: JourneyMap, values: Mapping[str, Any], at: datet
 def change_view(
     *,
     view: AudienceView,
-    journey_map: JourneyMap,
     values: Mapping[str, Any],
     expected: IfMatch,
     at: datetime,
 ) -> AudienceView:
     """Write the members of a view; what it showed before may be named again though the map has lost it.
 
-    Raises ValidationProblem, PreconditionFailed, KeyTaken, NotFound (archived meanwhile).
+    values: as for `create_view`, and the journey_map, which must be its own. Raises ValidationProblem,
+    PreconditionFailed, KeyTaken, NotFound (archived meanwhile).
     """
     expected.check(etag_of(view))
+    journey_map = _its_map(view, values["journey_map"])
     found = {name: values.get(name) for name in _COLUMNS}
-    found["shows"] = resolve_shows(journey_map, values, known=view.shows)
+    found["shows"] = resolve_shows(view.workspace_id, journey_map, values, known=view.shows)
     return resources.change(view, found, expected=expected, at=at)
+
+
+def _its_map(view: AudienceView, ref: str | None) -> JourneyMap | None:
+    """Return the map that a view stays with. Raises ValidationProblem where another one is named, or none."""
+    own: JourneyMap | None = None
+    names: tuple[str | None, ...] = (None,)
+    if view.journey_map_id is not None:
+        own = journeys.journey_map(view.workspace_id, str(view.journey_map_id))
+        names = tuple(name for name in (str(own.id), own.key) if name is not None)
+    if ref not in names:
+        detail = "A view stays with its map: define another one."
+        raise ValidationProblem([Issue("/journey_map", "not_allowed", detail)])
+    return own
 
 
 @transaction.atomic(savepoint=False)

@@ -27,19 +27,33 @@ class _Document(msgspec.Struct):
 
 
 _decoder = msgspec.json.Decoder(_Document)
-_WORDS = {"stages": "stage", "personas": "persona", "lanes": "lane", "kpis": "KPI"}
+_WORDS = {
+    "stages": "stage",
+    "personas": "persona",
+    "lanes": "lane",
+    "kpis": "KPI",
+    "journey_maps": "map",
+}
+PARTS = ("stages", "personas", "lanes")
+"""What is chosen of one map, and cannot be of many."""
+_Look = Callable[[str], str | None]
 
 
 def resolve_shows(
-    journey_map: JourneyMap, values: Mapping[str, Any], *, known: Mapping[str, Any] | None = None
+    workspace_id: uuid.UUID,
+    journey_map: JourneyMap | None,
+    values: Mapping[str, Any],
+    *,
+    known: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return what a view stores of what it shows.
 
     values: stages, personas, kpis (ids or keys), lanes; None shows all. evidence, back_stage, redact and
-    tactical as they are. Names are looked up in the draft and the latest version, in the library of personas,
-    among the KPIs; `known`: what the view stored before, which may be named again. Raises ValidationProblem.
+    tactical as they are. Of the overview (journey_map None) journey_maps and kpis are chosen, and no part of a
+    map. Names are looked up in the draft and the latest version, in the library of personas, among the KPIs;
+    `known`: what the view stored before, which may be named again. Raises ValidationProblem.
     """
-    named = _names(journey_map)
+    named = _overview_names(workspace_id) if journey_map is None else _names(journey_map)
     issues: list[Issue] = []
     shows: dict[str, Any] = {
         "evidence": None if values["evidence"] is None else sorted(set(values["evidence"])),
@@ -47,7 +61,7 @@ def resolve_shows(
         "redact": sorted(set(values["redact"])),
         "tactical": values["tactical"],
     }
-    for member in _WORDS:
+    for member in dict.fromkeys((*PARTS, *named)):
         wanted: Sequence[str] | None = values[member]
         if wanted is None:
             shows[member] = None
@@ -67,7 +81,14 @@ def resolve_shows(
     return shows
 
 
-def _names(journey_map: JourneyMap) -> dict[str, Callable[[str], str | None]]:
+def _overview_names(workspace_id: uuid.UUID) -> dict[str, _Look]:
+    return {
+        "journey_maps": lambda ref: _found(journeys.journey_maps(workspace_id), ref),
+        "kpis": lambda ref: _found(kpis(workspace_id), ref),
+    }
+
+
+def _names(journey_map: JourneyMap) -> dict[str, _Look]:
     """Return per member what tells the id that an id or key names."""
     documents = [_decoder.decode(content) for content in _contents(journey_map)]
     stages = _by_name(one for document in documents for one in document.stages)

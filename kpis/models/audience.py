@@ -1,4 +1,5 @@
-"""What audiences see of a map: a saved projection with what it may be asked, and pinned moments of it.
+"""What audiences see of a map, or of many side by side: a saved projection with what it may be asked, and
+pinned moments of it.
 
 Its tokens are credentials (kind view_token) whose target is the view.
 """
@@ -15,10 +16,13 @@ from service.models import Resource, Workspace, listing_index, resource_constrai
 
 
 class AudienceView(Resource):
-    """`shows`: the projection, as kpis.queries.audience_shows reads it. `history`: whether as_of, known_at
-    and version may be asked. `embed_origins`: whose pages may frame it."""
+    """`journey_map`: the one that it shows; None: a view of the overview. `shows`: the projection, as
+    kpis.queries.audience_shows reads it. `history`: whether as_of, known_at and version may be asked.
+    `embed_origins`: whose pages may frame it."""
 
-    journey_map = models.ForeignKey(JourneyMap, models.PROTECT, db_constraint=False, db_index=False)
+    journey_map = models.ForeignKey(
+        JourneyMap, models.PROTECT, null=True, db_constraint=False, db_index=False
+    )
     name = models.CharField(max_length=200)
     shows = models.JSONField()
     history = models.BooleanField(default=False)

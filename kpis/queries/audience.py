@@ -25,21 +25,33 @@ SELECT shown.id, shown.row_version, shown.shows::text, shown.history, shown.embe
        journey_map.id, journey_map.last_version, journey_map.live_revision, journey_map.archived_at,
        journey_map.erasures
 FROM audience_view AS shown
-JOIN journey_map ON journey_map.workspace_id = shown.workspace_id AND journey_map.id = shown.journey_map_id
+LEFT JOIN journey_map
+  ON journey_map.workspace_id = shown.workspace_id AND journey_map.id = shown.journey_map_id
 WHERE shown.workspace_id = %(workspace)s AND shown.id = %(view)s
   AND shown.archived_at IS NULL AND journey_map.archived_at IS NULL
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A view as it is shown: its revision, what it shows and may be asked, and the head of its map."""
+class OpenedView:
+    """A view as it is shown: its revision, what it shows, and whose pages may frame it."""
 
     id: uuid.UUID
     row_version: int
     shows: Shows
-    history: bool
     embed_origins: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedOverview(OpenedView):
+    """A view of many maps side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened(OpenedView):
+    """A view of one map: what else it may be asked, and the head of the map."""
+
+    history: bool
     head: Head
 
 
@@ -82,6 +94,22 @@ def view(workspace_id: uuid.UUID, ref: str) -> AudienceView:
 
 
 def opened(workspace_id: uuid.UUID, view_id: uuid.UUID) -> Opened:
+    """Return a view of one map. Raises NotFound, also where it is one of the overview."""
+    found = opened_any(workspace_id, view_id)
+    if not isinstance(found, Opened):
+        raise NotFound(f"It shows maps side by side: /v1/views/{view_id}/overview.", code="view_of_overview")
+    return found
+
+
+def opened_overview(workspace_id: uuid.UUID, view_id: uuid.UUID) -> OpenedOverview:
+    """Return a view of the overview. Raises NotFound, also where it is one of a map."""
+    found = opened_any(workspace_id, view_id)
+    if not isinstance(found, OpenedOverview):
+        raise NotFound(f"It shows one map: /v1/views/{view_id}/live.", code="view_of_map")
+    return found
+
+
+def opened_any(workspace_id: uuid.UUID, view_id: uuid.UUID) -> Opened | OpenedOverview:
     """Return a view and the head of its map, by one statement. Raises NotFound; archived is not there."""
     with connection.cursor() as cursor:
         cursor.execute(_OPENED, {"workspace": workspace_id, "view": view_id})
@@ -90,7 +118,9 @@ def opened(workspace_id: uuid.UUID, view_id: uuid.UUID) -> Opened:
         raise NotFound("There is no such view, or its time is over.")
     shows: Mapping[str, Any] = msgspec.json.decode(row[2])
     origins = tuple(msgspec.json.decode(row[4], type=list[str]))
-    return Opened(row[0], row[1], read_shows(shows), row[3], origins, Head(*row[5:]))
+    if row[5] is None:
+        return OpenedOverview(row[0], row[1], read_shows(shows), origins)
+    return Opened(row[0], row[1], read_shows(shows), origins, row[3], Head(*row[5:]))
 
 
 def tokens(workspace_id: uuid.UUID, view_id: uuid.UUID | None = None) -> QuerySet[Credential, Credential]:

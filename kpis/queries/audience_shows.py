@@ -1,7 +1,8 @@
 """What a view shows, as it is stored: a projection of the document, and which figures with which members.
 
 {"stages": [id…] | null, "lanes": […] | null, "personas": [id…] | null, "evidence": […] | null,
- "back_stage": true, "redact": […], "kpis": [id…] | null, "tactical": false}; null shows all of a kind.
+ "back_stage": true, "redact": […], "kpis": [id…] | null, "tactical": false, "journey_maps": [id…] | null};
+null shows all of a kind. journey_maps is there in views of the overview alone.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ FIGURE_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "spark": ("spark", "suspects", "definition_break"),
     "running": ("running",),
 }
+BROKEN_SOURCES, OPEN_FINDINGS = "broken_sources", "open_findings"
+"""What an overview may be shown without."""
 _ABSENT: Mapping[str, Any] = {"spark": [], "suspects": []}
 _entries = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal)
 
@@ -34,12 +37,16 @@ _entries = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal)
 class Shows:
     """A view's projection; kpis: those whose figures are shown (None: all); without: members they lack.
     tactical: whether it is told how maps below fare, by the same KPIs.
+
+    Of an overview: the maps that are shown (None: all), and which of BROKEN_SOURCES, OPEN_FINDINGS are not.
     """
 
     projection: Projection = EVERYTHING
     kpis: frozenset[uuid.UUID] | None = None
     without: tuple[str, ...] = ()
     tactical: bool = False
+    journey_maps: frozenset[uuid.UUID] | None = None
+    unsaid: frozenset[str] = frozenset()
 
     @property
     def kpi_list(self) -> list[uuid.UUID] | None:
@@ -69,7 +76,7 @@ class Shows:
 
 def redactable_members() -> frozenset[str]:
     """Return what `redact` of a view may name."""
-    return redactable() | FIGURE_MEMBERS.keys()
+    return redactable() | FIGURE_MEMBERS.keys() | {BROKEN_SOURCES, OPEN_FINDINGS}
 
 
 def read_shows(stored: Mapping[str, Any]) -> Shows:
@@ -90,7 +97,9 @@ def _read(text: bytes) -> Shows:
         redact=redact & redactable(),
     )
     without = tuple(name for member, names in FIGURE_MEMBERS.items() if member in redact for name in names)
-    return Shows(projection, _ids(stored["kpis"]), without, stored.get("tactical", False))
+    unsaid = redact & {BROKEN_SOURCES, OPEN_FINDINGS}
+    tactical = stored.get("tactical", False)
+    return Shows(projection, _ids(stored["kpis"]), without, tactical, _ids(stored.get("journey_maps")), unsaid)
 
 
 def _ids(found: list[str] | None) -> frozenset[uuid.UUID] | None:

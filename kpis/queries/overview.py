@@ -1,7 +1,8 @@
 """All maps of a workspace side by side: seven statements, however many maps.
 
 What a map is comes from the version that it published last, how it fares from the states of its bindings:
-the roll-up of a map, and of a stage, is the one of its live map.
+the roll-up of a map, and of a stage, is the one of its live map. A view of the overview shows of each map
+what is left of its document by the view's projection, and the figures that stand there.
 """
 
 from __future__ import annotations
@@ -9,66 +10,17 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from decimal import Decimal
-
-import msgspec
+from dataclasses import dataclass, replace
 
 from journeys.document.comparison import word_of
 from journeys.queries import vocabularies
 from journeys.queries.portfolio import MapSaid, StageSaid, portfolio
-from kpis.queries.sql import fetch, statement
-from kpis.series.freshness import Freshness
+from kpis.queries.audience_shows import BROKEN_SOURCES, OPEN_FINDINGS, Shows
+from kpis.queries.overview_told import BrokenSource, FigureSaid, Parts, Told, told_of
 from kpis.series.rollup import RollUp, roll_up
-from kpis.series.status import Status
 
 MOST_MAPS = 500
-MOST_BREACHES = 10
-_STANDINGS = statement("overview_standings")
-_FIGURES = statement("overview_figures")
-_SOURCES = statement("overview_sources")
-_FINDINGS = statement("overview_findings")
-
-Parts = list[tuple[Status, Freshness]]
 _ByElement = Mapping[uuid.UUID | None, Parts]
-
-
-class Period(msgspec.Struct, frozen=True):
-    label: str | None = None
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """What is told of a live entry."""
-
-    binding: uuid.UUID
-    kpi: uuid.UUID
-    key: str | None
-    name: str
-    labels: dict[str, str]
-    unit: str
-    currency: str | None
-    value: Decimal | None
-    status: str
-    freshness: str
-    since: str | None
-    observed_at: datetime | None
-    period: Period | None
-
-
-@dataclass(frozen=True, slots=True)
-class FigureSaid:
-    """A figure and where it stands; element None: at the map."""
-
-    element: uuid.UUID | None
-    entry: Entry
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenSource:
-    id: uuid.UUID
-    name: str
-    last_success_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,54 +63,52 @@ class Overview:
     more: bool
 
 
-@dataclass(slots=True)
-class _Told:
-    standings: dict[uuid.UUID | None, Parts] = field(default_factory=dict)
-    breaches: list[FigureSaid] = field(default_factory=list)
-    stalest: FigureSaid | None = None
-    broken: list[BrokenSource] = field(default_factory=list)
-    findings: dict[str, int] = field(default_factory=dict)
-
-
-_entry = msgspec.json.Decoder(Entry)
-
-
 def overview(workspace_id: uuid.UUID, *, q: str = "", limit: int = MOST_MAPS) -> Overview:
     """Return the maps by name. q: part of the name, in any case."""
     maps = portfolio(workspace_id, q=q, limit=limit + 1)
     shown = maps[:limit]
-    told = _told(workspace_id, [one.id for one in shown])
-    rows = [_row(one, told[one.id]) for one in shown]
+    return _side_by_side(
+        workspace_id, shown, told_of(workspace_id, [one.id for one in shown]), len(maps) > limit
+    )
+
+
+def overview_shown(workspace_id: uuid.UUID, shows: Shows, *, limit: int = MOST_MAPS) -> Overview:
+    """Return what a view shows of published maps, by the names that they were published with.
+
+    Neither keys nor numbers of versions are told, as they are not by a view of one map.
+    """
+    maps = shows.journey_maps
+    found = portfolio(workspace_id, limit=limit + 1, maps=maps, shows=shows.projection)
+    shown = sorted(
+        (
+            replace(one, key=None, name=one.said.name, version=0, published_at=None)
+            for one in found[:limit]
+            if one.said is not None
+        ),
+        key=lambda one: (one.name, one.id),
+    )
+    elements = {element for one in shown for element in _elements(one) if element is not None}
+    told = told_of(workspace_id, [one.id for one in shown], kpis=shows.kpis, elements=elements)
+    for one in told.values():
+        if BROKEN_SOURCES in shows.unsaid:
+            one.broken.clear()
+        if OPEN_FINDINGS in shows.unsaid:
+            one.findings.clear()
+    return _side_by_side(workspace_id, shown, told, len(found) > limit)
+
+
+def _side_by_side(
+    workspace_id: uuid.UUID, maps: Sequence[MapSaid], told: Mapping[uuid.UUID, Told], more: bool
+) -> Overview:
     known = {
         found.entry.key: (found.entry.label, {word.key: word.label for word in found.entry.words})
         for found in vocabularies(workspace_id, kind="stages")
     }
-    return Overview(rows, _matrices(shown, told, known), len(maps) > limit)
+    return Overview([_row(one, told[one.id]) for one in maps], _matrices(maps, told, known), more)
 
 
-def _told(workspace_id: uuid.UUID, maps: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, _Told]:
-    told: dict[uuid.UUID, _Told] = defaultdict(_Told)
-    values = {"workspace": workspace_id, "maps": list(maps), "most": MOST_BREACHES}
-    for own, element, statuses, freshness in fetch(_STANDINGS, values):
-        told[own].standings[element] = list(zip(statuses, freshness, strict=True))
-    for own, what, element, text in fetch(_FIGURES, values):
-        figure = FigureSaid(element, _entry.decode(text))
-        if what == "breach":
-            told[own].breaches.append(figure)
-        else:
-            told[own].stalest = figure
-    for own, name, source, last in fetch(_SOURCES, values):
-        told[own].broken.append(BrokenSource(source, name, last))
-    for own, severity, count in fetch(_FINDINGS, values):
-        told[own].findings[severity] = count
-    return told
-
-
-def _row(one: MapSaid, told: _Told) -> Row:
-    placed: Iterable[uuid.UUID | None] = told.standings
-    if one.said is not None:
-        elements = ((stage.id, *stage.touchpoints) for stage in one.said.stages)
-        placed = [None, *(element for stage in elements for element in stage)]
+def _row(one: MapSaid, told: Told) -> Row:
+    placed = told.standings if one.said is None else _elements(one)
     in_breach = sum(status == "breach" for parts in told.standings.values() for status, _ in parts)
     return Row(
         one,
@@ -171,13 +121,19 @@ def _row(one: MapSaid, told: _Told) -> Row:
     )
 
 
+def _elements(one: MapSaid) -> list[uuid.UUID | None]:
+    """Where figures of a published map stand; None is the map."""
+    stages = one.said.stages if one.said is not None else ()
+    return [None, *(element for stage in stages for element in (stage.id, *stage.touchpoints))]
+
+
 def _rolled(standings: _ByElement, elements: Iterable[uuid.UUID | None]) -> RollUp:
     return roll_up(part for element in elements for part in standings.get(element, ()))
 
 
 def _matrices(
     maps: Sequence[MapSaid],
-    told: Mapping[uuid.UUID, _Told],
+    told: Mapping[uuid.UUID, Told],
     known: Mapping[str, tuple[str, Mapping[str, str]]],
 ) -> list[Matrix]:
     """Of every vocabulary that is known and that two maps or more name."""

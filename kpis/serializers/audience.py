@@ -10,6 +10,7 @@ from django.conf import settings
 from rest_framework import serializers
 
 from journeys.document.lanes import EVIDENCE
+from kpis.actions.audience_refs import PARTS
 from kpis.models.audience import AudienceView
 from kpis.queries.audience_shows import redactable_members
 from kpis.serializers.live import LiveOut
@@ -24,7 +25,8 @@ ORIGIN = re.compile(
     r"https?://(\*\.)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9-]{1,63}){0,8}(:[0-9]{1,5})?"
 )
 _ALL = " Null or left out: all, later ones too."
-_SHOWS = ("stages", "lanes", "personas", "evidence", "back_stage", "redact", "kpis", "tactical")
+_SHOWS = ("stages", "lanes", "personas", "evidence", "back_stage", "redact", "kpis", "journey_maps")
+MAP, OVERVIEW = "map", "overview"
 
 
 class Refs(StrictList):
@@ -43,7 +45,20 @@ class Refs(StrictList):
 
 class ViewIn(ResourceIn):
     echoes = READ_ONLY
-    journey_map = StrictChar(max_length=64, help_text="Id or key of the map; it cannot be changed.")
+    kind = serializers.ChoiceField(
+        (MAP, OVERVIEW),
+        required=False,
+        default=MAP,
+        help_text="One map, or maps side by side with how they fare; it cannot be changed.",
+    )
+    journey_map = StrictChar(
+        required=False,
+        allow_null=True,
+        default=None,
+        max_length=64,
+        help_text="Id or key of the one map; it cannot be changed. Of an overview none.",
+    )
+    journey_maps = Refs(500, "Of an overview: ids or keys of the maps that are shown, once published.")
     name = StrictChar(max_length=200, help_text="For whom it is; the audience is not shown it.")
     stages = Refs(100, "Ids or keys of the stages that are shown.")
     lanes = Refs(60, "Lanes that are shown: actions, thoughts …, emotions, and custom lanes by key.")
@@ -66,7 +81,8 @@ class ViewIn(ResourceIn):
         default=list,
         max_length=100,
         help_text="Members that are left out wherever they stand: owner, quotes, links, attributes, "
-        "importance, source …, and of figures target, trend, spark, running.",
+        "importance, source …, of figures target, trend, spark, running, of an overview broken_sources and "
+        "open_findings.",
     )
     tactical = StrictBoolean(
         required=False,
@@ -100,11 +116,33 @@ class ViewIn(ResourceIn):
             raise serializers.ValidationError(told, code="invalid")
         return list(dict.fromkeys(origins))
 
+    def validate(self, values: dict[str, Any]) -> dict[str, Any]:
+        if values["kind"] == MAP:
+            if values["journey_map"] is None:
+                raise _refused("journey_map", "required", "Say which map it shows.")
+            if values["journey_maps"] is not None:
+                raise _refused("journey_maps", "not_allowed", "They are for views of the kind `overview`.")
+            return values
+        told = "A view of an overview has none: it is for a view of one map."
+        for name in ("journey_map", *PARTS):
+            if values[name] is not None:
+                raise _refused(name, "not_allowed", told)
+        for name in ("history", "tactical"):
+            if values[name]:
+                raise _refused(name, "not_allowed", told)
+        return values
+
+
+def _refused(name: str, code: str, told: str) -> serializers.ValidationError:
+    return serializers.ValidationError({name: serializers.ErrorDetail(told, code=code)})
+
 
 class ViewOut(ResourceOut):
-    """What an audience sees of a map; tokens open it."""
+    """What an audience sees of a map, or of maps side by side; tokens open it."""
 
-    journey_map = serializers.UUIDField()
+    kind = serializers.CharField(help_text="map, overview.")
+    journey_map = serializers.UUIDField(allow_null=True)
+    journey_maps = serializers.ListField(child=serializers.UUIDField(), allow_null=True)
     name = serializers.CharField()
     stages = serializers.ListField(child=serializers.UUIDField(), allow_null=True)
     lanes = serializers.ListField(child=serializers.CharField(), allow_null=True)
@@ -119,7 +157,7 @@ class ViewOut(ResourceOut):
 
 
 class ViewQuery(PageQuery):
-    journey_map = StrictChar(required=False, max_length=64, help_text="Id or key: only its views.")
+    journey_map = StrictChar(required=False, max_length=64, help_text="Id or key: only views of it.")
 
 
 class ViewLiveOut(LiveOut):
@@ -151,7 +189,7 @@ class ViewTokenOut(serializers.Serializer[Any]):
 
 
 class ViewTokenSecretOut(ViewTokenOut):
-    secret = serializers.CharField(help_text="Shown once; also a bearer token of `/v1/views/{ref}/live`.")
+    secret = serializers.CharField(help_text="Shown once; also a bearer token of its `live` or `overview`.")
     url = serializers.CharField(
         help_text="Opens the page in any browser, which then keeps the secret in a cookie of that page alone."
     )
@@ -160,12 +198,18 @@ class ViewTokenSecretOut(ViewTokenOut):
 def view_out(row: AudienceView) -> dict[str, Any]:
     return {
         **shown_resource(row),
+        "kind": _kind(row),
         "journey_map": row.journey_map_id,
         "name": row.name,
-        **{name: row.shows.get(name, False) for name in _SHOWS},
+        **{name: row.shows.get(name) for name in _SHOWS},
+        "tactical": row.shows.get("tactical", False),
         "history": row.history,
         "embed_origins": row.embed_origins,
     }
+
+
+def _kind(row: AudienceView) -> str:
+    return OVERVIEW if row.journey_map_id is None else MAP
 
 
 def view_given(row: AudienceView) -> dict[str, Any]:
@@ -173,7 +217,8 @@ def view_given(row: AudienceView) -> dict[str, Any]:
     given: Mapping[str, Any] = {
         "key": row.key,
         "attributes": row.attributes,
-        "journey_map": str(row.journey_map_id),
+        "kind": _kind(row),
+        "journey_map": row.journey_map_id and str(row.journey_map_id),
         "name": row.name,
         **row.shows,
         "history": row.history,

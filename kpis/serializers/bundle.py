@@ -13,7 +13,7 @@ from rest_framework import serializers
 from kpis.actions.bundle import Imported
 from kpis.queries import bundle
 from kpis.queries.audience_shows import read_shows
-from kpis.serializers.audience import ViewIn
+from kpis.serializers.audience import MAP, OVERVIEW, ViewIn
 from kpis.serializers.feeds import SourceIn
 from kpis.serializers.improvements import ImprovementIn
 from kpis.serializers.inbound import EndpointIn
@@ -156,7 +156,9 @@ def _check_view(row: Mapping[str, Any]) -> Iterable[Issue]:
     issues = list(_check_shows(row))
     if issues:
         return issues
-    given = {"journey_map": row["journey_map_id"], "name": row["name"], **row["shows"]}
+    whole = row["journey_map_id"]
+    kind = {"kind": OVERVIEW} if whole is None else {"kind": MAP, "journey_map": whole}
+    given = {**kind, "name": row["name"], **row["shows"]}
     more = {name: row[name] for name in ("history", "embed_origins") if name in row}
     try:
         checked(ViewIn, given | more)
@@ -174,7 +176,8 @@ _SHOWS = {
     "back_stage": bool,
     "redact": list[str],
 }
-_Shows = msgspec.defstruct("_Shows", [*_SHOWS.items(), ("tactical", bool, False)], forbid_unknown_fields=True)
+_LATER = (("tactical", bool, False), ("journey_maps", list[uuid.UUID] | None, None))
+_Shows = msgspec.defstruct("_Shows", [*_SHOWS.items(), *_LATER], forbid_unknown_fields=True)
 
 
 def _check_shows(row: Mapping[str, Any]) -> Iterable[Issue]:

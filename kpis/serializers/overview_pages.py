@@ -1,31 +1,49 @@
-"""All maps side by side as page and picture: the same facts in words, drawn by the renderer of journeys."""
+"""All maps side by side in any form; as page and picture the same facts in words, drawn by the renderer of
+journeys."""
 
 from __future__ import annotations
 
+import uuid
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from journeys.render.portfolio import Cell, Grid, Line, Portfolio, render_html, render_svg
 from journeys.render.words import day, share
-from kpis.queries.overview import MOST_MAPS, FigureSaid, Matrix, Overview, Row
+from kpis.queries.overview import MOST_MAPS, Matrix, Overview, Row
 from kpis.queries.overview import Cell as CellSaid
+from kpis.queries.overview_told import FigureSaid
 from kpis.serializers.live_figures import figure, period_name
+from kpis.serializers.overview_answer import overview_csv, overview_out
 from kpis.series.rollup import RollUp
+from service.renderers import CsvRenderer, HtmlRenderer, SvgRenderer, encode
+
+CSV = CsvRenderer.media_type
+HTML, SVG = HtmlRenderer.media_type, SvgRenderer.media_type
 
 
-def draw(found: Overview, today: date, as_page: bool) -> bytes:
-    """Return the page, or the picture."""
+def overview_body(found: Overview, media: str, today: date, *, view_id: uuid.UUID | None = None) -> bytes:
+    """Return it as CSV, page or picture, else as JSON. view_id: as the audience of that view gets it."""
+    is_seen = view_id is not None
+    if media in (HTML, SVG):
+        return _drawn(found, today, media == HTML, is_seen)
+    if media == CSV:
+        return overview_csv(found, today, is_seen=is_seen)
+    whose = {"view": view_id} if is_seen else {}
+    return encode({**whose, **overview_out(found, today, is_seen=is_seen)})
+
+
+def _drawn(found: Overview, today: date, as_page: bool, is_seen: bool) -> bytes:
     shown = Portfolio(
         "Overview",
-        [_line(row, today) for row in found.rows],
+        [_line(row, today, is_seen) for row in found.rows],
         [_grid(matrix) for matrix in found.matrices],
         f"The first {MOST_MAPS} maps by name." if found.more else "",
     )
     return (render_html(shown) if as_page else render_svg(shown)).encode()
 
 
-def _line(row: Row, today: date) -> Line:
+def _line(row: Row, today: date, is_seen: bool) -> Line:
     one, said = row.map, row.map.said
     due = None if said is None else said.review_due
     overdue = due is not None and due < today
@@ -34,7 +52,7 @@ def _line(row: Row, today: date) -> Line:
     more = row.in_breach - len(row.breaches)
     return Line(
         name=one.name,
-        href=f"/v1/journey-maps/{one.id}/live",
+        href="" if is_seen else f"/v1/journey-maps/{one.id}/live",
         owner="" if said is None else said.owner,
         standing=standing,
         judged=_judged(row.rolled) if said is not None else "not published",

@@ -22,7 +22,6 @@ from kpis.serializers.audience import (
     view_out,
     view_token_out,
 )
-from service.errors import Issue, ValidationProblem
 from service.http import ApiView
 from service.openapi import IF_MATCH, operation
 from service.pagination import answer, page_of
@@ -46,7 +45,7 @@ class ViewList(ApiView):
 
     @operation(
         "createView",
-        "Define what an audience sees of a map",
+        "Define what an audience sees of a map, or of maps side by side",
         body=ViewIn,
         created=ViewOut,
         tag=TAG,
@@ -56,8 +55,11 @@ class ViewList(ApiView):
     def post(self, request: Request) -> HttpResponseBase:
         values = self.body(ViewIn)
         self.caller.check_holds(actions.TOKEN_SCOPES)
-        journey_map = journeys.open_map(self.workspace_id, values["journey_map"])
-        row = actions.create_view(journey_map=journey_map, values=values, at=self.at)
+        ref = values["journey_map"]
+        journey_map = None if ref is None else journeys.open_map(self.workspace_id, ref)
+        row = actions.create_view(
+            workspace_id=self.workspace_id, journey_map=journey_map, values=values, at=self.at
+        )
         return self.shown(view_out(row), status=201, location=f"/v1/views/{row.id}")
 
 
@@ -82,13 +84,7 @@ class ViewDetail(ApiView):
         expected = self.if_match()
         self.caller.check_holds(actions.TOKEN_SCOPES)
         values = checked(ViewIn, merged(view_given(row), request.data))
-        journey_map = journeys.journey_map(self.workspace_id, str(row.journey_map_id))
-        if values["journey_map"] not in (str(journey_map.id), journey_map.key):
-            detail = "A view stays with its map: define another one."
-            raise ValidationProblem([Issue("/journey_map", "not_allowed", detail)])
-        changed = actions.change_view(
-            view=row, journey_map=journey_map, values=values, expected=expected, at=self.at
-        )
+        changed = actions.change_view(view=row, values=values, expected=expected, at=self.at)
         return self.shown(view_out(changed))
 
     @operation(

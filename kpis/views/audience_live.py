@@ -11,7 +11,7 @@ from django.utils.http import http_date
 from rest_framework.request import Request
 
 from kpis.queries import audience
-from kpis.queries.audience import Opened, Subject, pinned_subject, subject_of
+from kpis.queries.audience import Opened, OpenedOverview, OpenedView, Subject, pinned_subject, subject_of
 from kpis.queries.live_map import Asked
 from kpis.serializers.audience import ViewLiveOut
 from kpis.serializers.audience_answer import Answer, answered
@@ -68,19 +68,19 @@ class Shown(ApiView):
             response = HttpResponse(found.content, content_type=content_type(form.media))
         response["ETag"] = found.etag
         response["Cache-Control"] = PRIVATE
-        frame(response, view, form.media)
+        frame(response, view, POLICIES.get(form.media))
         return response
 
 
-def frame(response: HttpResponse, view: Opened, media: str) -> None:
-    """Say who may frame the answer: whom the view names, else nobody."""
-    response["Content-Security-Policy"] = f"{POLICIES.get(media, _NOTHING)}; {ancestors(view)}"
+def frame(response: HttpResponse, view: OpenedView, policy: str | None = None) -> None:
+    """Say who may frame the answer: whom the view names, else nobody. policy: what else it may; nothing."""
+    response["Content-Security-Policy"] = f"{policy or _NOTHING}; {ancestors(view)}"
     response["Cross-Origin-Resource-Policy"] = "cross-origin" if view.embed_origins else "same-origin"
     if not view.embed_origins:
         response["X-Frame-Options"] = "DENY"  # it cannot name several: where some may, the policy alone tells
 
 
-def ancestors(view: Opened) -> str:
+def ancestors(view: OpenedView) -> str:
     """Return the directive of a policy that says who may frame the view."""
     return f"frame-ancestors {' '.join(view.embed_origins) or _NOBODY}"
 
@@ -98,11 +98,19 @@ class OfView(Shown):
     renderer_classes = [JsonRenderer, SvgRenderer, HtmlRenderer]
 
     def opened(self, ref: str) -> Opened:
-        """Return the view that an id or key names; to a token its own alone is there. Raises NotFound."""
+        """Return the view of a map that an id or key names. Raises NotFound."""
+        return audience.opened(self.workspace_id, self._own_id(ref))
+
+    def opened_overview(self, ref: str) -> OpenedOverview:
+        """Return the view of the overview that an id or key names. Raises NotFound."""
+        return audience.opened_overview(self.workspace_id, self._own_id(ref))
+
+    def _own_id(self, ref: str) -> uuid.UUID:
+        """To a token its own view alone is there. Raises NotFound."""
         own = uuid.UUID(ref) if _UUID.fullmatch(ref) else audience.view(self.workspace_id, ref).id
         if self.caller.kind == "view_token" and self.caller.target_id != own:
             raise NotFound
-        return audience.opened(self.workspace_id, own)
+        return own
 
 
 class ViewLive(OfView):

@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
-from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from journeys import queries as journeys
@@ -27,57 +25,33 @@ from journeys.tasks import keep_renditions
 from journeys.views.renditions import RenditionFailed
 from kpis.actions.audience_pictures import Kind, picture_of
 from kpis.queries import audience
-from kpis.queries.audience import Opened, Subject, pinned_subject, subject_of
+from kpis.queries.audience import (
+    OpenedOverview,
+    OpenedView,
+    Subject,
+    opened_any,
+    opened_overview,
+    pinned_subject,
+    subject_of,
+)
 from kpis.queries.live_map import Asked
 from kpis.serializers.audience_answer import answered
 from kpis.serializers.live import LiveQuery
 from kpis.serializers.live_answer import HTML, JSON, SVG, Form
+from kpis.serializers.overview_pages import CSV
 from kpis.views.audience_live import Shown, ancestors, frame
-from service.auth import well_formed
-from service.credentials import Caller, enter_by_secret
+from kpis.views.overview import overview_seen
+from kpis.views.page_tokens import GONE, CookieToken, PathToken, cookie
 from service.errors import Issue, NotFound, ValidationProblem
 from service.preconditions import not_modified
 from service.renderers import JsonRenderer
 from service.wake import wake
 
 REFRESH_S = 5
-COOKIE = "lm_view"
-COOKIE_S = 400 * 86400
-"""Browsers keep no cookie longer; the token itself may end sooner, and is asked each time."""
 _MEDIA = {"": HTML, "svg": SVG, "json": JSON}
+_OVERVIEW_MEDIA = {**_MEDIA, "csv": CSV}
+OVERVIEW_REFRESH_S = 60
 _PICTURES: Mapping[str, Kind] = {kind: kind for kind in MEDIA_TYPES}
-_GONE = "This page does not exist, or its time is over."
-
-
-def _entered(secret: str) -> tuple[Caller, uuid.UUID]:
-    """Return who has a view's token, and the view. Raises NotFound."""
-    caller = None
-    if well_formed(secret):
-        caller = enter_by_secret(secret, kinds=("view_token",), at=datetime.now(UTC))
-    if caller is None or caller.target_id is None:
-        raise NotFound(_GONE)
-    return caller, caller.target_id
-
-
-class PathToken(BaseAuthentication):
-    """The token in the path."""
-
-    def authenticate(self, request: Request) -> tuple[Caller, str]:
-        context: dict[str, Any] = request.parser_context or {}
-        secret = str(context["kwargs"]["token"]).partition(".")[0]
-        return _entered(secret)[0], secret
-
-
-class CookieToken(BaseAuthentication):
-    """The token that the browser was given for this view."""
-
-    def authenticate(self, request: Request) -> tuple[Caller, str]:
-        context: dict[str, Any] = request.parser_context or {}
-        secret = request.COOKIES.get(COOKIE, "")
-        caller, view_id = _entered(secret)
-        if view_id != context["kwargs"]["view_id"]:
-            raise NotFound(_GONE)
-        return caller, secret
 
 
 class ForBrowsers(Shown):
@@ -93,7 +67,7 @@ class ForBrowsers(Shown):
         if (kind := _PICTURES.get(suffix)) is not None:
             return self.picture(subject, kind)
         if suffix not in _MEDIA:
-            raise NotFound(_GONE)
+            raise NotFound(GONE)
         place = _place(subject)
         forms = (("Picture", "png"), ("PDF", "pdf"), ("SVG", "svg"), ("Data", "json"))
         links = tuple(Link(label=label, href=f"{place}map.{form}") for label, form in forms)
@@ -101,9 +75,7 @@ class ForBrowsers(Shown):
 
     def picture(self, subject: Subject, kind: Kind) -> HttpResponse:
         """Answer with the picture once a worker has made it; 202 until then. It takes no query."""
-        if unasked := sorted(self.request.GET):
-            detail = "A picture shows the map as it is."
-            raise ValidationProblem([Issue(f"/{name}", "unknown_field", detail) for name in unasked])
+        self.refuse_query("A picture shows the map as it is.")
         journeys.hold_off_erasure(self.workspace_id)
         journey_map = journeys.journey_map(self.workspace_id, str(subject.view.head.id))
         row = None
@@ -129,8 +101,22 @@ class ForBrowsers(Shown):
             if not held:
                 response = HttpResponse(bytes(row.content), content_type=MEDIA_TYPES[kind])
             response["ETag"] = etag
-        frame(response, subject.view, "")
+        frame(response, subject.view)
         return _unseen(response)
+
+    def side_by_side(self, view: OpenedOverview, suffix: str) -> HttpResponse:
+        """Answer with the maps of a view of the overview; a browser asks again by itself."""
+        if suffix not in _OVERVIEW_MEDIA:
+            raise NotFound(GONE)
+        self.refuse_query("An overview shows maps as they are.")
+        response = overview_seen(self, view, _OVERVIEW_MEDIA[suffix], self.at.date())
+        if not suffix:
+            response["Refresh"] = str(OVERVIEW_REFRESH_S)
+        return _unseen(response)
+
+    def refuse_query(self, detail: str) -> None:
+        if unasked := sorted(self.request.GET):
+            raise ValidationProblem([Issue(f"/{name}", "unknown_field", detail) for name in unasked])
 
     def drawing(self, subject: Subject) -> tuple[bytes, str]:
         asked = subject.pinned or Asked()
@@ -143,7 +129,21 @@ class Page(ForBrowsers):
     queries = {"GET": LiveQuery}
 
     def get(self, request: Request, view_id: uuid.UUID, suffix: str = "") -> HttpResponseBase:
-        return self.page(subject_of(audience.opened(self.workspace_id, view_id)), suffix)
+        if suffix:
+            return self.page(subject_of(audience.opened(self.workspace_id, view_id)), suffix)
+        view = opened_any(self.workspace_id, view_id)
+        if isinstance(view, OpenedOverview):
+            return self.side_by_side(view, "")
+        return self.page(subject_of(view), "")
+
+
+class OverviewPage(ForBrowsers):
+    authentication_classes = [CookieToken]
+
+    def get(self, request: Request, view_id: uuid.UUID, suffix: str) -> HttpResponseBase:
+        if not suffix:
+            raise NotFound(GONE)
+        return self.side_by_side(opened_overview(self.workspace_id, view_id), suffix)
 
 
 class SnapshotPage(ForBrowsers):
@@ -165,39 +165,37 @@ class Entrance(ForBrowsers):
 
     def get(self, request: Request, token: str, snapshot_id: uuid.UUID | None = None) -> HttpResponseBase:
         secret, dot, suffix = token.partition(".")
-        if suffix not in (*_MEDIA, *_PICTURES) or (dot and not suffix):
-            raise NotFound(_GONE)
-        view = audience.opened(self.workspace_id, self.caller.target_id or uuid.UUID(int=0))
+        view = opened_any(self.workspace_id, self.caller.target_id or uuid.UUID(int=0))
+        known = _OVERVIEW_MEDIA if isinstance(view, OpenedOverview) else (*_MEDIA, *_PICTURES)
+        if suffix not in known or (dot and not suffix):
+            raise NotFound(GONE)
+        query = request.META["QUERY_STRING"]
+        rest = f"{f'.{suffix}' if suffix else ''}{f'?{query}' if query else ''}"
+        if isinstance(view, OpenedOverview):
+            if snapshot_id is not None:
+                raise NotFound(GONE)
+            if self.is_program():
+                return self.side_by_side(view, suffix)
+            return self.led_on(view, secret, f"/view/{view.id}/{'overview' if suffix else ''}{rest}")
         subject = subject_of(view)
         if snapshot_id is not None:
             subject = pinned_subject(view, audience.snapshot(self.workspace_id, view.id, snapshot_id))
-        if "Sec-Fetch-Mode" not in request.headers and "text/html" not in request.headers.get("Accept", ""):
+        if self.is_program():
             return self.page(subject, suffix)
-        query = request.META["QUERY_STRING"]
-        place = f"{_place(subject)}{f'map.{suffix}' if suffix else ''}{f'?{query}' if query else ''}"
-        return self.led_on(view, secret, place)
+        return self.led_on(view, secret, f"{_place(subject)}{'map' if suffix else ''}{rest}")
 
-    def led_on(self, view: Opened, secret: str, place: str) -> HttpResponse:
+    def is_program(self) -> bool:
+        """It has no history and mostly no cookies: it is answered at once."""
+        sent = self.request.headers
+        return "Sec-Fetch-Mode" not in sent and "text/html" not in sent.get("Accept", "")
+
+    def led_on(self, view: OpenedView, secret: str, place: str) -> HttpResponse:
         response = HttpResponse(status=303)
         response["Location"] = place
         response["Set-Cookie"] = cookie(view, secret, secure=settings.PUBLIC_URL.startswith("https:"))
         response["Cache-Control"] = "no-store"
         response["Content-Security-Policy"] = f"default-src 'none'; {ancestors(view)}"
         return _unseen(response)
-
-
-def cookie(view: Opened, secret: str, *, secure: bool) -> str:
-    """Return the cookie that opens a view and nothing else: of its path, unseen by scripts.
-
-    In a frame of another site a cookie counts only with SameSite=None, which asks for Secure; Partitioned
-    keeps it to that site's frames. Such a cookie is given where the view may be framed, and nowhere else.
-    """
-    parts = [f"{COOKIE}={secret}", f"Path=/view/{view.id}/", f"Max-Age={COOKIE_S}", "HttpOnly"]
-    if view.embed_origins:
-        parts += ["Secure", "SameSite=None", "Partitioned"]
-    else:
-        parts += [*(["Secure"] if secure else []), "SameSite=Lax"]
-    return "; ".join(parts)
 
 
 def _place(subject: Subject) -> str:

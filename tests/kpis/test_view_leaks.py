@@ -14,15 +14,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from journeys.actions.renditions import keep_due_renditions
 from journeys.models import Rendition
 from journeys.render.typeset import typeset
+from kpis.models.feeds import Source
 from tests.conftest import ApiClient, Tenant
 from tests.kpis.audience import Browser, token_of, view_of
 from tests.kpis.live_maps import Place, now, stamp
+from tests.kpis.test_overview import publish
+from tests.kpis.test_views_overview import FORMS
 
 _HEX = re.compile(rb"[0-9a-f-]{16,}")
 CANARY = re.compile(rb"canary[-_ ]?[a-z0-9]+", re.IGNORECASE)
@@ -230,6 +234,61 @@ def _with_ids(place: Place, raw: dict[str, Any]) -> dict[str, Any]:
     return json.loads(json.dumps(given(raw, stored)))  # type: ignore[no-any-return]
 
 
+OVERVIEW: dict[str, Any] = {
+    **{name: VIEW[name] for name in ("kpis", "evidence", "back_stage")},
+    "kind": "overview",
+    "name": "canary35",
+    "redact": [*VIEW["redact"], "stage_vocabulary", "broken_sources"],
+}
+
+
+def test_an_overview_tells_of_no_map_what_its_view_leaves_out(place: Place) -> None:
+    """Two maps share a vocabulary; one is in no list of the view, and of the other little is shown."""
+    another = {**DOCUMENT, "name": "canary40", "stage_vocabulary": "buyers-journey"}
+    publish(place, another)
+    source = place.call(
+        "POST",
+        "/v1/sources",
+        {
+            "name": "canary41",
+            "type": "http_json",
+            "config": {"url": "http://127.0.0.1:1/"},
+            "mappings": [{"kpi": "completion", "value": "$.v", "observed_at": "$.at"}],
+            "schedule": {"every": "PT1H"},
+        },
+        status=201,
+    )
+    with place.tenant.enter():
+        Source.objects.filter(id=source["id"]).update(broken=True)
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE series SET feed_id = %s", [source["id"]])
+    own = [place.client.call("GET", "/v1/overview", Accept=form) for form in FORMS]
+    assert {b"canary5", b"canary40", b"canary41"} <= set().union(*map(leaks, own))
+    view = place.call("POST", "/v1/views", {**OVERVIEW, "journey_maps": [str(place.map_id)]}, status=201)
+    secret = token_of(place, view, name="canary36")["secret"]
+    browser, reader = Browser(secret), ApiClient(secret)
+    path = f"/v1/views/{view['id']}/overview"
+    for query in ("", "?q=canary40", "?limit=1"):
+        asked = [reader.call("GET", path + query, Accept=form) for form in FORMS]
+        asked += [browser.get(form + query) for form in ("", "overview.svg", "overview.csv", "overview.json")]
+        asked += [Client().get(f"/p/{secret}{form}{query}") for form in ("", ".svg", ".csv", ".json")]
+        for answer in asked:
+            assert not leaks(answer), (query, answer.status_code, leaks(answer))
+        assert {answer.status_code for answer in asked} == ({400} if query else {200})
+    (shown,) = reader.call("GET", path).json()["maps"]
+    assert (shown["name"], shown["coverage"]["of"], shown["owner"]) == ("Claim", 2, None)
+    before = [reader.call("GET", path, Accept=form) for form in FORMS]
+    changed = copy.deepcopy(DOCUMENT)
+    changed["stages"][0]["touchpoints"][0]["owner"] = changed["review"]["owner"] = "another"
+    place.redraft(_with_ids(place, changed))
+    place.publish()
+    place.kpi("fourth", period="week")
+    place.bind("fourth", "form")
+    for form, was in zip(FORMS, before, strict=True):
+        now_is = reader.call("GET", path, Accept=form)
+        assert (now_is["ETag"], now_is.content) == (was["ETag"], was.content), form
+
+
 # Without any credential, or with a view's token; everything else answers as if the token were nothing.
 OPEN = {
     *("livez", "readyz", "metrics", "openapi.json", "docs", "docs/errors", "docs/reference"),
@@ -237,6 +296,7 @@ OPEN = {
     *("view/<uuid:view_id>/", "view/<uuid:view_id>/map.<str:suffix>"),
     *(f"view/<uuid:view_id>/snapshots/<uuid:snapshot_id>/{form}" for form in ("", "map.<str:suffix>")),
     *("v1/views/<str:ref>/live", "v1/views/<str:ref>/snapshots/<uuid:snapshot_id>/live"),
+    *("v1/views/<str:ref>/overview", "view/<uuid:view_id>/overview.<str:suffix>"),
 }
 
 

@@ -6,5 +6,6 @@ LEFT JOIN version ON version.workspace_id = map.workspace_id AND version.journey
   AND version.number = map.last_version
 WHERE map.workspace_id = %(workspace)s AND map.archived_at IS NULL
   AND (%(q)s::text = '' OR map.name ILIKE %(q)s::text)
+  AND (%(maps)s::uuid[] IS NULL OR map.id = ANY(%(maps)s::uuid[]))
 ORDER BY map.name COLLATE "C", map.id
 LIMIT %(limit)s

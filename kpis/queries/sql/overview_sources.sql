@@ -12,5 +12,8 @@ SELECT DISTINCT binding.journey_map_id, source.name, source.id, source.last_succ
 FROM fed
 JOIN binding ON binding.workspace_id = %(workspace)s AND binding.kpi_id = fed.kpi_id
   AND binding.archived_at IS NULL AND binding.journey_map_id = ANY(%(maps)s::uuid[])
+  AND (%(kpis)s::uuid[] IS NULL OR binding.kpi_id = ANY(%(kpis)s::uuid[]))
+  AND (%(elements)s::uuid[] IS NULL OR binding.element_id IS NULL
+       OR binding.element_id = ANY(%(elements)s::uuid[]))
 JOIN source ON source.workspace_id = %(workspace)s AND source.id = fed.source_id
 ORDER BY binding.journey_map_id, source.name, source.id
