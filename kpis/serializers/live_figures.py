@@ -108,3 +108,15 @@ def _rounded(value: Decimal, places: int, *, keep: bool = False) -> str:
     if not keep and value == value.to_integral_value():
         shown = value.to_integral_value()
     return f"{shown + 0:,f}".replace(",", THIN).replace("-", MINUS)
+
+
+def coverage_said(judged: int, of: int, without_rules: int) -> str:
+    """Return what a standing rests on: "6 of 8 judged, 3 without limits". JSON has the exact counts."""
+    if of:
+        said = f"{judged} of {of} judged"
+        return f"{said}, {without_rules} without limits" if without_rules else said
+    if without_rules:
+        return (
+            "1 figure, without limits" if without_rules == 1 else f"{without_rules} figures, none with limits"
+        )
+    return "no figures"

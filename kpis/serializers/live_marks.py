@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from journeys.render.mark import SPARK_MAX, Line, Mark, Moment, Rollup
-from kpis.serializers.live_figures import THIN, change, figure, period_name, whole
+from kpis.serializers.live_figures import THIN, change, coverage_said, figure, period_name, whole
 from kpis.serializers.live_read import Band, Entry, Live, groups
 from kpis.series.kinds import CAVEATS
 
@@ -34,9 +34,7 @@ def rollups_of(live: Live, stages: set[uuid.UUID]) -> tuple[Rollup, ...]:
         element = None if name == "map" else uuid.UUID(name)
         covered = group.coverage
         if element is None or (element in stages and (covered.of or covered.without_rules)):
-            said = f"judged {covered.judged} of {covered.of}"
-            if covered.without_rules:
-                said += f", {covered.without_rules} without limits"
+            said = coverage_said(covered.judged, covered.of, covered.without_rules)
             counts: Mapping[Any, int] = group.counts
             status: Any = group.status
             rollups.append(Rollup(element=element, status=status, counts=counts, coverage=said))

@@ -4,41 +4,57 @@ journeys."""
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
+from journeys.render.face import Link
+from journeys.render.mark import Standing
+from journeys.render.palette import SIGNS
 from journeys.render.portfolio import Cell, Grid, Line, Portfolio, render_html, render_svg
 from journeys.render.words import day, share
 from kpis.queries.overview import MOST_MAPS, Matrix, Overview, Row
 from kpis.queries.overview import Cell as CellSaid
 from kpis.queries.overview_told import FigureSaid
-from kpis.serializers.live_figures import figure, period_name
+from kpis.serializers.live_figures import coverage_said, figure, period_name
 from kpis.serializers.overview_answer import overview_csv, overview_out
+from kpis.series.finding import SEVERITIES
 from kpis.series.rollup import RollUp
 from service.renderers import CsvRenderer, HtmlRenderer, SvgRenderer, encode
 
 CSV = CsvRenderer.media_type
 HTML, SVG = HtmlRenderer.media_type, SvgRenderer.media_type
+_WORDS = {"critical": "critical", "warning": "warning", "info": "note"}
 
 
-def overview_body(found: Overview, media: str, today: date, *, view_id: uuid.UUID | None = None) -> bytes:
-    """Return it as CSV, page or picture, else as JSON. view_id: as the audience of that view gets it."""
+def overview_body(
+    found: Overview,
+    media: str,
+    today: date,
+    *,
+    view_id: uuid.UUID | None = None,
+    links: Sequence[Link] = (),
+) -> bytes:
+    """Return it as CSV, page or picture, else as JSON. view_id: as the audience of that view gets it.
+
+    links: where the page finds its other forms.
+    """
     is_seen = view_id is not None
     if media in (HTML, SVG):
-        return _drawn(found, today, media == HTML, is_seen)
+        return _drawn(found, today, media == HTML, is_seen, links)
     if media == CSV:
         return overview_csv(found, today, is_seen=is_seen)
     whose = {"view": view_id} if is_seen else {}
     return encode({**whose, **overview_out(found, today, is_seen=is_seen)})
 
 
-def _drawn(found: Overview, today: date, as_page: bool, is_seen: bool) -> bytes:
+def _drawn(found: Overview, today: date, as_page: bool, is_seen: bool, links: Sequence[Link]) -> bytes:
     shown = Portfolio(
         "Overview",
         [_line(row, today, is_seen) for row in found.rows],
         [_grid(matrix) for matrix in found.matrices],
-        f"The first {MOST_MAPS} maps by name." if found.more else "",
+        f"Only the first {MOST_MAPS} by name." if found.more else "",
+        links,
     )
     return (render_html(shown) if as_page else render_svg(shown)).encode()
 
@@ -48,18 +64,19 @@ def _line(row: Row, today: date, is_seen: bool) -> Line:
     due = None if said is None else said.review_due
     overdue = due is not None and due < today
     evidence = None if said is None else said.evidence
-    standing: Any = row.rolled.status
-    more = row.in_breach - len(row.breaches)
     return Line(
         name=one.name,
         href="" if is_seen else f"/v1/journey-maps/{one.id}/live",
         owner="" if said is None else said.owner,
-        standing=standing,
-        judged=_judged(row.rolled) if said is not None else "not published",
-        breaches=[*map(_figure, row.breaches), *([f"and {more} more"] if more > 0 else [])],
+        standing=_standing(row.rolled.status),
+        parts=[(_standing(name), count) for name, count in row.rolled.counts.items()],
+        judged=_judged(row.rolled) if said is not None else "not published yet",
+        breaches=[_figure(one) for one in row.breaches],
+        in_breach=row.in_breach,
         stalest=_stalest(row.stalest),
         sources=[source.name for source in row.broken],
-        findings=", ".join(f"{count} {severity}" for severity, count in sorted(row.findings.items())),
+        findings=_findings(row.findings),
+        researched=None if evidence is None else evidence.share,
         evidence="" if evidence is None or evidence.share is None else f"{share(evidence.share)} researched",
         review="" if due is None else f"{'was due' if overdue else 'due'} {day(due)}",
         overdue=overdue,
@@ -67,14 +84,25 @@ def _line(row: Row, today: date, is_seen: bool) -> Line:
 
 
 def _judged(rolled: RollUp) -> str:
-    said = f"judged {rolled.judged} of {rolled.asked}"
-    return f"{said}, {rolled.without_rules} without limits" if rolled.without_rules else said
+    return coverage_said(rolled.judged, rolled.asked, rolled.without_rules)
 
 
-def _figure(said: FigureSaid) -> str:
+def _standing(status: str) -> Standing:
+    return next(standing for standing in SIGNS if standing == status)
+
+
+def _findings(found: Mapping[str, int]) -> str:
+    said = [(found[severity], severity) for severity in reversed(SEVERITIES) if found.get(severity)]
+    return ", ".join(
+        f"{count} {_WORDS[severity]}{'s' * (count > 1 and severity != 'critical')}"
+        for count, severity in said
+    )
+
+
+def _figure(said: FigureSaid) -> tuple[str, str]:
     entry = said.entry
     value = entry.value if isinstance(entry.value, Decimal) else None
-    return entry.name if value is None else f"{entry.name} {figure(value, entry.unit, entry.currency)}"
+    return entry.name, "" if value is None else figure(value, entry.unit, entry.currency)
 
 
 def _stalest(said: FigureSaid | None) -> str:
@@ -94,5 +122,4 @@ def _grid(matrix: Matrix) -> Grid:
 def _cell(cell: CellSaid | None) -> Cell:
     if cell is None:
         return Cell(None)
-    standing: Any = cell.rolled.status
-    return Cell(standing, _judged(cell.rolled))
+    return Cell(_standing(cell.rolled.status), _judged(cell.rolled))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from hashlib import blake2b
 from typing import ClassVar
@@ -10,6 +11,7 @@ from django.http import HttpResponse, HttpResponseBase
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from journeys.render.face import Link
 from journeys.render.portfolio import CONTENT_SECURITY_POLICY
 from kpis.queries.audience import OpenedOverview
 from kpis.queries.overview import MOST_MAPS, overview, overview_shown
@@ -82,10 +84,12 @@ class ViewOverview(OfView):
         return overview_seen(self, view, request.accepted_renderer.media_type, self.at.date())
 
 
-def overview_seen(asked: ApiView, view: OpenedOverview, media: str, today: date) -> HttpResponse:
+def overview_seen(
+    asked: ApiView, view: OpenedOverview, media: str, today: date, links: Sequence[Link] = ()
+) -> HttpResponse:
     """Answer with what a view of the overview shows, or with 304 where the caller has it already."""
     found = overview_shown(asked.workspace_id, view.shows)
-    content = overview_body(found, media, today, view_id=view.id)
+    content = overview_body(found, media, today, view_id=view.id, links=links)
     digest = blake2b(release().encode() + media.encode() + content, digest_size=18).hexdigest()
     etag = f'W/"{digest}"'
     held = not_modified(asked.request, etag)

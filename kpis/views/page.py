@@ -109,7 +109,9 @@ class ForBrowsers(Shown):
         if suffix not in _OVERVIEW_MEDIA:
             raise NotFound(GONE)
         self.refuse_query("An overview shows maps as they are.")
-        response = overview_seen(self, view, _OVERVIEW_MEDIA[suffix], self.at.date())
+        forms = (("SVG", "svg"), ("CSV", "csv"), ("Data", "json"))
+        links = tuple(Link(label=label, href=f"/view/{view.id}/overview.{form}") for label, form in forms)
+        response = overview_seen(self, view, _OVERVIEW_MEDIA[suffix], self.at.date(), links)
         if not suffix:
             response["Refresh"] = str(OVERVIEW_REFRESH_S)
         return _unseen(response)

@@ -178,12 +178,12 @@ def test_rollups_of_stage_and_map_and_marks_without_a_place() -> None:
     found = drawn(one, one, stands=("breach", "fresh"))
     whole_map, stage = rollups_of(found, {STAGE})
     assert (whole_map.element, stage.element) == (None, STAGE)
-    assert (stage.status, stage.coverage, stage.counts) == ("breach", "judged 2 of 2", {"breach": 2})
+    assert (stage.status, stage.coverage, stage.counts) == ("breach", "2 of 2 judged", {"breach": 2})
     plain = drawn(one, one, one, stands=("unjudged", "fresh"))
-    assert rollups_of(plain, {STAGE})[1].coverage == "judged 0 of 0, 3 without limits"
+    assert rollups_of(plain, {STAGE})[1].coverage == "3 figures, none with limits"
     homeless = drawn(one, element=GONE)
     assert [mark.element for mark in marks_of(homeless)] == [GONE]
-    assert rollups_of(homeless, {STAGE})[0].coverage == "judged 0 of 0"
+    assert rollups_of(homeless, {STAGE})[0].coverage == "no figures"
 
 
 def test_a_figure_of_several_weeks_is_labelled_as_such() -> None:

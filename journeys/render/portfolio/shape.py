@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from journeys.render.face import Link
 from journeys.render.mark import Standing
+from journeys.render.palette import SIGNS
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A map. judged: what its standing covers. breaches: figures with their values. Texts are "" for none.
+    """A map. parts: how many of its figures stand how. judged: what its standing covers, in words. Texts are
+    "" for none.
 
-    overdue: its review is.
+    breaches: figures by name and value, the first of `in_breach`. researched: share of its statements, 0 to
+    1, None where nothing is stated. overdue: its review is.
     """
 
     name: str
     href: str
     owner: str
     standing: Standing
+    parts: Sequence[tuple[Standing, int]]
     judged: str
-    breaches: Sequence[str]
+    breaches: Sequence[tuple[str, str]]
+    in_breach: int
     stalest: str
     sources: Sequence[str]
     findings: str
+    researched: float | None
     evidence: str
     review: str
     overdue: bool
@@ -48,9 +55,24 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """title: of page and picture. note: what is left out, "" for nothing."""
+    """title: of page and picture. note: what is left out, "" for nothing. links: other forms of the same."""
 
     title: str
     lines: Sequence[Line]
     grids: Sequence[Grid]
     note: str = ""
+    links: Sequence[Link] = ()
+
+    @property
+    def worst_first(self) -> list[Line]:
+        """The maps in the order in which they are drawn: those that hurt first, else as they came."""
+        order = {standing: place for place, standing in enumerate(SIGNS)}
+        return sorted(self.lines, key=lambda line: order[line.standing])
+
+    @property
+    def counted(self) -> str:
+        """How many maps there are, and in which order."""
+        n = len(self.lines)
+        if n == 0:
+            return "No maps yet"
+        return "1 map" if n == 1 else f"{n} maps, those that hurt first"

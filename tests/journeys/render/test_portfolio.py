@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import replace
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from journeys.render.face import Link
 from journeys.render.palette import SIGNS
 from journeys.render.portfolio import (
     CONTENT_SECURITY_POLICY,
@@ -19,16 +22,36 @@ from journeys.render.portfolio import (
     render_html,
     render_svg,
 )
+from journeys.render.portfolio.bar import bar
 
 HOSTILE = "<script>alert(1)</script> & \x00 \u202e \U0001f600"
 
 
 def portfolio(text: str) -> Portfolio:
     lines = [
-        Line(text, "javascript:alert(1)", text, one, text, [text] * 3, text, [text], text, text, text, True)
+        Line(
+            name=text,
+            href="javascript:alert(1)",
+            owner=text,
+            standing=one,
+            parts=[(one, 3), ("ok", 1)],
+            judged=text,
+            breaches=[(text, text)] * 7,
+            in_breach=9,
+            stalest=text,
+            sources=[text],
+            findings=text,
+            researched=0.25,
+            evidence=text,
+            review=text,
+            overdue=True,
+        )
         for one in SIGNS
     ]
-    return Portfolio(text, lines, [Grid(text, [text, text], [(text, [Cell("ok", text), Cell(None)])])], text)
+    links = [Link(label=text, href="javascript:alert(1)"), Link(label="SVG", href="overview.svg")]
+    return Portfolio(
+        text, lines, [Grid(text, [text, text], [(text, [Cell("ok", text), Cell(None)])])], text, links
+    )
 
 
 @pytest.mark.parametrize("render", [render_html, render_svg])
@@ -53,3 +76,35 @@ def test_the_policy_names_the_style_of_the_page() -> None:
     assert found is not None
     digest = base64.b64encode(hashlib.sha256(found[1].encode()).digest()).decode()
     assert f"'sha256-{digest}'" in CONTENT_SECURITY_POLICY
+
+
+def test_the_maps_that_hurt_come_first_and_the_rest_as_they_came() -> None:
+    lines = portfolio("x").lines
+    named = [replace(line, name=f"{place} {line.standing}") for place, line in enumerate(reversed(lines))]
+    shown = Portfolio("Overview", named, [])
+    assert [line.standing for line in shown.worst_first] == list(SIGNS)
+    for drawn in (render_html(shown), render_svg(shown)):
+        assert drawn.index("7 breach") < drawn.index("6 warn") < drawn.index("0 unjudged")
+
+
+@pytest.mark.parametrize(
+    ("parts", "widths"),
+    [
+        ([], []),
+        ([("ok", 0)], []),
+        ([("ok", 5)], [100.0]),
+        ([("ok", 1), ("breach", 1)], [49.5, 49.5]),
+        ([("ok", 9999), ("breach", 1)], [3.01, 95.99]),
+    ],
+)
+def test_a_bar_is_as_wide_as_it_may_be_and_shows_its_least_part(parts: Any, widths: list[float]) -> None:
+    rects = [ElementTree.fromstring(one) for one in bar(parts, 100, 5)]
+    assert [float(one.attrib["width"]) for one in rects] == widths
+    if rects:
+        last = rects[-1].attrib
+        assert float(last["x"]) + float(last["width"]) == pytest.approx(100)
+
+
+def test_an_audience_finds_the_other_forms_at_the_foot() -> None:
+    page = render_html(portfolio("x"))
+    assert '<a href="overview.svg">SVG</a>' in page
