@@ -99,7 +99,9 @@ def _read(text: bytes) -> Shows:
     without = tuple(name for member, names in FIGURE_MEMBERS.items() if member in redact for name in names)
     unsaid = redact & {BROKEN_SOURCES, OPEN_FINDINGS}
     tactical = stored.get("tactical", False)
-    return Shows(projection, _ids(stored["kpis"]), without, tactical, _ids(stored.get("journey_maps")), unsaid)
+    return Shows(
+        projection, _ids(stored["kpis"]), without, tactical, _ids(stored.get("journey_maps")), unsaid
+    )
 
 
 def _ids(found: list[str] | None) -> frozenset[uuid.UUID] | None:

@@ -134,6 +134,7 @@ def test_a_view_is_of_a_map_or_of_the_overview(place: Place) -> None:
         ({"stages": []}, "/stages"),
         ({"personas": ["x"]}, "/personas"),
         ({"history": True}, "/history"),
+        ({"tactical": True}, "/tactical"),
         ({"journey_maps": ["nowhere"]}, "/journey_maps/0"),
         ({"kpis": ["nothing"]}, "/kpis/0"),
     ):
