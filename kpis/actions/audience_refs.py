@@ -49,9 +49,9 @@ def resolve_shows(
     """Return what a view stores of what it shows.
 
     values: stages, personas, kpis (ids or keys), lanes; None shows all. evidence, back_stage, redact and
-    tactical as they are. Of the overview (journey_map None) journey_maps and kpis are chosen, and no part of a
-    map. Names are looked up in the draft and the latest version, in the library of personas, among the KPIs;
-    `known`: what the view stored before, which may be named again. Raises ValidationProblem.
+    tactical as they are. Of the overview (journey_map None) journey_maps and kpis are chosen, and no part of
+    a map. Names are looked up in the draft and the latest version, in the library of personas, among the
+    KPIs; `known`: what the view stored before, which may be named again. Raises ValidationProblem.
     """
     named = _overview_names(workspace_id) if journey_map is None else _names(journey_map)
     issues: list[Issue] = []
