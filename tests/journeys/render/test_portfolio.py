@@ -48,7 +48,7 @@ def portfolio(text: str) -> Portfolio:
         )
         for one in SIGNS
     ]
-    links = [Link(label=text, href="javascript:alert(1)"), Link(label="SVG", href="overview.svg")]
+    links = [Link(label=text, href="javascript:alert(1)"), Link(label="SVG", href="/view/x/overview.svg")]
     return Portfolio(
         text, lines, [Grid(text, [text, text], [(text, [Cell("ok", text), Cell(None)])])], text, links
     )
@@ -107,4 +107,4 @@ def test_a_bar_is_as_wide_as_it_may_be_and_shows_its_least_part(parts: Any, widt
 
 def test_an_audience_finds_the_other_forms_at_the_foot() -> None:
     page = render_html(portfolio("x"))
-    assert '<a href="overview.svg">SVG</a>' in page
+    assert '<a href="/view/x/overview.svg">SVG</a>' in page
