@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("journeys", "0011_redaction_of_words"),
-        ("kpis", "0023_hold_bindings"),
+        ("kpis", "0024_improvements"),
     ]
 
     operations = [
