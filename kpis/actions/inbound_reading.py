@@ -56,7 +56,7 @@ def read_event(event: InboundEvent, rules: Rules, *, rules_version: int, at: dat
     if items or follows.retractions:
         run.save(force_insert=True)
     again = event.processed_at is not None
-    feed = Feed(id=endpoint.id, cause=run.id, name=endpoint.name, backfill=again)
+    feed = Feed(id=endpoint.id, cause=run.id, name=endpoint.name, backfill=again, replay=again)
     mapped = [Mapped(found, feed, items, follows.retractions)]
     [recorded] = record_mapped(mapped, workspace_id=event.workspace_id, at=at)
     counts = recorded.counts | ({"unmatched": follows.unmatched} if follows.unmatched else {})

@@ -20,6 +20,7 @@ import msgspec
 from kpis.actions.readings_batch import Batch
 from kpis.actions.readings_feed import Delivery, Feed, OnConflict
 from kpis.actions.readings_judge import Verdict
+from kpis.actions.readings_restated import mark_restated
 from kpis.actions.readings_store import Row
 from kpis.actions.readings_told import causes_of, days_of, told_of
 from kpis.actions.rollups_dirty import mark_dirty
@@ -89,6 +90,7 @@ def record_deliveries(
     if changed:
         days = days_of(changed, batch.cases, batch.items)
         mark_dirty(workspace_id=workspace_id, days=days, at=at)
+        mark_restated(changed, batch.cases, batch.items, workspace_id=workspace_id, deliveries=deliveries)
         if batch.bound:
             told = told_of(changed, batch.cases, batch.items, batch.held)
             causes = causes_of(changed, batch.cases, deliveries)

@@ -68,7 +68,8 @@ class Series(models.Model):
     `part` is the feed that it is kept apart for, where the KPI combines feeds (null: the API), else null.
     `revision` is KpiRevision.measure. `feed_id` is the source, endpoint or API (null) that feeds it: one
     per series. `told_at` is when something was told of it last, or what lies ahead of that: whoever changes
-    its readings moves it on, and points that were worked out before are out of date.
+    its readings moves it on, and points that were worked out before are out of date. `restated_at` is when
+    a settled figure was told otherwise last; what and why stands in the table `restatement`.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -80,6 +81,7 @@ class Series(models.Model):
     part = models.UUIDField(null=True)
     feed_id = models.UUIDField(null=True)
     told_at = models.DateTimeField(null=True)
+    restated_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:

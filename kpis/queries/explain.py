@@ -50,10 +50,14 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Restated:
-    """What the figure was before the reading recorded last, which came after the figure had settled."""
+    """What the figure was when it had settled. at, why, reason: of the last change; by: the reading that made
+    it, where one of the KPI's own did."""
 
     was: Point
-    by: RecordedReading
+    at: datetime
+    why: str
+    reason: str | None
+    by: RecordedReading | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,9 @@ def explain(figure: Figure) -> Explained:
         _revisions(row, measure, question),
         _bases(figure, definition, point),
         _inputs(figure, course, point),
-        None if point is None or settled_at is None else _restated(figure, told, point, settled_at),
+        None
+        if point is None or settled_at is None
+        else _restated(figure, course, definition, told, point, settled_at),
         _judged(figure, course, definition, point, settled_at),
     )
 
@@ -195,19 +201,24 @@ def _inputs(figure: Figure, course: Course, point: Point | None) -> Sequence[Inp
     return found
 
 
-def _restated(figure: Figure, told: Told, point: Point, settled_at: datetime) -> Restated | None:
-    """What was known just before the last change, where that was another figure."""
+def _restated(
+    figure: Figure, course: Course, definition: Definition, told: Told, point: Point, settled_at: datetime
+) -> Restated | None:
+    """What the figure was when it was first shown, as its point says; of a stock what it was before the last
+    change of its own period."""
     change = last_change(told, point, settled_at)
-    if change is None:
-        return None
+    said = course.restated.get((point.start, point.end))
+    if said is not None or not definition.stocked or change is None:
+        if said is None:
+            return None
+        return Restated(said.was, said.change.at, said.change.why, said.change.reason, change)
     before = replace(figure.question, known_at=change.ref.recorded_at - _MICROSECOND, within=_only(point))
-    if point.start is None:
-        before = replace(before, limit=1)
-    course = course_of(figure.row, figure.meant, before)
-    was = next((one for one in course.points if (one.start, one.end) == (point.start, point.end)), None)
+    points = course_of(figure.row, figure.meant, before).points
+    was = next((one for one in points if (one.start, one.end) == (point.start, point.end)), None)
     if was is None or was.value is None or was.value == point.value:
         return None
-    return Restated(was, change)
+    why = "retraction" if change.retracted else "correction"
+    return Restated(was, change.ref.recorded_at, why, change.reason, change)
 
 
 def _only(point: Point) -> Range:

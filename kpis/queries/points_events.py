@@ -52,19 +52,24 @@ class Part(msgspec.Struct):
 def event_points(
     *, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks
 ) -> dict[int, list[Point]]:
-    """Return the points of the windows' series, whose KPIs have periods. One statement."""
+    """Return the points of the windows' series, each in one window, whose KPIs have periods. One
+    statement."""
+    found = events_each(workspace_id=workspace_id, windows=windows, clocks=clocks)
+    return {window.series.id: points for window, points in zip(windows, found, strict=True)}
+
+
+def events_each(*, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks) -> list[list[Point]]:
+    """Return the points of each window, in their order. One statement."""
     parts: dict[tuple[int, int], list[Part]] = defaultdict(list)
     for part in load_parts(workspace_id=workspace_id, windows=windows, clocks=clocks):
         if part.denominator is None and takes_sides(windows[part.window].series.definition):
             continue  # numerators alone: they wait, or count in the period of their denominator
         parts[part.window, part.bucket].append(part)
     doubts = _doubts(workspace_id, windows, clocks)
-    points: dict[int, list[Point]] = defaultdict(list)
+    points: list[list[Point]] = [[] for _ in windows]
     for place, bucket in sorted(parts.keys() | doubts.keys()):
         doubt = doubts.get((place, bucket), NO_DOUBT)
-        points[windows[place].series.id].append(
-            _point(windows[place], bucket, parts.get((place, bucket), ()), doubt)
-        )
+        points[place].append(_point(windows[place], bucket, parts.get((place, bucket), ()), doubt))
     return points
 
 
@@ -83,7 +88,7 @@ def _doubts(
         "ids": [one.series.id for _, one in bounded],
         "sinces": [one.since for _, one in bounded],
         "untils": [min(one.until, clocks.as_of + _MICROSECOND) for _, one in bounded],
-        "known_at": clocks.recorded_by,
+        "knowns": [clocks.of(one) for _, one in bounded],
     }
     found: dict[tuple[int, int], list[Sums]] = defaultdict(list)
     for place, end, *columns in fetch(_SUSPECTS, values):
@@ -109,7 +114,6 @@ def load_parts(*, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Cl
         "grids": encode(
             [{"k": k, "bounds": [period.start for period in periods]} for periods, k in grids.items()]
         ).decode(),
-        "known_at": clocks.recorded_by,
     }
     return [Part(*row) for row in fetch(_SUMS, values)]
 
@@ -125,12 +129,13 @@ def _asked(window: Window, clocks: Clocks) -> dict[str, object]:
         "hourly": definition.period == "hour",
         "answers": definition.input == "answers" or definition.tallied,
         "latest": definition.row.form == "last",
+        "known_at": clocks.of(window),
     }
 
 
 def _clean_to(window: Window, clocks: Clocks) -> datetime:
     """Rollups say what is known now of days that are over: up to there they may stand for readings."""
-    if clocks.known_at is not None:
+    if clocks.known_at is not None or window.known_at is not None:
         return window.since
     today = period_of(clocks.as_of, "day", window.series.definition.zone)
     return max(window.since, min(window.until, today.start))

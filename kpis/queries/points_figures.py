@@ -35,12 +35,19 @@ class Held(msgspec.Struct, frozen=True, gc=False):
 def figure_points(
     *, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks, limit: int
 ) -> dict[int, list[Point]]:
-    """Return the points of the windows' series. One statement."""
-    by_series = {window.series.id: window for window in windows}
-    rows: dict[int, list[tuple[Any, ...]]] = {series_id: [] for series_id in by_series}
+    """Return the points of the windows' series, each in one window. One statement."""
+    found = figures_each(workspace_id=workspace_id, windows=windows, clocks=clocks, limit=limit)
+    return {window.series.id: points for window, points in zip(windows, found, strict=True)}
+
+
+def figures_each(
+    *, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks, limit: int
+) -> list[list[Point]]:
+    """Return the points of each window, in their order. One statement."""
+    rows: list[list[tuple[Any, ...]]] = [[] for _ in windows]
     for row in _rows(workspace_id, windows, clocks, limit):
         rows[row[0]].append(row)
-    return {series_id: _points(by_series[series_id], found, clocks) for series_id, found in rows.items()}
+    return [_points(window, found, clocks) for window, found in zip(windows, rows, strict=True)]
 
 
 def figure_point(series: SeriesRef, one: Observed) -> Point:
@@ -61,12 +68,13 @@ def _rows(
 ) -> list[tuple[Any, ...]]:
     values: dict[str, Any] = {
         "workspace": workspace_id,
+        "places": list(range(len(windows))),
         "ids": [window.series.id for window in windows],
         "sinces": [window.since for window in windows],
         "untils": [window.until for window in windows],
         "mosts": [_ALL if window.periods else limit for window in windows],
+        "knowns": [clocks.of(window) for window in windows],
         "as_of": clocks.as_of,
-        "known_at": clocks.recorded_by,
     }
     return fetch(_FIGURES, values)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from kpis.models.definitions import Kpi
 from kpis.queries.bindings import Term
 from kpis.queries.points import Range
-from kpis.queries.state_points import points_of_subjects
+from kpis.queries.points_plan import Clocks
+from kpis.queries.restated import Settled, restated_of
+from kpis.queries.state_points import by_revision, points_of_subjects
 from kpis.queries.state_rules import Meaning, meanings
 from kpis.queries.state_series import Selected, select_series
 from kpis.series.definition import Definition
@@ -19,6 +21,7 @@ from kpis.series.gaps import Drawn, Fill, filled, gap_periods, with_gaps
 from kpis.series.period import period_of, periods_between
 from kpis.series.point import Point
 from kpis.series.resample import not_in_periods
+from kpis.series.restated import Restated, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Course:
     """The points of a KPI, oldest first, and what it meant, in the periods asked for.
 
     told: of buckets made of shorter figures, by their start, how many of their periods have one; else None.
+    restated: by the span of a point what it was before it was told otherwise.
     """
 
     points: Sequence[Point]
@@ -51,6 +55,7 @@ class Course:
     measure: int
     by_measure: Mapping[int, Definition]
     told: Mapping[datetime, int] | None
+    restated: Mapping[Span, Restated] = field(default_factory=dict)
 
 
 def meaning_then(row: Kpi, question: Question) -> dict[uuid.UUID, Meaning]:
@@ -66,16 +71,47 @@ def meaning_then(row: Kpi, question: Question) -> dict[uuid.UUID, Meaning]:
 def course_of(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) -> Course:
     """Return the points asked for. A bucket shorter than the KPI's period is the caller's to refuse."""
     own = meant[row.id].definition
-    asked = dict(meant)
-    if question.bucket is not None or question.zone is not None:
-        asked |= {row.id: _in_buckets(meant[row.id], question.bucket, question.zone)}
+    asked = _as_asked(row, meant, question)
     chosen = selected_of(row, asked, question)
     points = _load(row, chosen, asked, question, question.within)
     definition = asked[row.id].definition
     told = None
     if own.period not in (None, definition.period) and own.holds == "figures" and points:
         told = _told(_load(row, chosen, meant, question, _whole(points)), definition)
-    return Course(points, definition, meant[row.id].measure, asked[row.id].by_measure, told)
+    restated = _restated(row, chosen, asked, points, question)
+    return Course(points, definition, meant[row.id].measure, asked[row.id].by_measure, told, restated)
+
+
+def _as_asked(
+    row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question
+) -> Mapping[uuid.UUID, Meaning]:
+    """What the KPI means in the periods asked for."""
+    if question.bucket is None and question.zone is None:
+        return meant
+    return {**meant, row.id: _in_buckets(meant[row.id], question.bucket, question.zone)}
+
+
+def _restated(
+    row: Kpi,
+    chosen: Sequence[Selected],
+    meant: Mapping[uuid.UUID, Meaning],
+    points: Sequence[Point],
+    question: Question,
+) -> dict[Span, Restated]:
+    """What the points that have settled were when they were first shown."""
+    clocks = Clocks(question.as_of, question.known_at)
+    settled = []
+    for point in points:
+        definition = by_revision(meant[row.id], point.revision)
+        settled_at = point.end + timedelta(seconds=definition.settle_s)
+        if settled_at <= question.as_of:
+            settled.append(Settled(chosen[0], point, settled_at))
+    found = restated_of(workspace_id=row.workspace_id, settled=settled, meant=meant, clocks=clocks)
+    return {
+        (one.point.start, one.point.end): each
+        for one, each in zip(settled, found, strict=True)
+        if each is not None
+    }
 
 
 def drawn(course: Course, question: Question) -> Sequence[Drawn]:

@@ -47,12 +47,16 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What is read of a series: the readings of `periods`; without any, instants in [since, until)."""
+    """What is read of a series: the readings of `periods`; without any, instants in [since, until).
+
+    known_at: by what had been recorded then, where that is another instant than the clocks'.
+    """
 
     series: SeriesRef
     periods: tuple[Period, ...]
     since: datetime
     until: datetime
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,10 @@ class Clocks:
     @property
     def recorded_by(self) -> datetime:
         return self.known_at or FOREVER
+
+    def of(self, window: Window) -> datetime:
+        """Return by what had been recorded when a window is read."""
+        return window.known_at or self.recorded_by
 
 
 def plan(

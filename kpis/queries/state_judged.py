@@ -10,12 +10,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from kpis.queries.bindings import Term
 from kpis.queries.feeds import broken_feeds
 from kpis.queries.points import Told
+from kpis.queries.points_plan import Clocks
+from kpis.queries.restated import Settled, restated_of
 from kpis.queries.state import broken_by
 from kpis.queries.state_past import past_of
 from kpis.queries.state_points import by_revision, points_of_subjects
@@ -25,11 +27,12 @@ from kpis.series.definition import Definition
 from kpis.series.exact import encode
 from kpis.series.freshness import Feed
 from kpis.series.labels import EVERY
-from kpis.series.live_entry import LiveState, Shown, live_state
+from kpis.series.live_entry import LiveState, Shown, last_settled, live_state
 from kpis.series.pace import pace
 from kpis.series.period import is_complete
 from kpis.series.point import Point
 from kpis.series.reference import Baselines
+from kpis.series.restated import Restated
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +102,47 @@ def judged(
             if live
             else broken_by(workspace_id=workspace_id, feeds=feeds, at=known_by)
         )
+    courses = [past.points.get(place, course) for place, course in enumerate(points)]
+    before = _restated(workspace_id, chosen, courses, meant, Clocks(as_of, known_at), at)
     return [
         _judge(
             one,
-            past.points.get(place, course),
+            courses[place],
             meant[one.term.kpi_id],
             rules,
             past.baselines_of(place),
             broken,
+            before[place],
             at,
         )
-        for place, (one, course) in enumerate(zip(chosen, points, strict=True))
+        for place, one in enumerate(chosen)
     ]
+
+
+def _restated(
+    workspace_id: uuid.UUID,
+    chosen: Sequence[Selected],
+    courses: Sequence[Sequence[Point]],
+    meant: Mapping[uuid.UUID, Meaning],
+    clocks: Clocks,
+    at: datetime,
+) -> list[Restated | None]:
+    """What the figures that are shown were when they were first; nothing is asked where none was restated."""
+    found: list[Restated | None] = [None] * len(chosen)
+    places, settled = [], []
+    for place, one in enumerate(chosen):
+        if not one.is_restated:
+            continue
+        definition, points = _of_one_measure(meant[one.term.kpi_id], courses[place], at)
+        last = last_settled(points, definition, at)
+        if last is not None:
+            places.append(place)
+            settled.append(Settled(one, last, last.end + timedelta(seconds=definition.settle_s)))
+    if settled:
+        were = restated_of(workspace_id=workspace_id, settled=settled, meant=meant, clocks=clocks)
+        for place, was in zip(places, were, strict=True):
+            found[place] = was
+    return found
 
 
 def _judge(
@@ -120,6 +152,7 @@ def _judge(
     rules: RuleBook,
     baselines: Baselines,
     broken: set[uuid.UUID],
+    restated: Restated | None,
     at: datetime,
 ) -> Judged:
     term = chosen.term
@@ -132,6 +165,7 @@ def _judge(
         baselines=baselines,
         feed=Feed(ok=broken.isdisjoint(chosen.feeds), every_s=_every_s(definition, points)),
         at=at,
+        restated=restated,
     )
     emotion = state.entry["emotion"]
     return Judged(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import chain
+from typing import Protocol
 
 import msgspec
 
@@ -45,12 +46,12 @@ def points_of_subjects(
     """
     rounds = _Rounds()
     for one in chosen:
-        for side, meaning, by in _sides(one, meant):
+        for side, meaning, by in sides(one, meant):
             rounds.add(side, meaning, by)
     rounds.load(
         workspace_id=workspace_id, as_of=as_of, known_at=known_at, within=within, limit=limit, told=told
     )
-    return [_course(one, meant, rounds) for one in chosen]
+    return [course(one, meant, rounds) for one in chosen]
 
 
 def leaves_of_subjects(
@@ -65,7 +66,7 @@ def leaves_of_subjects(
     """Return the points in a range of the KPIs that each binding's KPI is made of, by their labels."""
     rounds = _Rounds()
     for one in chosen:
-        for side, meaning, by in _sides(one, meant):
+        for side, meaning, by in sides(one, meant):
             rounds.add(side, meaning, by)
     rounds.load(
         workspace_id=workspace_id, as_of=as_of, known_at=known_at, within=within, limit=JUDGED, told=None
@@ -76,31 +77,40 @@ def leaves_of_subjects(
 Side = tuple[tuple[SelectedSeries, ...], Meaning, Definition | None]
 
 
-def _sides(one: Selected, meant: Mapping[uuid.UUID, Meaning]) -> list[Side]:
-    """The series of a binding by their KPI, what that means, and in whose periods they are wanted."""
+def sides(one: Selected, meant: Mapping[uuid.UUID, Meaning]) -> list[Side]:
+    """Return the series of a binding by their KPI, what that means, and in whose periods they are wanted."""
     meaning = meant[one.term.kpi_id]
     by = meaning.definition if meaning.made.steps else None
     return [(one.series[leaf], meant[leaf], by) for leaf in meaning.made.leaves]
 
 
-def _course(one: Selected, meant: Mapping[uuid.UUID, Meaning], rounds: _Rounds) -> list[Point]:
+class Loaded(Protocol):
+    """Points of series, once they are there."""
+
+    def of(
+        self, side: Iterable[SelectedSeries], meaning: Meaning, by: Definition | None
+    ) -> dict[int, Sequence[Point]]: ...
+
+
+def course(one: Selected, meant: Mapping[uuid.UUID, Meaning], loaded: Loaded) -> list[Point]:
+    """Return the points of a binding, oldest first, of those of its series."""
     meaning = meant[one.term.kpi_id]
     if not meaning.made.steps:
-        [points] = [rounds.of(*side) for side in _sides(one, meant)]
+        [points] = [loaded.of(*side) for side in sides(one, meant)]
         [own] = one.series.values()
         return _summed(_by_feed(own, meaning, points), partial(by_revision, meaning))
     return derived_points(
         meaning.made,
-        _leaves(one, meant, rounds),
+        _leaves(one, meant, loaded),
         lambda leaf, measure: meant[leaf].by_measure[measure],
         revision=meaning.measure,
     )
 
 
-def _leaves(one: Selected, meant: Mapping[uuid.UUID, Meaning], rounds: _Rounds) -> Courses:
+def _leaves(one: Selected, meant: Mapping[uuid.UUID, Meaning], loaded: Loaded) -> Courses:
     return {
-        leaf: _by_labels(one.series[leaf], meant[leaf], rounds.of(*side))
-        for leaf, side in zip(meant[one.term.kpi_id].made.leaves, _sides(one, meant), strict=True)
+        leaf: _by_labels(one.series[leaf], meant[leaf], loaded.of(*side))
+        for leaf, side in zip(meant[one.term.kpi_id].made.leaves, sides(one, meant), strict=True)
     }
 
 
@@ -113,7 +123,7 @@ class _Rounds:
 
     def add(self, side: Iterable[SelectedSeries], meaning: Meaning, by: Definition | None) -> None:
         for one in side:
-            self._wanted[_ref(one, meaning, by)] = None
+            self._wanted[ref_of(one, meaning, by)] = None
 
     def load(
         self,
@@ -146,11 +156,11 @@ class _Rounds:
     def of(
         self, side: Iterable[SelectedSeries], meaning: Meaning, by: Definition | None
     ) -> dict[int, Sequence[Point]]:
-        return {one.id: self._points[_ref(one, meaning, by)] for one in side}
+        return {one.id: self._points[ref_of(one, meaning, by)] for one in side}
 
 
-def _ref(one: SelectedSeries, meaning: Meaning, by: Definition | None) -> SeriesRef:
-    """The series with the definition that its points are worked out by."""
+def ref_of(one: SelectedSeries, meaning: Meaning, by: Definition | None) -> SeriesRef:
+    """Return the series with the definition that its points are worked out by."""
     definition = meaning.by_measure[one.measure]
     if by is not None and by.period is not None:
         definition = replace(definition, period=by.period, zone=by.zone)

@@ -23,7 +23,7 @@ _SELECT = statement("selected_series")
 @dataclass(frozen=True, slots=True)
 class SelectedSeries:
     """A series as a binding finds it. measure: Series.revision; labels: their canonical text.
-    part: as of Series."""
+    part, restated_at: as of Series."""
 
     id: int
     measure: int
@@ -31,6 +31,7 @@ class SelectedSeries:
     feed_id: uuid.UUID | None
     told_at: datetime | None
     part: uuid.UUID | None
+    restated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Selected:
     @property
     def ids(self) -> list[int]:
         return [one.id for some in self.series.values() for one in some]
+
+    @property
+    def is_restated(self) -> bool:
+        """Whether a settled figure of one of them was ever told otherwise."""
+        return any(one.restated_at is not None for one in chain.from_iterable(self.series.values()))
 
     @property
     def feeds(self) -> set[uuid.UUID]:

@@ -15,7 +15,7 @@ from kpis.serializers.explain_links import ExplainLinks, explain_series, labels_
 from kpis.serializers.kpis import NumberOut
 from kpis.serializers.kpis_base import BaseOut, base_out
 from kpis.serializers.kpis_points_answer import PointOut, point_out
-from kpis.serializers.live import (
+from kpis.serializers.live_figure import (
     LiveIntervalOut,
     LiveLimitOut,
     LiveThresholdsOut,
@@ -27,6 +27,7 @@ from kpis.series.formula import Filled, fill, fill_derived
 from kpis.series.gaps import Drawn
 from kpis.series.live_parts import iso
 from kpis.series.reading_id import reading_id
+from kpis.series.restated import WHYS
 from kpis.series.sums import Sums
 from kpis.series.value import n_of, value
 
@@ -135,8 +136,11 @@ class ExplainRestatedOut(serializers.Serializer[Any]):
     was = NumberOut(allow_null=True)
     n = serializers.IntegerField(allow_null=True)
     at = serializers.DateTimeField(help_text="When it was changed last, after it had settled.")
+    why = serializers.CharField(help_text=f"One of: {', '.join(WHYS)}.")
     reason = serializers.CharField(allow_null=True)
-    reading = serializers.CharField(help_text="Id of the reading that changed it.")
+    reading = serializers.CharField(
+        allow_null=True, help_text="Id of the reading that changed it; null of what is made of KPIs."
+    )
 
 
 class ExplainJudgementOut(serializers.Serializer[Any]):
@@ -344,11 +348,12 @@ def _inputs(one: Explained) -> list[Mapping[str, Any]]:
 def _restated(one: Explained) -> Mapping[str, Any] | None:
     if one.restated is None:
         return None
-    was, by = one.restated.was, one.restated.by
+    said = one.restated
     return {
-        "was": was.value,
-        "n": was.n,
-        "at": by.ref.recorded_at,
-        "reason": by.reason,
-        "reading": reading_id(by.ref),
+        "was": said.was.value,
+        "n": said.was.n,
+        "at": said.at,
+        "why": said.why,
+        "reason": said.reason,
+        "reading": said.by and reading_id(said.by.ref),
     }

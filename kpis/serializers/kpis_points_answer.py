@@ -20,6 +20,7 @@ from kpis.series.intake_sides import takes_sides
 from kpis.series.interval import interval
 from kpis.series.period import is_complete, period_of
 from kpis.series.point import Point
+from kpis.series.restated import WHYS, Restated
 from kpis.series.value import n_of, value
 
 
@@ -37,6 +38,16 @@ class SuspectOut(serializers.Serializer[Any]):
     )
     value = NumberOut(allow_null=True, help_text="The figure that they make by themselves.")
     n = serializers.IntegerField(allow_null=True)
+
+
+class RestatedOut(serializers.Serializer[Any]):
+    """What a settled figure was when it was first shown."""
+
+    was = NumberOut()
+    n = serializers.IntegerField(allow_null=True)
+    at = serializers.DateTimeField(help_text="When it was changed last, after it had settled.")
+    why = serializers.CharField(help_text="; ".join(f"{code}: {text}" for code, text in WHYS.items()) + ".")
+    reason = serializers.CharField(allow_null=True, help_text="In the words of whoever changed it.")
 
 
 class PointOut(serializers.Serializer[Any]):
@@ -69,6 +80,9 @@ class PointOut(serializers.Serializer[Any]):
     )
     suspect = SuspectOut(
         allow_null=True, help_text="Readings beyond what is plausible, left out until somebody confirms them."
+    )
+    restated = RestatedOut(
+        allow_null=True, help_text="It had settled and was told otherwise since. Not of KPIs over a stock."
     )
     filled = serializers.CharField(
         allow_null=True,
@@ -149,11 +163,26 @@ def point_out(
         "preliminary": point.end <= as_of and not is_complete(point.end, definition.settle_s, as_of),
         "feeds": None if own.combine is None and not point.feeds else point.feeds,
         "suspect": _suspect(point, definition),
+        "restated": restated_out(course.restated.get((point.start, point.end))),
         "filled": one.filled,
         "periods_told": told,
         "periods": None if told is None else parts_of(point, own),
         "measure": measure,
         "explain": links.of(point),
+    }
+
+
+def restated_out(one: Restated | None) -> Mapping[str, Any] | None:
+    """Return what a figure was, as shown."""
+    if one is None:
+        return None
+    change = one.change
+    return {
+        "was": one.was.value,
+        "n": one.was.n,
+        "at": change.at,
+        "why": change.why,
+        "reason": change.reason,
     }
 
 

@@ -73,9 +73,18 @@ def mark_of(element: uuid.UUID | None, entry: Entry) -> Mark:
         window=_window(entry),
         running=_running(entry),
         emotion=None if entry.emotion is None else float(entry.emotion),
-        caveats=tuple(CAVEATS.get(code, code) for code in entry.caveats),
+        caveats=tuple(_caveat(code, entry) for code in entry.caveats),
         **words,
     )
+
+
+def _caveat(code: str, entry: Entry) -> str:
+    """A caveat in words, with what there is to be told of it."""
+    if code == "restated" and entry.restated is not None:
+        one = entry.restated
+        was = figure(one.was, entry.unit, entry.currency)
+        return f"Restated {one.at:%Y-%m-%d} ({one.why.replace('_', ' ')}): it was {was}."
+    return CAVEATS.get(code, code)
 
 
 def _label(entry: Entry) -> str:

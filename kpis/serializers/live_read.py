@@ -51,6 +51,12 @@ class Lines(msgspec.Struct):
     breach: Band | None = None
 
 
+class Restated(msgspec.Struct):
+    was: Decimal
+    at: datetime
+    why: str
+
+
 class Entry(msgspec.Struct):
     """What `kpis.series.live_entry` wrote, as far as it is drawn."""
 
@@ -78,6 +84,7 @@ class Entry(msgspec.Struct):
     thresholds: Lines | None = None
     definition_break: datetime | None = None
     window: Window | None = None
+    restated: Restated | None = None
     suspects: list[tuple[datetime, Decimal | None]] = []
 
 

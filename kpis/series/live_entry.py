@@ -25,11 +25,13 @@ from kpis.series.live_parts import (
     judged_json,
     lines_json,
     period_json,
+    restated_json,
     suspects_json,
 )
 from kpis.series.period import is_complete
 from kpis.series.point import Point, sure_points
 from kpis.series.reference import NO_BASELINES, Baselines, Case
+from kpis.series.restated import Restated
 from kpis.series.status import Judgement, judge
 from kpis.series.thresholds import Band, Rules, RulesSpan, valid_at
 from kpis.series.trend import SPARK, Trend, definition_break, spark, target_gap, trend
@@ -99,13 +101,14 @@ def live_state(
     at: datetime,
     caveats: Sequence[str] = (),
     baselines: Baselines = NO_BASELINES,
+    restated: Restated | None = None,
 ) -> LiveState:
     """Return what a binding shows at `at`.
 
     points: oldest first, at least the last 60 complete ones, those before that rules look back to, and all
     younger ones; ends ascend. Older points change nothing. rules_history: the KPI's and the binding's spans.
-    definition: of the last point. caveats: codes of the caller's (restated …), after those of the kind.
-    baselines: the figures of the periods that rules name.
+    definition: of the last point. caveats: codes of the caller's, after those of the kind.
+    baselines: the figures of the periods that rules name. restated: what the last complete figure was.
     """
     complete, young = _split(points, definition, at)
     sure = sure_points(definition, complete)
@@ -117,21 +120,33 @@ def live_state(
     rules = valid_at(rules_history, at) if last is None else judgement.rules
     suspects = suspects_json(complete[-SPARK:], definition)
     settling = ("settling",) if any(point.end <= at for point in young) else ()
+    before = restated if last is not None and last is sure[-1] else None
     entry = {
         **_identity(shown, definition),
         **_figure(judgement, definition),
         **judged_json(judgement, definition),
+        "restated": None if before is None else restated_json(before),
         "freshness": fresh,
         "fresh_until": iso(when.late_at) if when.late_at else None,
         **_course(sure, complete, rules, judgement.case, definition),
         "suspects": suspects,
         "running": _running(young, definition, at),
         "emotion": emotion(definition, judgement.value),
-        "caveats": [*definition.caveats, *settling, *(("suspect",) if suspects else ()), *caveats],
+        "caveats": [*definition.caveats, *settling, *_of_figure(suspects, before), *caveats],
     }
     turns = [moment for point in young for moment in _turns(point, definition) if moment > at]
     change_at = next_change_at(when, completes_at=min(turns, default=None), at=at)
     return LiveState(entry, judgement, fresh, change_at, rules is not None and rules.judges)
+
+
+def last_settled(points: Sequence[Point], definition: Definition, at: datetime) -> Point | None:
+    """Return the point that is judged, and shown as the value; None where there is none."""
+    sure = sure_points(definition, _split(points, definition, at)[0])
+    return sure[-1] if sure else None
+
+
+def _of_figure(suspects: Sequence[object], restated: Restated | None) -> tuple[str, ...]:
+    return (*(("suspect",) if suspects else ()), *(("restated",) if restated else ()))
 
 
 def _identity(shown: Shown, definition: Definition) -> dict[str, object]:

@@ -12,6 +12,7 @@ from kpis.series.interval import Interval, interval
 from kpis.series.period import Period, period_of
 from kpis.series.point import Point
 from kpis.series.reference import Case
+from kpis.series.restated import Restated
 from kpis.series.status import Judgement
 from kpis.series.thresholds import Band, Relation, Rules
 from kpis.series.value import value
@@ -31,6 +32,18 @@ def _iso(instant: datetime) -> str:
 def suspects_json(points: Sequence[Point], definition: Definition) -> list[list[object]]:
     """Return what is left out of these points as suspect: [end, figure], oldest first."""
     return [[iso(point.end), value(definition, point.doubt.sums)] for point in points if point.doubt.readings]
+
+
+def restated_json(one: Restated) -> dict[str, object]:
+    """Return what a figure was when it was first shown, when it became another one, and why."""
+    change = one.change
+    return {
+        "was": one.was.value,
+        "n": one.was.n,
+        "at": iso(change.at),
+        "why": change.why,
+        "reason": change.reason,
+    }
 
 
 def interval_json(found: Interval | None) -> dict[str, object] | None:

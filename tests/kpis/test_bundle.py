@@ -74,7 +74,7 @@ def test_there_and_back(place: Place, other: Elsewhere, tmp_path: Path) -> None:
 
 # Tables of which nothing is carried, or what is carried with others; the header of a bundle tells why.
 NOT_AS_SUCH = {
-    *("reading", "reading_key", "binding_state", "dirty_day", "rollup_day", "rollup_hour"),
+    *("reading", "reading_key", "binding_state", "dirty_day", "rollup_day", "rollup_hour", "restatement"),
     *("event", "event_feed", "stored_answer", "rendition", "redaction", "purge"),
 }
 LEFT_HERE = {

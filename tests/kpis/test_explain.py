@@ -143,6 +143,7 @@ def test_what_is_not_in_the_figure_is_there_with_the_reason(tenant: Tenant) -> N
         "was": 10,
         "n": 10,
         "at": said["readings"]["used"][0]["recorded_at"],
+        "why": "correction",
         "reason": "double count",
         "reading": said["readings"]["used"][0]["id"],
     }

@@ -10,15 +10,12 @@ import pytest
 from journeys import queries as journeys
 from kpis.serializers.live import (
     LiveCoverageOut,
-    LiveEntryOut,
     LiveGroupOut,
     LiveMapNameOut,
     LiveOut,
-    LivePeriodOut,
-    LiveRunningOut,
-    LiveTrendOut,
     MeasuredEmotionOut,
 )
+from kpis.serializers.live_figure import LiveEntryOut, LivePeriodOut, LiveRunningOut, LiveTrendOut
 from tests.conftest import Tenant
 from tests.kpis.live_maps import DOCUMENT, Place, now, stamp, week
 

@@ -17,6 +17,7 @@ from kpis.actions.readings_series import find_series
 from kpis.actions.readings_store import RETRACTED, Row, hashed
 from kpis.actions.rollups_dirty import mark_dirty
 from kpis.models import KpiRevision
+from kpis.queries.restated import rebuild_restatements
 from kpis.queries.sql import statement
 from kpis.series.definition import Definition
 from kpis.series.intake_flows import BASE_KEY
@@ -166,7 +167,8 @@ class ReadingTaker:
         mark_dirty(workspace_id=self.workspace_id, days=days, at=self._at)
 
     def close(self) -> None:
-        pass
+        series = [(known.id, known.definition) for known in self._series.known]
+        rebuild_restatements(workspace_id=self.workspace_id, series=series)
 
     def _row(self, line: Line, shape: ReadingShape, place: int) -> _ReadingRow:
         if shape.series > len(self._series.known):

@@ -6,12 +6,12 @@
 WITH grid AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(grids)s::json) AS grid (k int, bounds timestamptz[])
 ), asked AS MATERIALIZED (
-  SELECT "window", asked.id, since, until, hourly, answers, latest, bounds,
+  SELECT "window", asked.id, since, until, hourly, answers, latest, known_at, bounds,
          CASE WHEN asked.zone = rolled_in.zone AND rolled_in.period IS NOT NULL
                AND (NOT hourly OR rolled_in.period = 'hour') THEN clean_to ELSE since END AS clean_to
   FROM json_to_recordset(%(series)s::json) AS asked (
     "window" int, id bigint, k int, since timestamptz, until timestamptz, clean_to timestamptz, zone text,
-    hourly boolean, answers boolean, latest boolean)
+    hourly boolean, answers boolean, latest boolean, known_at timestamptz)
   JOIN grid USING (k)
   JOIN series s ON s.workspace_id = %(workspace)s AND s.id = asked.id
   CROSS JOIN LATERAL (
@@ -50,7 +50,7 @@ WITH grid AS MATERIALIZED (
   CROSS JOIN LATERAL (
     SELECT DISTINCT ON (end_at, start_at, key) end_at, value, numerator, denominator, n, retracted, suspect
     FROM reading
-    WHERE workspace_id = %(workspace)s AND series_id = asked.id AND recorded_at <= %(known_at)s
+    WHERE workspace_id = %(workspace)s AND series_id = asked.id AND recorded_at <= asked.known_at
       AND end_at >= unclean.since AND end_at < unclean.until
     ORDER BY end_at DESC, start_at DESC, key DESC, recorded_at DESC
   ) event

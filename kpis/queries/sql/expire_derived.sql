@@ -7,6 +7,9 @@ WITH horizon AS MATERIALIZED (
 ), days AS (
   DELETE FROM rollup_day USING horizon
   WHERE workspace_id = %(workspace)s AND series_id = ANY(%(series)s::bigint[]) AND end_at <= horizon.at
+), restated AS (
+  DELETE FROM restatement USING horizon
+  WHERE workspace_id = %(workspace)s AND series_id = ANY(%(series)s::bigint[]) AND end_at <= horizon.at
 ), marks AS (
   DELETE FROM dirty_day USING horizon
   WHERE workspace_id = %(workspace)s AND series_id = ANY(%(series)s::bigint[]) AND end_at <= horizon.at

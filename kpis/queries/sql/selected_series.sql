@@ -1,6 +1,6 @@
 -- The series that each subject selects: of the KPI itself, or of those that it is made of.
 SELECT subject.subject, series.id, series.revision, series.labels_key, series.feed_id, series.told_at,
-       series.part
+       series.part, series.restated_at
 FROM (
   SELECT s.*, jsonb_path_exists(s.selector, '$.* ? (@ == "*")') AS starred
   FROM json_to_recordset(%(subjects)s::json) AS s (subject int, kpi_id uuid, selector jsonb)
