@@ -40,7 +40,7 @@ class SuspectOut(serializers.Serializer[Any]):
     n = serializers.IntegerField(allow_null=True)
 
 
-class RestatedOut(serializers.Serializer[Any]):
+class PointRestatedOut(serializers.Serializer[Any]):
     """What a settled figure was when it was first shown."""
 
     was = NumberOut()
@@ -81,7 +81,7 @@ class PointOut(serializers.Serializer[Any]):
     suspect = SuspectOut(
         allow_null=True, help_text="Readings beyond what is plausible, left out until somebody confirms them."
     )
-    restated = RestatedOut(
+    restated = PointRestatedOut(
         allow_null=True, help_text="It had settled and was told otherwise since. Not of KPIs over a stock."
     )
     filled = serializers.CharField(
