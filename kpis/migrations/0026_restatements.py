@@ -25,7 +25,7 @@ CREATE TABLE restatement (
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("kpis", "0024_improvements")]
+    dependencies: ClassVar = [("kpis", "0025_views_of_the_overview")]
     operations: ClassVar = [
         migrations.RunSQL(TABLE, "DROP TABLE restatement"),
         TenantTable("restatement"),
