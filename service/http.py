@@ -33,6 +33,8 @@ PRIVATE = "private, no-cache"
 # then asked about again, which costs a 304.
 FINAL = "private, max-age=600"
 VARY = ("Accept", "Authorization")
+# Bytes of a refused body that are read past, and how many of them at once.
+THROWN_AWAY, _CHUNK = 64 * 1024 * 1024, 64 * 1024
 
 
 class ApiView(APIView):
@@ -109,9 +111,16 @@ class ApiView(APIView):
         return final
 
     def _refuse_size(self, request: Request) -> None:
-        """Refuse what is told to be too large before anything of it is read; parsers count what comes."""
+        """Refuse what is told to be too large before anything of it is kept; parsers count what comes.
+
+        Many clients look for an answer when they have sent everything and not before: they would see a broken
+        connection. So what is not beyond all measure is read and thrown away.
+        """
         told = request.META.get("CONTENT_LENGTH") or ""
         if told.isdecimal() and int(told) > (limit := max(parser.limit for parser in self.get_parsers())):
+            if int(told) <= THROWN_AWAY:
+                while request._request.read(_CHUNK):
+                    pass
             raise TooLarge(f"The limit is {limit} bytes.")
 
     def _name_accepted(self, response: HttpResponse) -> None:

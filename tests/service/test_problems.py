@@ -72,6 +72,7 @@ def test_other_content_types_are_told_what_is_taken(tenant: Tenant) -> None:
 def test_a_body_beyond_the_limit_is_413(tenant: Tenant) -> None:
     answer = tenant.client.call("POST", KEYS, b'{"name": "' + b"x" * 1_100_000 + b'"}')
     assert answer.status_code == 413
+    assert answer.wsgi_request.read() == b"", "a client that sends before it listens hears the answer"
 
 
 def test_odd_methods_are_405_with_allow(tenant: Tenant) -> None:
