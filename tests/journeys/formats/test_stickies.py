@@ -182,3 +182,20 @@ def test_no_note_is_lost(notes: list[Json], stage_row: int | None) -> None:
         for word in each["text"].split():
             if word.isalnum() and not word.isdigit():
                 assert word in told
+
+
+def test_a_note_far_off_moves_no_column() -> None:
+    notes = [("Aware", 0, 0), ("Buy", 500, 0), ("See ad", 0, 200), ("Pay", 510, 200), ("Late", 5000, 400)]
+    found = read([{"text": text, "x": x, "y": y} for text, x, y in notes])
+    assert found.raw is not None
+    placed = {
+        stage["name"]: [list(texts.values()) for texts in shown(found).values() if texts][number]
+        for number, stage in enumerate(found.raw["stages"])
+    }
+    assert placed == {"Aware": [["See ad"]], "Buy": [["Pay"]], "Unassigned": [["Late"]]}
+    heads = [{"text": "Aware", "x": 0, "y": 0}, {"text": "Buy", "x": 500, "y": 0}]
+    wide = read(heads, column_gap=2000).raw or {}
+    assert [[point["name"] for point in stage["touchpoints"]] for stage in wide["stages"]] == [
+        ["Aware"],
+        ["Buy"],
+    ]
