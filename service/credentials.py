@@ -120,7 +120,7 @@ def revoke_credential(*, workspace_id: uuid.UUID, credential_id: uuid.UUID, at: 
 
 _FIND = """
 SELECT id, workspace_id, kind, name, scopes, target_id,
-       set_config('app.workspace', workspace_id::text, true),
+       set_config('app.workspace', workspace_id::text, true) || set_config('app.credential', id::text, true),
        last_used_at IS NULL OR last_used_at < %(at)s - interval '1 minute'
 FROM credential
 WHERE (secret_hash = %(hash)s OR (previous_hash = %(hash)s AND previous_expires_at > %(at)s))
@@ -135,7 +135,8 @@ WHERE id = (SELECT id FROM credential WHERE id = %(id)s FOR UPDATE SKIP LOCKED)
 
 
 def enter_by_secret(secret: str, *, kinds: Iterable[str], at: datetime) -> Caller | None:
-    """Find the live credential of `secret` and bind the transaction to its workspace, in one statement."""
+    """Find the live credential of `secret` and bind the transaction to its workspace and to itself, in one
+    statement."""
     values: dict[str, Any] = {"hash": hash_secret(secret), "at": at, "kinds": list(kinds)}
     for row_id, workspace_id, kind, name, scopes, target_id, _, untouched in fetch(_FIND, values):
         if untouched:

@@ -1,4 +1,4 @@
-"""Reviews of a draft: approved or rejected by somebody else than who publishes it.
+"""Reviews of a draft: approved or rejected by somebody else than who wrote it and who publishes it.
 
 A review is of a content, by its digest: what is edited afterwards was not reviewed, and what is edited back
 was. Of one reviewer the last word counts.
@@ -67,12 +67,31 @@ def review_draft(
 
 
 def require_approval(journey_map: JourneyMap, version: Version) -> None:
-    """Refuse a version that somebody else than its author has to approve first. Raises ApprovalRequired."""
+    """Refuse a version that nobody approved but those who made it: who publishes it, or had a hand in it.
+
+    Where both credentials act for persons, these are two persons as well. Raises ApprovalRequired.
+    """
     if not journey_map.requires_approval:
         return
-    verdicts = queries.verdicts(journey_map, bytes(version.digest))
-    verdicts.pop(version.author_id, None)
-    if Review.Verdict.REJECT in verdicts.values():
+    reviews = queries.last_reviews(journey_map, bytes(version.digest))
+    others = [review for review in reviews if review.author_id != version.author_id]
+    if any(review.verdict == Review.Verdict.REJECT for review in others):
         raise ApprovalRequired("It was rejected: let the reviewer approve it, or change it.")
-    if Review.Verdict.APPROVE not in verdicts.values():
-        raise ApprovalRequired("Nobody but who publishes it has approved what the draft says now.")
+    hands = queries.hands_before(journey_map, version)
+    approvals = [review for review in others if review.verdict == Review.Verdict.APPROVE]
+    if any(
+        review.author_id not in hands and not same_person(review.on_behalf_of, version.on_behalf_of)
+        for review in approvals
+    ):
+        return
+    if approvals:
+        raise ApprovalRequired("Who approved it wrote at it, or is who publishes it: ask somebody else.")
+    raise ApprovalRequired("Nobody but who publishes it has approved what the draft says now.")
+
+
+def same_person(one: Mapping[str, str] | None, other: Mapping[str, str] | None) -> bool:
+    """Say whether two credentials act for one person: by address where both have one, else by name."""
+    if not one or not other:
+        return False
+    by = "email" if "email" in one and "email" in other else "name"
+    return " ".join(one[by].split()).casefold() == " ".join(other[by].split()).casefold()

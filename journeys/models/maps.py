@@ -57,7 +57,8 @@ class Draft(models.Model):
 
     `digest` covers the whole, as a version's does. `personas` and `elements` are in the order drawn, each
     stage followed by its touchpoints; `references` are those personas that only name one of the library.
-    `links` tells whether anything in it names an element that publishing has to look for.
+    `links` tells whether anything in it names an element that publishing has to look for. `hands` are the
+    credentials that changed it since version `hands_since` was published; the database writes both.
     """
 
     journey_map = models.OneToOneField(JourneyMap, models.PROTECT, primary_key=True, db_constraint=False)
@@ -70,6 +71,8 @@ class Draft(models.Model):
     references = ArrayField(models.UUIDField())
     links = models.BooleanField()
     updated_at = models.DateTimeField()
+    hands = ArrayField(models.UUIDField(), default=list)
+    hands_since = models.PositiveIntegerField(default=0)
 
     class Meta:
         db_table = "draft"

@@ -36,7 +36,7 @@ from journeys.queries.personas import (
     with_references,
     with_snapshots,
 )
-from journeys.queries.reviews import labelled, labels_of, no_labels, reviews_of, verdicts
+from journeys.queries.reviews import hands_before, labelled, labels_of, last_reviews, no_labels, reviews_of
 from journeys.queries.search import search_workspace
 from journeys.queries.tactical import Below, maps_below
 from journeys.queries.templates import document_of, shipped_templates, summary_of, template, templates
@@ -82,12 +82,14 @@ __all__ = [
     "etag_of_element",
     "etag_of_revision",
     "exported",
+    "hands_before",
     "hold_off_erasure",
     "journey_map",
     "journey_maps",
     "kinds",
     "labelled",
     "labels_of",
+    "last_reviews",
     "latest_moment",
     "latest_version",
     "library_references",
@@ -127,7 +129,6 @@ __all__ = [
     "summary_of",
     "template",
     "templates",
-    "verdicts",
     "version_as_of",
     "version_at",
     "version_bytes",

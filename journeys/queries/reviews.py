@@ -6,7 +6,7 @@ import uuid
 
 from django.db.models import QuerySet
 
-from journeys.models import JourneyMap, Review, Version, VersionLabels
+from journeys.models import Draft, JourneyMap, Review, Version, VersionLabels
 
 
 def reviews_of(journey_map: JourneyMap) -> QuerySet[Review, Review]:
@@ -14,10 +14,17 @@ def reviews_of(journey_map: JourneyMap) -> QuerySet[Review, Review]:
     return Review.objects.filter(workspace_id=journey_map.workspace_id, journey_map=journey_map)
 
 
-def verdicts(journey_map: JourneyMap, digest: bytes) -> dict[uuid.UUID, str]:
-    """Return {credential: its last verdict} on a content."""
+def last_reviews(journey_map: JourneyMap, digest: bytes) -> list[Review]:
+    """Return the last review of a content by each credential."""
     rows = reviews_of(journey_map).filter(digest=digest).order_by("created_at", "id")
-    return dict(rows.values_list("author_id", "verdict"))
+    return list({row.author_id: row for row in rows}.values())
+
+
+def hands_before(journey_map: JourneyMap, version: Version) -> frozenset[uuid.UUID]:
+    """Return the credentials that changed the draft between the version before the latest and that one."""
+    rows = Draft.objects.filter(workspace_id=journey_map.workspace_id, journey_map_id=journey_map.pk)
+    hands, since = rows.values_list("hands", "hands_since").get()
+    return frozenset(hands if since == version.number - 1 else ())
 
 
 def labels_of(version: Version, *, lock: bool = False) -> VersionLabels:

@@ -60,6 +60,56 @@ def test_an_approval_is_of_what_the_draft_said(tenant: Tenant, shown: Json) -> N
     assert published(tenant, shown) == (201, "")
 
 
+def test_who_wrote_does_not_approve(tenant: Tenant, shown: Json) -> None:
+    """Whoever publishes in between: an approval is of somebody who had no hand in what is published."""
+    robot = tenant.key("maps:publish")
+    writer = tenant.key("maps:write", "maps:review", "maps:read")
+    edit = {"scenario": "In May"}
+    assert writer.call("PATCH", path(shown, "draft"), edit, etag="*").status_code == 200
+    review(writer, shown, "approve")
+
+    def publishes(**body: Any) -> tuple[int, str]:
+        answer = robot.call("POST", path(shown, "versions"), body, etag="*")
+        return answer.status_code, answer.json().get("code", "")
+
+    assert publishes() == REFUSED
+    other = tenant.key("maps:review", "maps:write", "maps:read")
+    review(other, shown, "approve", on_behalf_of={"name": "Bo  Berg", "email": "BO@example.org"})
+    assert publishes(on_behalf_of={"name": "B. Berg", "email": "bo@example.org"}) == REFUSED, "one person"
+    assert publishes(on_behalf_of={"name": "bo berg"}) == REFUSED
+    assert publishes(on_behalf_of={"name": "Bo Berg", "email": "another@example.org"}) == (201, "")
+
+    # A new version, new hands: who wrote the last one may approve what others write now.
+    other.call("PATCH", path(shown, "draft"), {"scenario": "In June"}, etag="*")
+    review(other, shown, "approve")
+    assert publishes() == REFUSED
+    review(writer, shown, "approve")
+    assert publishes() == (201, "")
+
+
+@pytest.mark.parametrize("way", ["created", "stage", "copied", "imported"])
+def test_every_way_of_writing_is_a_hand(tenant: Tenant, shown: Json, way: str) -> None:
+    writer = tenant.key("maps:write", "maps:review", "maps:read")
+    ways: dict[str, tuple[str, str, Json]] = {
+        "created": ("POST", "/v1/journey-maps", {"document": {"name": "m"}}),
+        "stage": ("POST", path(shown, "draft", "stages"), {"name": "s"}),
+        "copied": ("POST", path(shown, "copies"), {"name": "c", "from": "draft"}),
+        "imported": ("POST", "/v1/journey-maps/imports", {"format": "mermaid", "content": "journey\nA: 5"}),
+    }
+    method, where, body = ways[way]
+    answer = writer.call(method, where, body, **({"etag": "*"} if way == "stage" else {}))
+    assert answer.status_code == 201, answer.content
+    told = answer.json()
+    written = {"imported": lambda: {"id": told["maps"][0]["journey_map"]}, "stage": lambda: shown}.get(
+        way, lambda: told
+    )()
+    tenant.client.call("PATCH", path(written), {"requires_approval": True}, etag="*")
+    review(writer, written, "approve")
+    assert published(tenant, written) == REFUSED
+    review(tenant.key("maps:review"), written, "approve")
+    assert published(tenant, written) == (201, "")
+
+
 def test_the_last_word_of_each_counts(tenant: Tenant, shown: Json) -> None:
     one, other = tenant.key("maps:review"), tenant.key("maps:review")
     review(one, shown, "approve")

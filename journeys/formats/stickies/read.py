@@ -130,8 +130,8 @@ def _columns(board: _Board) -> tuple[list[StageColumn], list[float]]:
     points = board.rows[board.touchpoint_row - 1] if board.touchpoint_row else stages
     found = [StageColumn(_named(note)) for note in stages] or [StageColumn({"name": "Journey"})]
     starts = [note.x for note in stages] or [float("-inf")]
-    # A touchpoint belongs to the last stage that begins at or before it; half a note of slack, and no more than
-    # stages leave between them: a note far off makes every gap look wide.
+    # A touchpoint belongs to the last stage that begins at or before it; half a note of slack, and no more
+    # than stages leave between them: a note far off makes every gap look wide.
     slack = min([board.gaps.column, *(after - before for before, after in pairwise(starts))]) / 2
     for note in points:
         stage = max((n for n, x in enumerate(starts) if x <= note.x + slack), default=0)
