@@ -80,6 +80,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIN
 
 # HTTP out: https to public addresses only, unless a demo or test says otherwise.
 OUTBOUND_ALLOW_LOOPBACK = env.flag("OUTBOUND_ALLOW_LOOPBACK", False)
+# Calls of sources to one host, by all workers together: under way at a time, and a second.
+OUTBOUND_HOST_CALLS = env.number("OUTBOUND_HOST_CALLS", 8)
+OUTBOUND_HOST_RATE = env.number("OUTBOUND_HOST_RATE", 50)
 OUTBOUND_ALLOW_HTTP = env.flag("OUTBOUND_ALLOW_HTTP", False)
 # Networks of one's own that sources may be in as well: 10.20.0.0/16, 192.168.7.5
 OUTBOUND_ALLOW_NETWORKS = env.words("OUTBOUND_ALLOW_NETWORKS")

@@ -8,23 +8,38 @@ import logging
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from kpis.actions.recording import preview
 from kpis.actions.runs import OUR_FAULT, read_source
 from kpis.connectors import CONNECTORS, Fetched, PullFailed, Window
 from kpis.connectors.calls import lookback_of, without
 from kpis.connectors.mapping import Extract
 from kpis.models.feeds import Source
-from service.outbound import OutboundSession, Policy
+from service.outbound import Caller, HostTurns, OutboundSession, Policy, calling_for
 from service.vault import open_sealed
 
 log = logging.getLogger(__name__)
 SAMPLE_CHARS = 4_000
 
 
-async def ask_source(session: OutboundSession, source: Source, window: Window) -> Fetched | PullFailed:
-    """Return what the source says of the window, or why it says nothing. Raises nothing."""
+def asking_session(turns: HostTurns, *, limit: int) -> OutboundSession:
+    """Return a session for at most `limit` calls at a time, each with one of the turns that workers share."""
+    return OutboundSession(
+        Policy.from_settings(), limit=limit, limit_per_host=settings.OUTBOUND_HOST_CALLS, turns=turns
+    )
+
+
+async def ask_source(
+    session: OutboundSession, source: Source, window: Window, *, at: datetime
+) -> Fetched | PullFailed:
+    """Return what the source says of the window, or why it says nothing. Raises nothing.
+
+    A pause that a host asks for holds for all sources of the workspace.
+    """
     try:
-        return await _fetch(session, source, window)
+        with calling_for(Caller(str(source.workspace_id), at)):
+            return await _fetch(session, source, window)
     except PullFailed as failure:
         return failure
     except Exception:

@@ -12,20 +12,20 @@ from datetime import datetime, timedelta
 
 from django.db import OperationalError
 
-from kpis.actions.asking import ask_source
+from kpis.actions.asking import ask_source, asking_session
 from kpis.actions.backfills import DUE_KIND, end_backfill, next_window
 from kpis.actions.fetching import FAILED_AFTER, LOST
 from kpis.actions.pulling import LEASE
 from kpis.actions.readings import Feed
 from kpis.actions.recording import record_extract
-from kpis.actions.runs import OUR_FAULT, read_reply, store_run, wait_after
+from kpis.actions.runs import OUR_FAULT, due_untried, read_reply, store_run, wait_after
 from kpis.connectors import Fetched, PullFailed, Window
 from kpis.connectors.mapping import Extract
 from kpis.models.feeds import SourceBackfill, SourceRun
 from service.due import Claim, LeaseLost, claim_due, finish
 from service.due_many import defer_all
 from service.ids import new_id
-from service.outbound import OutboundSession, Policy
+from service.outbound import HostTurns
 from service.tenancy import workspace_transaction
 
 log = logging.getLogger(__name__)
@@ -49,10 +49,10 @@ def work_due_backfills(*, at: datetime) -> int:
     claims = claim_due(kind=DUE_KIND, limit=AT_ONCE, lease=LEASE, at=at)
     works = [work for claim in claims if (work := _load(claim, at)) is not None]
     began = time.monotonic()
-    for work, reply in zip(works, asyncio.run(_fetch(works)), strict=True):
-        if reply is None:
-            defer_all([(work.claim, work.claim.due_at)])
-        else:
+    for work, reply in zip(works, asyncio.run(_fetch(works, at)), strict=True):
+        if (due_at := due_untried(work.claim, reply)) is not None:
+            defer_all([(work.claim, due_at)])
+        elif reply is not None:
             took = timedelta(seconds=time.monotonic() - began)
             _record(work, reply, at=at, took=took)
     return len(claims)
@@ -71,15 +71,15 @@ def _load(claim: Claim, at: datetime) -> _Work | None:
     return _Work(claim, row, next_window(row))
 
 
-async def _fetch(works: Sequence[_Work]) -> list[Fetched | PullFailed | None]:
-    async with OutboundSession(Policy.from_settings(), limit=AT_ONCE) as session:
+async def _fetch(works: Sequence[_Work], at: datetime) -> list[Fetched | PullFailed | None]:
+    async with HostTurns() as turns, asking_session(turns, limit=AT_ONCE) as session:
 
         async def one(work: _Work) -> Fetched | PullFailed | None:
             if work.claim.attempts > FAILED_AFTER:
                 return PullFailed(LOST, permanent=True)
             try:
                 async with asyncio.timeout(SLICE_S):
-                    return await ask_source(session, work.backfill.source, work.window)
+                    return await ask_source(session, work.backfill.source, work.window, at=at)
             except TimeoutError:
                 return None
 

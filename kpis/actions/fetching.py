@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 
-from kpis.actions.asking import ask_source, window_before
+from kpis.actions.asking import ask_source, asking_session, window_before
 from kpis.actions.runs import Pull
 from kpis.connectors import Fetched, PullFailed
-from service.outbound import OutboundSession, Policy
+from service.outbound import HostTurns, OutboundSession
 
 # Calls at a time; each may bring a body of 10 MiB.
 IN_FLIGHT = 64
@@ -94,7 +94,8 @@ class Fetching:
     async def _reply(self, pull: Pull) -> Fetched | PullFailed:
         if pull.claim.attempts > FAILED_AFTER:
             return PullFailed(LOST, permanent=True)
-        return await ask_source(self._session, pull.source, window_before(pull.source, pull.slot))
+        window = window_before(pull.source, pull.slot)
+        return await ask_source(self._session, pull.source, window, at=pull.at)
 
     def _lies_there(self, weight: int) -> None:
         self._waiting += weight
@@ -110,7 +111,7 @@ def fetching() -> Iterator[Fetching]:
     begun: Future[Fetching] = Future()
 
     async def serve() -> None:
-        async with OutboundSession(Policy.from_settings(), limit=IN_FLIGHT) as session:
+        async with HostTurns() as turns, asking_session(turns, limit=IN_FLIGHT) as session:
             mine = Fetching(session)
             begun.set_result(mine)
             await mine.until_ended()

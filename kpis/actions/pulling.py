@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from kpis.actions.fetching import Came, Fetching, fetching
-from kpis.actions.runs import OUR_FAULT, Ended, Pull, ended
+from kpis.actions.runs import OUR_FAULT, Ended, Pull, due_untried, ended
 from kpis.actions.runs_recorded import record_runs
 from kpis.actions.sources import DUE_KIND, asked_slot
 from kpis.connectors import PullFailed
@@ -73,6 +73,7 @@ class _Pulling:
 
     def work(self) -> bool:
         """Pull until nothing is due, or may not go on; return whether there is more."""
+        ends = time.monotonic() + SLICES_S + SLICE_S
         pulls = self.claim()
         if not pulls and not self.alone:
             return self.more
@@ -83,7 +84,7 @@ class _Pulling:
                     fetched.begin(self.claim(), within_s=SLICE_S)
                 _record(fetched.take(timeout_s=LOOK_S if fetched.under_way else 0))
             for pull in self.alone:
-                fetched.begin([pull], within_s=SLICE_S)
+                fetched.begin([pull], within_s=min(SLICE_S, ends - time.monotonic()))
                 while fetched.under_way:
                     _record(fetched.take(timeout_s=LOOK_S))
         return self.more
@@ -125,11 +126,14 @@ def _load(claims: Sequence[Claim], at: datetime) -> list[Pull]:
 
 
 def _record(came: Sequence[Came]) -> None:
-    """Read what came and record it, some at a time; give back what has no reply."""
+    """Read what came and record it, some at a time; give back what has no reply, or is held back."""
     runs: list[Ended] = []
+    later: list[tuple[Claim, datetime]] = []
     readings = 0
     for pull, reply in came:
-        if reply is None:
+        due_at = due_untried(pull.claim, reply)
+        if reply is None or due_at is not None:
+            later.append((pull.claim, due_at or pull.claim.due_at))
             continue
         try:
             run = ended(pull, reply)
@@ -142,6 +146,4 @@ def _record(came: Sequence[Came]) -> None:
             record_runs(runs)
             runs, readings = [], 0
     record_runs(runs)
-    late = [(pull.claim, pull.claim.due_at) for pull, reply in came if reply is None]
-    if late:
-        defer_all(late)
+    defer_all(later)

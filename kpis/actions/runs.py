@@ -100,6 +100,16 @@ def ended(pull: Pull, reply: Fetched | PullFailed) -> Ended:
     return Ended(pull, found, pull.at + timedelta(seconds=time.monotonic() - pull.began))
 
 
+def due_untried(claim: Claim, reply: Fetched | PullFailed | None) -> datetime | None:
+    """Return when a source is due that was not asked in full: it had no reply in time, or its host a pause.
+
+    None for one that was, well or badly: that is a run.
+    """
+    if reply is None:
+        return claim.due_at
+    return reply.held_until if isinstance(reply, PullFailed) else None
+
+
 def read_source(source: Source, fetched: Fetched) -> tuple[Extract, list[Any]]:
     """Return what the source's mappings find in what was fetched, and its documents. Raises PullFailed."""
     documents = CONNECTORS[source.type].read(source.config, fetched)

@@ -14,11 +14,21 @@ from service.serializers import Part
 
 
 class PullFailed(Exception):
-    """A pull that brought nothing. `permanent`: trying again soon is of no use."""
+    """A pull that brought nothing. `permanent`: trying again soon is of no use.
 
-    def __init__(self, message: str, *, permanent: bool, retry_after: str | None = None) -> None:
+    `held_until`: the host asked for a pause, so that the source was not asked in full, or not at all.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool,
+        retry_after: str | None = None,
+        held_until: datetime | None = None,
+    ) -> None:
         super().__init__(message)
-        self.permanent, self.retry_after = permanent, retry_after
+        self.permanent, self.retry_after, self.held_until = permanent, retry_after, held_until
 
 
 @dataclass(frozen=True, slots=True)

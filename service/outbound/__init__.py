@@ -10,7 +10,8 @@ hostile. In order:
 2. `session` resolves the name once; `addresses` judges each answer, and one that is not public refuses all.
 3. `pinning` lets the connection go to the checked addresses alone; Host and TLS keep the name.
 4. No redirects, no proxies from the environment, no cookies, no second call on a connection.
-5. `bodies` caps what is read, as sent and as unpacked; one deadline bounds it all.
+5. `turns` are waited for: each host has a few at a time and a second, shared by all processes.
+6. `bodies` caps what is read, as sent and as unpacked; one deadline bounds it all.
 
 What went wrong has a name in `errors`, and each name says whether trying again is of use. A URL may carry a
 secret, so errors name host and port only.
@@ -20,6 +21,7 @@ from service.outbound.errors import (
     BadReply,
     BlockedAddress,
     ConnectFailed,
+    HeldBack,
     InvalidHeader,
     InvalidUrl,
     NameNotFound,
@@ -33,11 +35,15 @@ from service.outbound.errors import (
 )
 from service.outbound.policy import Policy, Target
 from service.outbound.session import OutboundSession, Reply
+from service.outbound.turns import Caller, HostTurns, calling_for
 
 __all__ = [
     "BadReply",
     "BlockedAddress",
+    "Caller",
     "ConnectFailed",
+    "HeldBack",
+    "HostTurns",
     "InvalidHeader",
     "InvalidUrl",
     "NameNotFound",
@@ -52,4 +58,5 @@ __all__ = [
     "TlsFailed",
     "TooLarge",
     "Unreachable",
+    "calling_for",
 ]

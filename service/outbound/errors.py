@@ -5,6 +5,7 @@ OutboundError                 code                permanent  meaning
 │   ├── InvalidUrl            invalid_url         yes        not a URL that we call
 │   ├── InvalidHeader         invalid_header      yes        not a header that we send for others
 │   └── BlockedAddress        blocked_address     yes        leads to an address that is not public
+├── HeldBack                  held_back           no         the host asked not to be called before
 ├── Unreachable                                              nobody answered
 │   ├── NameNotFound          name_not_found      no         the name has no address (now)
 │   ├── ConnectFailed         connect_failed      no         no checked address took the connection
@@ -19,6 +20,7 @@ An answer with any status, 3xx and 5xx included, is a Reply and no error: only t
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -43,6 +45,17 @@ class InvalidHeader(Refused):
 
 class BlockedAddress(Refused):
     code = "blocked_address"
+
+
+class HeldBack(OutboundError):
+    """until: in the clock of those who call."""
+
+    code = "held_back"
+    permanent = False
+
+    def __init__(self, host: str, until: datetime) -> None:
+        super().__init__(f"{host} asked not to be called before {until:%Y-%m-%d %H:%M:%S} UTC.")
+        self.until = until
 
 
 class Unreachable(OutboundError):

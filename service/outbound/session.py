@@ -10,14 +10,16 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
 
 import aiohttp
 
+from service.backoff import parse_retry_after
 from service.outbound.addresses import Address
 from service.outbound.bodies import ACCEPT_ENCODING, read_capped
 from service.outbound.errors import (
@@ -30,12 +32,14 @@ from service.outbound.errors import (
 )
 from service.outbound.pinning import PinnedResolver, pinned, pinned_socket
 from service.outbound.policy import Policy, Target, check_headers
+from service.outbound.turns import HostTurns
 
 # The addresses of a name, asked once a call. Raises OSError when there are none.
 Lookup = Callable[[str], Awaitable[Sequence[str]]]
 
 PULL_BYTES = 10 * 1024 * 1024
 CONNECT_S = 5.0
+_ASKS_FOR_A_PAUSE = {429, 503}
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 _MAX_ADDRESSES = 8
 # A blocked name server holds a thread until its own timeout; the threads that others share stay free.
@@ -55,6 +59,7 @@ class Reply:
 class OutboundSession:
     """Calls under one policy, at most `limit` at a time and `limit_per_host` to one host.
 
+    `turns`: those of each host that other processes share; a host that asked for a pause is HeldBack then.
     `lookup` and `tls` replace the system's resolver and certificate authorities; the checks stay.
     """
 
@@ -64,12 +69,14 @@ class OutboundSession:
         *,
         limit: int = 100,
         limit_per_host: int = 8,
+        turns: HostTurns | None = None,
         lookup: Lookup | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._policy = policy
         self._lookup = lookup or self._ask_system
         self._tls = tls
+        self._shared = turns
         self._turns = asyncio.Semaphore(limit)
         self._turns_of = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(limit_per_host))
 
@@ -122,7 +129,7 @@ class OutboundSession:
             raise ValueError(f"{method!r} is not a method that is sent")
         target = self._policy.target(url)
         check_headers(headers or {})
-        async with self._turns_of[target.host], self._turns:
+        async with self._turns_of[target.host], self._shared_turn(target.host), self._turns:
             started = time.monotonic()
             try:
                 async with asyncio.timeout(deadline_s):
@@ -130,7 +137,9 @@ class OutboundSession:
                     response = await self._exchange(target, addresses, method, headers, body, max_bytes)
             except TimeoutError:
                 raise TimedOut(f"{target} did not answer in full within {deadline_s:g} s.") from None
-            return Reply(*response, elapsed_s=time.monotonic() - started)
+            reply = Reply(*response, elapsed_s=time.monotonic() - started)
+            self._pause(target.host, reply)
+            return reply
 
     @asynccontextmanager
     async def turn(self, target: Target) -> AsyncIterator[tuple[Address, ...]]:
@@ -138,13 +147,24 @@ class OutboundSession:
 
         Raises a leaf of OutboundError.
         """
-        async with self._turns_of[target.host], self._turns:
+        async with self._turns_of[target.host], self._shared_turn(target.host), self._turns:
             try:
                 async with asyncio.timeout(CONNECT_S):
                     addresses = await self._addresses(target)
             except TimeoutError:
                 raise TimedOut(f"The address of {target.host} was not told in time.") from None
             yield addresses
+
+    def _shared_turn(self, host: str) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if self._shared is None else self._shared.turn(host)
+
+    def _pause(self, host: str, reply: Reply) -> None:
+        """Take note of a pause that the host asked for."""
+        if self._shared is None or reply.status not in _ASKS_FOR_A_PAUSE:
+            return
+        asked = reply.headers.get("Retry-After")
+        if asked is not None and (wait_s := parse_retry_after(asked, datetime.now(UTC))) is not None:
+            self._shared.pause(host, wait_s)
 
     async def _addresses(self, target: Target) -> tuple[Address, ...]:
         """Return where the target may be reached, every address of it checked. Asked once a call."""

@@ -138,3 +138,36 @@ def test_one_message_pulls_slice_after_slice(
     at = datetime.now(UTC) + timedelta(seconds=1)
     assert pull_slices(clock=lambda: at) is False
     assert len(peer.asked) == 5
+
+
+def test_a_pause_that_a_host_asks_for_holds_for_its_other_sources(
+    tenant: Tenant, stranger: Tenant, peer: Peer, kpi: str
+) -> None:
+    pull(tenant)  # what other tests left
+    peer.status, peer.headers = 429, {"Retry-After": "600"}
+    at = datetime.now(UTC) + timedelta(seconds=1)
+    make(tenant, peer)
+    pull(tenant, at)
+    make(tenant, peer, key="next-door", config={"url": f"{peer.base}/other"})
+    pull(tenant, at + timedelta(minutes=5))
+    assert len(peer.asked) == 1
+    shown = tenant.client.call("GET", "/v1/sources/next-door").json()["status"]
+    assert (shown["state"], shown["failures"]) == ("new", 0)
+    assert abs(datetime.fromisoformat(shown["next_run_at"]) - at - timedelta(minutes=10)) < timedelta(
+        minutes=1
+    )
+    # Another customer's limit is another one.
+    stranger.client.call(
+        "POST", "/v1/kpis", {"key": "visits", "name": "V", "kind": "count", "period": "week"}
+    )
+    make(stranger, peer)
+    pull(tenant, at + timedelta(minutes=5))
+    assert len(peer.asked) == 2
+    peer.status, peer.headers = 200, {}
+    pull(tenant, at + timedelta(minutes=13))
+    assert {
+        tenant.client.call("GET", f"/v1/sources/{key}").json()["status"]["state"]
+        for key in ("feed", "next-door")
+    } == {"ok"}
+    runs = tenant.client.call("GET", "/v1/sources/next-door/runs").json()["results"]
+    assert [run["status"] for run in runs] == ["succeeded"]

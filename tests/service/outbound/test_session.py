@@ -416,6 +416,7 @@ def test_every_named_failure_tells_whether_to_try_again() -> None:
     found = {leaf.code: leaf.permanent for leaf in leaves(OutboundError)}
     assert found == {
         "invalid_url": True,
+        "held_back": False,
         "invalid_header": True,
         "blocked_address": True,
         "name_not_found": False,
