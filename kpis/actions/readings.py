@@ -11,12 +11,14 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
+from kpis.actions.findings_totals import settle_totals
 from kpis.actions.readings_batch import Batch
 from kpis.actions.readings_feed import Delivery, Feed, OnConflict
 from kpis.actions.readings_judge import Verdict
@@ -25,6 +27,7 @@ from kpis.actions.readings_store import Row
 from kpis.actions.readings_told import causes_of, days_of, told_of
 from kpis.actions.rollups_dirty import mark_dirty
 from kpis.actions.states import refresh_bindings
+from kpis.series.finding import Cause
 from kpis.series.reading_id import ReadingRef, reading_id
 from kpis.series.reading_in import ReadingIn
 from service.errors import Issue
@@ -91,6 +94,9 @@ def record_deliveries(
         days = days_of(changed, batch.cases, batch.items)
         mark_dirty(workspace_id=workspace_id, days=days, at=at)
         mark_restated(changed, batch.cases, batch.items, workspace_id=workspace_id, deliveries=deliveries)
+        if totals := _totals_told(changed, batch, deliveries):
+            cause: Cause = "reading" if all(one.status == "created" for one in changed) else "correction"
+            settle_totals(workspace_id=workspace_id, told=totals, cause=cause, at=at)
         if batch.bound:
             told = told_of(changed, batch.cases, batch.items, batch.held)
             causes = causes_of(changed, batch.cases, deliveries)
@@ -98,6 +104,19 @@ def record_deliveries(
                 workspace_id=workspace_id, series_ids=told.keys(), told=told, cause=causes, at=at
             )
     return _outcomes(batch, deliveries)
+
+
+def _totals_told(
+    changed: Sequence[Verdict], batch: Batch, deliveries: Sequence[Delivery]
+) -> dict[uuid.UUID, set[str]]:
+    """The label sets of KPIs that have totals; what is loaded piece by piece is looked at after its last."""
+    told: dict[uuid.UUID, set[str]] = defaultdict(set)
+    for verdict in changed:
+        address = batch.items[verdict.place].address
+        kpi = address.taker.kpi
+        if kpi.definition.total is not None and not deliveries[address.delivery].feed.backfill:
+            told[kpi.kpi_id].add(address.labels)
+    return told
 
 
 def _outcomes(batch: Batch, deliveries: Sequence[Delivery]) -> list[list[Outcome]]:

@@ -15,12 +15,13 @@ from typing import Any
 import msgspec
 from django.db.models import F, QuerySet
 
-from kpis.models.definitions import Kpi, KpiRevision
+from kpis.models.definitions import Kpi, KpiRevision, Series
 from kpis.queries.sql import fetch, statement
 from kpis.series.definition import Definition
 from kpis.series.kinds import method_of
 from kpis.series.plausibility import read_plausibility
 from kpis.series.stock_terms import DEFAULTS
+from kpis.series.total import read_total
 from service.fields import SLUG
 from service.kept import Kept
 from service.resources import by_ref, open_ref
@@ -107,6 +108,22 @@ def of_kind(workspace_id: uuid.UUID, kind: str) -> QuerySet[KpiRevision, uuid.UU
     return rows.filter(number=F("kpi__revision")).values_list("kpi_id", flat=True)
 
 
+def totalled(workspace_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the unarchived KPIs that say by which label their totals are told apart from the parts."""
+    rows = KpiRevision.objects.filter(workspace_id=workspace_id, definition__total__label__isnull=False)
+    rows = rows.filter(number=F("kpi__revision"), kpi__archived_at=None)
+    return list(rows.values_list("kpi_id", flat=True))
+
+
+def label_sets_of(workspace_id: uuid.UUID, kpi_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
+    """Return the label sets of KPIs, as canonical texts; KPIs without any are left out."""
+    found: dict[uuid.UUID, set[str]] = defaultdict(set)
+    rows = Series.objects.filter(workspace_id=workspace_id, kpi_id__in=kpi_ids)
+    for kpi_id, labels in rows.values_list("kpi_id", "labels_key"):
+        found[kpi_id].add(labels)
+    return found
+
+
 def definition_now(row: Kpi) -> Definition:
     """Return the definition of the KPI's current revision."""
     return read_definition(revision(row).definition)
@@ -119,7 +136,8 @@ def read_definition(fields: Mapping[str, Any]) -> Definition:
     terms = DEFAULTS if method_of(fields["kind"], fields["method"]).flows else {}
     band = read_plausibility(fields.get("plausibility"))
     feeds = tuple(fields.get("feeds", ()))
-    return Definition(**{**terms, **fields, **bounds, "plausibility": band, "feeds": feeds})
+    total = read_total(fields.get("total"))
+    return Definition(**{**terms, **fields, **bounds, "plausibility": band, "feeds": feeds, "total": total})
 
 
 @lru_cache(maxsize=4096)

@@ -26,8 +26,10 @@ from kpis.queries.state_rules import Meaning
 from kpis.queries.state_series import SelectedSeries
 from kpis.series.definition import Definition
 from kpis.series.derivation import inputs_of
+from kpis.series.labels import EVERY
 from kpis.series.period import Period, is_complete, period_of
 from kpis.series.point import Point
+from kpis.series.totals import Compared, compare, parts_selector, total_labels
 
 _SECOND, _MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
 _BASES = 20
@@ -61,6 +63,14 @@ class Restated:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A total that was sent and the sum of its parts. question: for the one of them that is not explained."""
+
+    compared: Compared
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """One of the KPIs that a derived one is made of, and its figure of the same periods and labels."""
 
@@ -86,6 +96,7 @@ class Explained:
     bases: Sequence[CheckedBase]
     inputs: Sequence[Input]
     restated: Restated | None
+    total: Beside | None
     judged: Judged | None
 
 
@@ -127,6 +138,7 @@ def explain(figure: Figure) -> Explained:
         None
         if point is None or settled_at is None
         else _restated(figure, course, definition, told, point, settled_at),
+        _total(figure, definition, point),
         _judged(figure, course, definition, point, settled_at),
     )
 
@@ -219,6 +231,22 @@ def _restated(
         return None
     why = "retraction" if change.retracted else "correction"
     return Restated(was, change.ref.recorded_at, why, change.reason, change)
+
+
+def _total(figure: Figure, definition: Definition, point: Point | None) -> Beside | None:
+    total, labels = definition.total, figure.question.selector
+    if total is None or point is None or labels.get(total.label, EVERY) != EVERY:
+        return None
+    whole = total_labels(total.label, labels)
+    is_sent = total.label not in labels
+    selector = parts_selector(total.label, labels) if is_sent else whole
+    other = replace(figure.question, selector=selector, within=_only(point))
+    points = course_of(figure.row, figure.meant, other).points
+    beside = next((one for one in points if (one.start, one.end) == (point.start, point.end)), None)
+    if beside is None:
+        return None
+    compared = compare(definition, *((point, beside) if is_sent else (beside, point)))
+    return None if compared is None else Beside(compared, other)
 
 
 def _only(point: Point) -> Range:

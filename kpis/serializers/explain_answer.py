@@ -143,6 +143,19 @@ class ExplainRestatedOut(serializers.Serializer[Any]):
     )
 
 
+class ExplainTotalOut(serializers.Serializer[Any]):
+    """A total that was sent beside the sum of its parts."""
+
+    label = serializers.CharField(help_text="What tells the parts apart.")  # type: ignore[assignment]
+    sent = NumberOut(allow_null=True)
+    summed = NumberOut(allow_null=True)
+    agrees = serializers.BooleanField(help_text="Within the tolerance of the KPI.")
+    differs_in = serializers.ListField(
+        child=serializers.CharField(), help_text="value, n, numerator or denominator."
+    )
+    explain = serializers.CharField(help_text="How the other of the two was made.")
+
+
 class ExplainJudgementOut(serializers.Serializer[Any]):
     """As in an entry of the live map."""
 
@@ -185,6 +198,9 @@ class ExplainOut(serializers.Serializer[Any]):
     bases = BaseOut(many=True, help_text="Of a stock: what it stands on, with the drift of each.")
     inputs = InputOut(many=True, help_text="The KPIs that it is made of, if it is.")
     restated = ExplainRestatedOut(allow_null=True)
+    total = ExplainTotalOut(
+        allow_null=True, help_text="Of a KPI that names its totals, where both have a figure."
+    )
     judgement = ExplainJudgementOut(
         allow_null=True,
         help_text="Null while it is running or settling, or in longer periods than the KPI's.",
@@ -224,6 +240,7 @@ def explained_out(one: Explained) -> Mapping[str, Any]:
         "bases": [base_out(base) for base in one.bases],
         "inputs": _inputs(one),
         "restated": _restated(one),
+        "total": _total(one),
         "judgement": one.judged and {name: one.judged.state.entry[name] for name in _JUDGED},
     }
 
@@ -343,6 +360,20 @@ def _inputs(one: Explained) -> list[Mapping[str, Any]]:
             }
         )
     return inputs
+
+
+def _total(one: Explained) -> Mapping[str, Any] | None:
+    if one.total is None or one.point is None or one.definition.total is None:
+        return None
+    compared = one.total.compared
+    return {
+        "label": one.definition.total.label,
+        "sent": compared.sent.value,
+        "summed": compared.summed.value,
+        "agrees": not compared.members,
+        "differs_in": list(compared.members),
+        "explain": ExplainLinks(one.figure.row.id, one.total.question).of(one.point),
+    }
 
 
 def _restated(one: Explained) -> Mapping[str, Any] | None:

@@ -27,9 +27,13 @@ _RULES = "Target and thresholds in the KPI's unit; null or left out: nothing is 
 _PLAUSIBLE = (
     "A reading beyond it is suspect: shown, but neither judged nor summed until it is confirmed. null: none."
 )
+_TOTAL = (
+    "Which totals are sent beside their parts: where the two differ in one of the last twelve complete "
+    "periods, that is a finding (`total_mismatch`). null: none."
+)
 NULLABLE = (
     *("period", "currency", "scale_min", "scale_max", "lower", "upper", "window_s", "dedupe"),
-    *("expression", "plausibility", "combine"),
+    *("expression", "plausibility", "combine", "total"),
     *stock_terms.NAMES,
 )
 _KIND = f"What is measured: {', '.join(KINDS)}; see `GET /v1/kpi-kinds`."
@@ -92,6 +96,23 @@ class PlausibilityOut(serializers.Serializer[Any]):
     high = NumberOut(allow_null=True)
     jump = NumberOut(allow_null=True)
     jump_share = NumberOut(allow_null=True)
+
+
+class TotalIn(Part):
+    """The series without `label` is the total of those with it, all other labels alike."""
+
+    label = StrictChar(  # type: ignore[assignment]
+        max_length=64, help_text="What tells the parts apart, such as `plan`."
+    )
+    tolerance = ExactNumber(
+        help_text="Share of the total by which the sum of the parts may differ: 0 to 1; 0.001 unless given.",
+        **_optional(null=True),
+    )
+
+
+class TotalOut(serializers.Serializer[Any]):
+    label = serializers.CharField()  # type: ignore[assignment]
+    tolerance = NumberOut()
 
 
 class KpiIn(ResourceIn):
@@ -185,6 +206,7 @@ class KpiIn(ResourceIn):
         max_length=20,
         help_text="With combine: prefer, the best first: ids of sources and inbound endpoints, or `api`.",
     )
+    total = TotalIn(required=False, allow_null=True, help_text=_TOTAL)
     thresholds = RulesField(required=False, allow_null=True, default=None, help_text=_RULES)
 
 
@@ -223,6 +245,7 @@ class KpiOut(ResourceOut):
     plausibility = PlausibilityOut(allow_null=True, help_text=_PLAUSIBLE)
     combine = serializers.CharField(allow_null=True, help_text="sum, prefer, or null: one feed per series.")
     feeds = serializers.ListField(child=serializers.CharField(), help_text="Preferred feeds, best first.")
+    total = TotalOut(allow_null=True, help_text=_TOTAL)
     thresholds = ThresholdsShown(allow_null=True, help_text=_RULES)
 
 

@@ -9,8 +9,9 @@ from kpis.series import stock_terms
 from kpis.series.kinds import KINDS, METHODS, method_of
 from kpis.series.method import Method
 from kpis.series.plausibility import Plausibility
+from kpis.series.total import Total
 
-LATER = ("window_s", "dedupe", "expression", "plausibility", "combine", "feeds")
+LATER = ("window_s", "dedupe", "expression", "plausibility", "combine", "feeds", "total")
 """Fields that definitions have not had from the beginning: one that was stored before lacks them."""
 
 
@@ -30,7 +31,8 @@ class Definition:
     steps, within how many seconds the later one must follow, and of whom it counts once (person | session |
     none); None where nobody said. expression: of other KPIs by their ids, for what is made of them.
     plausibility: what a reading must be within so as not to be suspect. combine: sum | prefer, where several
-    feeds tell of one series; feeds: the preferred ones, best first.
+    feeds tell of one series; feeds: the preferred ones, best first. total: by which label totals that are
+    sent and their parts are told apart.
     """
 
     kind: str
@@ -60,6 +62,7 @@ class Definition:
     plausibility: Plausibility | None = None
     combine: str | None = None
     feeds: tuple[str, ...] = ()
+    total: Total | None = None
 
     @property
     def row(self) -> Method:

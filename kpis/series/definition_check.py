@@ -45,6 +45,7 @@ def check_definition(definition: Definition) -> list[Issue]:
         *_check_expression(definition, row),
         *_check_plausibility(definition),
         *_check_feeds(definition, row),
+        *_check_total(definition, row),
     ]
 
 
@@ -229,6 +230,15 @@ def _check_feeds(definition: Definition, row: Method) -> list[Issue]:
         if not _FEED.fullmatch(name)
     ]
     return issues
+
+
+def _check_total(definition: Definition, row: Method) -> list[Issue]:
+    if definition.total is None:
+        return []
+    if definition.period is None or definition.input in ("none", "flows") or not row.summable:
+        detail = "Totals are compared period by period, of a KPI whose readings can be summed, and no stock."
+        return [Issue("/total", "not_taken", detail)]
+    return []
 
 
 def _own_scale(definition: Definition, row: Method) -> tuple[int, int] | None:

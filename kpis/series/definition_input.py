@@ -6,7 +6,7 @@ The one validator of definitions: the HTTP layer passes the client's object to `
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields, replace
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from kpis.series.definition import Definition, defaults
 from kpis.series.definition_check import check_definition, check_kind
 from kpis.series.plausibility import parse_plausibility
 from kpis.series.pointer import pointer
+from kpis.series.total import parse_total
 from service.errors import Issue
 
 _TEXTS = (
@@ -27,9 +28,13 @@ _NUMBERS = ("lower", "upper")
 _WHOLES = ("scale_min", "scale_max", "min_n", "settle_s", "window_s")
 _NULLABLE = (
     *("period", "currency", "scale_min", "scale_max", "lower", "upper", "window_s", "dedupe"),
-    *("expression", "plausibility", "combine"),
+    *("expression", "plausibility", "combine", "total"),
     *stock_terms.NAMES,
 )
+_PARTS: Mapping[str, Callable[[object], object]] = {
+    "plausibility": parse_plausibility,
+    "total": parse_total,
+}
 _FIELDS = tuple(field.name for field in fields(Definition))
 
 
@@ -47,19 +52,18 @@ def parse_definition(data: object) -> Definition | list[Issue]:
         issues = check_kind(data.get("kind", ""), data.get("method"))
     if issues:
         return issues
-    band = data.get("plausibility")
-    if band is not None:
-        parsed = parse_plausibility(band)
-        if isinstance(parsed, list):
-            return [issue.under("/plausibility") for issue in parsed]
-        band = parsed
+    parts: dict[str, Any] = {}
+    for name, parse in _PARTS.items():
+        parts[name] = None if data.get(name) is None else parse(data[name])
+        if isinstance(parts[name], list):
+            return [issue.under(f"/{name}") for issue in parts[name]]
     scale = _scale(data)
     base = defaults(data["kind"], data.get("method"), scale)
     given: dict[str, Any] = {
         name: Decimal(str(value)) if name in _NUMBERS and value is not None else value
         for name, value in data.items()
     }
-    given["plausibility"] = band
+    given |= parts
     given["feeds"] = tuple(data.get("feeds", ()))
     if given.get("input") == "answers":
         given.setdefault("holds", "events")  # single answers can be nothing else
@@ -92,8 +96,8 @@ def _check_type(name: str, value: object) -> list[Issue]:
         return [] if name in _NULLABLE else [Issue(f"/{name}", "null", "This field cannot be null.")]
     if name in _TEXTS:
         return [] if isinstance(value, str) else [Issue(f"/{name}", "type", "Must be a string.")]
-    if name == "plausibility":
-        return []  # `parse_plausibility` tells all
+    if name in _PARTS:
+        return []  # their own readers tell all
     if name == "feeds":
         return [] if _are_texts(value) else [Issue("/feeds", "type", "Must be a list of strings.")]
     if name == "sampled":

@@ -61,6 +61,7 @@ def test_a_kpi_is_filled_up_from_its_kind(tenant: Tenant) -> None:
         "denominator_kpi": None,
         "plausibility": None,
         "combine": None,
+        "total": None,
         "feeds": [],
         "thresholds": None,
     }
