@@ -32,6 +32,8 @@ app.conf.beat_schedule = {
         ("make and forget pictures", "journeys.keep_renditions", 5.0),
         ("forget what people said long ago", "kpis.forget_feedback", 3600.0),
         ("make room for readings, forget old ones", "kpis.keep_readings", 3600.0),
+        ("forget old runs and messages", "kpis.forget_feeds", 3600.0),
+        ("forget old events", "service.forget_events", 3600.0),
         ("forget stored answers", "service.forget_answers", 3600.0),
     )
 }

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from kpis.actions import inbound, pulling
+from kpis.actions import feeds_kept, inbound, pulling
 from kpis.actions.backfills_work import work_due_backfills
 from kpis.actions.feedback_kept import forget_feedback as forget
 from kpis.actions.findings_due import tend_due
@@ -57,6 +57,12 @@ def tend_findings() -> None:
 @shared_task(name="kpis.forget_feedback")
 def forget_feedback() -> None:
     forget(at=datetime.now(UTC))
+
+
+@shared_task(name="kpis.forget_feeds")
+def forget_feeds() -> None:
+    """Delete what workspaces no longer keep of runs of sources and of messages."""
+    feeds_kept.forget_feeds(at=datetime.now(UTC))
 
 
 @shared_task(name="kpis.keep_readings")

@@ -11,6 +11,7 @@ import os
 import threading
 import time
 import uuid
+from datetime import datetime
 
 _TAIL_BITS = 74
 # A fresh tail leaves its top bit clear: a burst has 2^73 numbers of headroom before it borrows a millisecond.
@@ -46,6 +47,11 @@ def _forget() -> None:
 
 
 os.register_at_fork(after_in_child=_forget)
+
+
+def minted_before(id: uuid.UUID, instant: datetime) -> bool:
+    """Say whether an id tells that it was minted before an instant."""
+    return id.version == 7 and id.int >> 80 < instant.timestamp() * 1000
 
 
 def new_id() -> uuid.UUID:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Min
 
 from service.ids import new_id
 from service.models import Event, EventFeed, Workspace
@@ -47,6 +47,14 @@ def change_workspace(
 
 def workspace_of(workspace_id: uuid.UUID) -> Workspace:
     return Workspace.objects.get(pk=workspace_id)
+
+
+def feed_begins(workspace_id: uuid.UUID) -> int:
+    """Return the position of the first event that is kept; of an empty feed that of the next one."""
+    first = Event.objects.filter(workspace_id=workspace_id).aggregate(at=Min("position"))["at"]
+    if first is not None:
+        return int(first)
+    return EventFeed.objects.values_list("position", flat=True).get(workspace_id=workspace_id) + 1
 
 
 def events_after(workspace_id: uuid.UUID, position: int, limit: int) -> list[Event]:

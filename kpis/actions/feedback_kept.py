@@ -59,7 +59,7 @@ def _strip_message(row: Feedback) -> None:
     if row.event_id is None:
         return
     event = InboundEvent.objects.select_for_update().filter(id=row.event_id).first()
-    if event is not None:
+    if event is not None and event.body_gone_at is None:
         body = _without(loads(bytes(event.body), exact=True), hidden(row.text, KINDS))
         event.body = encode(body)
         event.save(update_fields=["body"])

@@ -56,13 +56,14 @@ class _Undone(Exception):
 
 @transaction.atomic
 def replay_events(*, events: QuerySet[InboundEvent, InboundEvent], at: datetime) -> int:
-    """Have stored messages read again with the rules of now; return how many.
+    """Have stored messages read again with the rules of now, save for those whose bytes are gone; return how
+    many.
 
     What that changes is found once, when the last of them has been read.
     """
     state = Case(When(request__isnull=False, then=Value("held")), default=Value("received"))
     count = 0
-    chosen = events.order_by("created_at", "id").values_list("id", "workspace_id")
+    chosen = events.filter(body_gone_at=None).order_by("created_at", "id").values_list("id", "workspace_id")
     for some in _batched(chosen.iterator(chunk_size=_AT_ONCE)):
         ids = [id for id, _ in some]
         InboundEvent.objects.filter(id__in=ids).update(state=state, attempts=0, error="")
@@ -89,7 +90,7 @@ def try_rules(
     Returns what each message came to, and the figures that would be others. Raises ValidationProblem for more
     messages than can be tried at once.
     """
-    verified = events.filter(request__isnull=True).select_related("endpoint").defer(None)
+    verified = events.filter(request__isnull=True, body_gone_at=None).select_related("endpoint").defer(None)
     chosen = list(verified.order_by("created_at", "id")[: MOST_TRIED + 1])
     if len(chosen) > MOST_TRIED:
         detail = f"At most {MOST_TRIED} messages can be tried at once: narrow it by since and until."

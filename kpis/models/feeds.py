@@ -137,7 +137,8 @@ class InboundEvent(models.Model):
     """A message, stored before it is acknowledged; a repeat of its id is the same row.
 
     `request`: sealed, what else came with the bytes, while they wait to be verified: such a row is a whole
-    request, which becomes its messages. `nonce`: a word of its proof that may be used once.
+    request, which becomes its messages. `nonce`: a word of its proof that may be used once. `body_gone_at`:
+    since when its bytes are no longer kept (kpis.actions.feeds_kept).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -149,6 +150,7 @@ class InboundEvent(models.Model):
     occurred_at = models.DateTimeField(null=True)
     request = SealedField(null=True)
     body = models.BinaryField()
+    body_gone_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=16)
     attempts = models.PositiveIntegerField(default=0)
     rules_version = models.PositiveIntegerField(null=True)
@@ -179,6 +181,12 @@ class InboundEvent(models.Model):
             models.Index(
                 fields=["workspace", "endpoint", "created_at", "id"], name="inbound_event_of_endpoint"
             ),
+            # those whose bytes are to go
+            models.Index(
+                fields=["workspace", "created_at"],
+                name="inbound_event_with_body",
+                condition=models.Q(body_gone_at=None),
+            ),
             # those that wait to be read again
             models.Index(
                 fields=["workspace"],
@@ -208,7 +216,10 @@ class InboundRules(models.Model):
 
 
 class InboundRun(models.Model):
-    """One reading of a message that recorded something: the cause of its readings. Insert-only."""
+    """One reading of a message that recorded something: the cause of its readings. Insert-only.
+
+    It outlasts its message, so that readings keep naming it and the rules that they come from.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)

@@ -17,11 +17,22 @@ from kpis.models.feeds import (
     SourceBackfill,
     SourceRun,
 )
-from service.errors import NotFound
-from service.models import Due
+from kpis.series.live_parts import iso
+from service.errors import Gone, NotFound
+from service.ids import minted_before
+from service.models import Due, Workspace
 from service.resources import by_ref, open_ref
+from service.retention import kept_from
 
 LATELY = timedelta(days=7)
+MESSAGE_DAYS = 400
+MESSAGE_DAYS_LEAST = 35
+"""Senders repeat what was not acknowledged for days, some for weeks: by then a repeat must still be known."""
+GONE = "The message, or what it said, is no longer kept; `detail` says since when."
+
+
+class MessageGone(Gone):
+    code, title = "message_gone", "This message is no longer kept."
 
 
 def sources(workspace_id: uuid.UUID) -> QuerySet[Source, Source]:
@@ -133,6 +144,11 @@ def inbound_events(
     return rows.filter(**{name: value for name, value in named.items() if value is not None})
 
 
+def gone_among(events: QuerySet[InboundEvent, InboundEvent]) -> int:
+    """Return how many of these messages cannot be read again."""
+    return events.filter(body_gone_at__isnull=False).count()
+
+
 def replays_pending(workspace_id: uuid.UUID) -> bool:
     """Say whether a message that was read before waits to be read again."""
     rows = InboundEvent.objects.filter(workspace_id=workspace_id, state="received")
@@ -144,9 +160,21 @@ def rules_of(endpoint: InboundEndpoint) -> QuerySet[InboundRules, InboundRules]:
     return InboundRules.objects.filter(workspace_id=endpoint.workspace_id, endpoint=endpoint)
 
 
-def inbound_event(workspace_id: uuid.UUID, event_id: uuid.UUID) -> InboundEvent:
-    """Raises NotFound."""
+def inbound_event(workspace_id: uuid.UUID, event_id: uuid.UUID, *, at: datetime) -> InboundEvent:
+    """Raises NotFound; MessageGone for an id from before messages are kept."""
     row = InboundEvent.objects.filter(workspace_id=workspace_id, id=event_id).first()
-    if row is None:
-        raise NotFound
+    if row is not None:
+        return row
+    limits = Workspace.objects.values_list("limits", flat=True).get(pk=workspace_id)
+    since = kept_from(limits, "inbound_event_days", default=MESSAGE_DAYS, least=MESSAGE_DAYS_LEAST, at=at)
+    if minted_before(event_id, since):
+        raise MessageGone(f"This workspace keeps messages from {iso(since)} on.")
+    raise NotFound
+
+
+def readable_event(workspace_id: uuid.UUID, event_id: uuid.UUID, *, at: datetime) -> InboundEvent:
+    """Return a message that can be read again. Raises NotFound, MessageGone."""
+    row = inbound_event(workspace_id, event_id, at=at)
+    if row.body_gone_at is not None:
+        raise MessageGone(f"What it said is no longer kept, since {iso(row.body_gone_at)}.")
     return row

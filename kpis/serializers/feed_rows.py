@@ -99,6 +99,7 @@ def event_out(row: InboundEvent) -> dict[str, Any]:
         "error": row.error,
         "created_at": row.created_at,
         "processed_at": row.processed_at,
+        "body_gone_at": row.body_gone_at,
     }
 
 

@@ -32,6 +32,9 @@ class InboundEventOut(serializers.Serializer[Any]):
     error = serializers.CharField()
     created_at = serializers.DateTimeField()
     processed_at = serializers.DateTimeField(allow_null=True)
+    body_gone_at = serializers.DateTimeField(
+        allow_null=True, help_text="Since when what it said is no longer kept: it cannot be read again."
+    )
 
 
 class EventFilterIn(Part):
@@ -67,6 +70,9 @@ class TrialIn(EventsIn):
     )
 
 
+GONE_HELP = "Messages that were meant, too, but cannot be read again: what they said is no longer kept."
+
+
 class ImpactOut(serializers.Serializer[Any]):
     """A period of a KPI whose figure would be another one."""
 
@@ -94,16 +100,18 @@ class TrialOut(serializers.Serializer[Any]):
     """What would become of the figures: nothing was stored."""
 
     events = TriedOut(many=True)
+    gone = serializers.IntegerField(help_text=GONE_HELP)
     impact = ImpactOut(many=True)
 
 
 class ReplaysOut(serializers.Serializer[Any]):
     events = serializers.IntegerField(help_text="Messages that are read again.")
+    gone = serializers.IntegerField(help_text=GONE_HELP)
     impact = ImpactOut(many=True, allow_null=True, help_text="Of a dry run; else null.")
 
 
 class InboundEventDetailOut(InboundEventOut):
-    body = serializers.CharField(help_text="As received.")
+    body = serializers.CharField(allow_null=True, help_text="As received; null where it is no longer kept.")
 
 
 class InboundEventQuery(PageQuery):

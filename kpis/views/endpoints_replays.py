@@ -35,14 +35,14 @@ class EndpointTrial(ApiView):
     def post(self, request: Request, ref: str) -> HttpResponseBase:
         row = feeds.endpoint(self.workspace_id, ref)
         asked = self.body(TrialIn)
-        reads, impact = replays.try_rules(
-            endpoint=row, events=_meant(row, asked), rules=asked.get("rules"), at=self.at
-        )
+        events = _meant(row, asked)
+        reads, impact = replays.try_rules(endpoint=row, events=events, rules=asked.get("rules"), at=self.at)
         tried = [
             {"id": event.id, "state": read.state, "counts": read.counts, "issues": read.issues}
             for event, read in reads
         ]
-        return self.shown({"events": tried, "impact": [asdict(one) for one in impact]})
+        gone = feeds.gone_among(events)
+        return self.shown({"events": tried, "gone": gone, "impact": [asdict(one) for one in impact]})
 
 
 class EndpointReplayList(ApiView):
@@ -59,12 +59,14 @@ class EndpointReplayList(ApiView):
         row = feeds.endpoint(self.workspace_id, ref)
         asked = self.body(ReplayIn)
         events = _meant(row, asked)
+        gone = feeds.gone_among(events)
         if asked["dry_run"]:
             reads, impact = replays.try_rules(endpoint=row, events=events, rules=None, at=self.at)
-            return self.shown({"events": len(reads), "impact": [asdict(one) for one in impact]})
+            shown = [asdict(one) for one in impact]
+            return self.shown({"events": len(reads), "gone": gone, "impact": shown})
         count = replays.replay_events(events=events, at=self.at)
         wake(process_inbound)
-        return self.shown({"events": count, "impact": None}, status=202)
+        return self.shown({"events": count, "gone": gone, "impact": None}, status=202)
 
 
 class EndpointRulesList(ApiView):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.http import HttpResponseBase
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 
 from kpis.actions import inbound_replays as replays
@@ -15,6 +16,8 @@ from kpis.tasks import process_inbound
 from service.http import ApiView
 from service.openapi import operation
 from service.pagination import answer, page_of
+from service.problems import MEDIA_TYPE
+from service.serializers import ProblemOut
 from service.wake import wake
 
 TAG = "Inbound endpoints"
@@ -43,10 +46,17 @@ class InboundEventList(ApiView):
 class InboundEventDetail(ApiView):
     scopes = {"GET": "kpis:read"}
 
-    @operation("getInboundEvent", "Read a message that arrived", answers=InboundEventDetailOut, tag=TAG)
+    @operation(
+        "getInboundEvent",
+        "Read a message that arrived",
+        answers=InboundEventDetailOut,
+        tag=TAG,
+        responses={(410, MEDIA_TYPE): OpenApiResponse(ProblemOut, feeds.GONE)},
+    )
     def get(self, request: Request, event_id: uuid.UUID) -> HttpResponseBase:
-        row = feeds.inbound_event(self.workspace_id, event_id)
-        return self.shown({**event_out(row), "body": bytes(row.body).decode("utf-8", "replace")})
+        row = feeds.inbound_event(self.workspace_id, event_id, at=self.at)
+        body = None if row.body_gone_at else bytes(row.body).decode("utf-8", "replace")
+        return self.shown({**event_out(row), "body": body})
 
 
 class InboundEventReplay(ApiView):
@@ -56,10 +66,10 @@ class InboundEventReplay(ApiView):
         "replayInboundEvent",
         "Read a message again, with the rules of now",
         tag=TAG,
-        responses={202: InboundEventOut},
+        responses={202: InboundEventOut, (410, MEDIA_TYPE): OpenApiResponse(ProblemOut, feeds.GONE)},
     )
     def post(self, request: Request, event_id: uuid.UUID) -> HttpResponseBase:
-        row = feeds.inbound_event(self.workspace_id, event_id)
+        row = feeds.readable_event(self.workspace_id, event_id, at=self.at)
         replays.replay_events(events=feeds.inbound_events(self.workspace_id, events=[row.id]), at=self.at)
         row.refresh_from_db()
         wake(process_inbound)

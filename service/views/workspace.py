@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponseBase
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 
 from service import workspaces
@@ -11,11 +12,27 @@ from service.events import place_events
 from service.http import ApiView
 from service.openapi import IF_MATCH, operation
 from service.presenters import event_out, workspace_out
-from service.serializers import EventListOut, EventQuery, MeOut, WorkspaceIn, WorkspaceOut, checked, merged
+from service.problems import MEDIA_TYPE
+from service.serializers import (
+    EventListOut,
+    EventQuery,
+    MeOut,
+    ProblemOut,
+    WorkspaceIn,
+    WorkspaceOut,
+    checked,
+    merged,
+)
+
+_GONE = "`feed_restored`: the cursor is of a former feed. `events_gone`: events after it are not kept."
 
 
 class FeedRestored(Gone):
     code, title = "feed_restored", "The feed was restored: this cursor is of the former one."
+
+
+class FeedBegins(Gone):
+    code, title = "events_gone", "Events after this cursor are no longer kept."
 
 
 class WorkspaceDetail(ApiView):
@@ -65,11 +82,19 @@ class EventList(ApiView):
     queries = {"GET": EventQuery}
 
     @operation(
-        "listEvents", "Read what happened, in order", answers=EventListOut, tag="Events", query=EventQuery
+        "listEvents",
+        "Read what happened, in order",
+        answers=EventListOut,
+        tag="Events",
+        query=EventQuery,
+        responses={(410, MEDIA_TYPE): OpenApiResponse(ProblemOut, _GONE)},
     )
     def get(self, request: Request) -> HttpResponseBase:
         epoch = place_events(workspace_id=self.workspace_id).hex
         position = self._position(self.params.get("after"), epoch)
+        if "after" in self.params and position + 1 < (begins := workspaces.feed_begins(self.workspace_id)):
+            detail = f"{begins - position - 1} of them are gone; begin again without `after`."
+            raise FeedBegins(detail)
         rows = workspaces.events_after(self.workspace_id, position, self.params["page_size"])
         last = rows[-1].position if rows else position
         return self.shown({"results": [event_out(row) for row in rows], "cursor": f"{epoch}-{last}"})

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kpis.actions.retention import LIMIT, expire_due
+from kpis.actions.retention import LIMIT, expire_readings
 from service.models import Workspace
 from tests.conftest import Tenant
 from tests.kpis.audience import Browser, token_of, view_of
@@ -33,7 +33,7 @@ def place(tenant: Tenant) -> Place:
 def _forget(tenant: Tenant) -> None:
     """Let ten weeks pass in a workspace that keeps a month: what was recorded just now lies beyond."""
     Workspace.objects.filter(pk=tenant.workspace.id).update(limits={LIMIT: 1})
-    expire_due(at=datetime.now(UTC) + timedelta(days=70))
+    expire_readings(workspace_id=tenant.workspace.id, at=datetime.now(UTC) + timedelta(days=70))
 
 
 def test_every_read_of_before_the_horizon_is_told_of_it(place: Place, tenant: Tenant) -> None:
