@@ -119,7 +119,7 @@ def filled_stores(sizes: Sequence[int]) -> Iterator[list[Store]]:
         for name in names.values():
             for wrapper in _wrappers.pop(name, {}).values():
                 wrapper.close()
-            _as_owner(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            _as_owner(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 _wrappers: dict[str, dict[str, Any]] = {}
