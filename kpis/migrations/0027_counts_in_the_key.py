@@ -1,5 +1,5 @@
-"""Figures are read from the index of the primary key alone, distributions included: their answers per step are
-in it, too. Most figures have none, which takes no room there.
+"""Figures are read from the index of the primary key alone, distributions included: their answers per step
+are in it, too. Most figures have none, which takes no room there.
 """
 
 from __future__ import annotations
