@@ -12,7 +12,7 @@ _REFERENCE = TenantReference("inbound_run", "event_id", "inbound_event")
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("kpis", "0025_views_of_the_overview")]
+    dependencies: ClassVar = [("kpis", "0026_restatements")]
     operations: ClassVar = [
         migrations.AddField(
             model_name="inboundevent", name="body_gone_at", field=models.DateTimeField(null=True)

@@ -17,7 +17,7 @@ ALTER TABLE reading ADD CONSTRAINT reading_pkey
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("kpis", "0026_messages_end")]
+    dependencies: ClassVar = [("kpis", "0027_messages_end")]
     operations: ClassVar = [
         migrations.RunSQL(_KEY.format(counts="counts, "), _KEY.format(counts="")),
     ]
