@@ -187,12 +187,12 @@ def test_a_trial_shows_what_a_replay_does_and_stores_nothing(tenant: Tenant, mai
     )
     assert points(tenant, "nps") == before
     assert set(states(tenant).values()) == {"processed"}
-    assert replay(tenant, dry_run=True).json() == {"events": 4, "impact": []}
+    assert replay(tenant, dry_run=True).json() == {"events": 4, "gone": 0, "impact": []}
     change(tenant, scaled)
     dry = replay(tenant, dry_run=True)
-    assert (dry.status_code, dry.json()) == (200, {"events": 4, "impact": [impact]})
+    assert (dry.status_code, dry.json()) == (200, {"events": 4, "gone": 0, "impact": [impact]})
     assert points(tenant, "nps") == before
-    assert replay(tenant).json() == {"events": 4, "impact": None}
+    assert replay(tenant).json() == {"events": 4, "gone": 0, "impact": None}
     assert [(start, n) for start, _, n in points(tenant, "nps")] == [("2026-08", 2), ("2026-09", 1)]
     assert replay(tenant, dry_run=True).json()["impact"] == []
 
