@@ -7,6 +7,7 @@ self-employment are asked only of those whom they concern.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 KEY = "carers-allowance"
@@ -248,6 +249,31 @@ def bindings() -> list[dict[str, Any]]:
     found.append({"element": "thank-you", "kpi": "satisfaction"})
     found.append({"element": "consent-and-declaration", "kpi": "digital-share"})
     return found
+
+
+def improvements(began: datetime) -> list[dict[str, Any]]:
+    """Return what was changed, and what is planned. Nobody told when the real service changed what: these are
+    made up, and say so."""
+    monday = began.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=began.weekday())
+    made_up = "Made up for the demo: the figures are real, this change is not."
+    return [
+        {
+            "key": "carers-list-first",
+            "title": "What to have at hand is told first (made up)",
+            "description": made_up,
+            "at": (monday - timedelta(weeks=9)).isoformat(),
+            "elements": ["eligibility", "about-you"],
+            "kpis": [{"kpi": "conversion-about-you", "direction": "up", "by": 0.02}],
+        },
+        {
+            "key": "carers-calendar",
+            "title": "Breaks on a calendar (made up)",
+            "description": made_up,
+            "at": (monday + timedelta(weeks=5)).isoformat(),
+            "elements": ["care-you-provide"],
+            "kpis": [{"kpi": "conversion-care-you-provide", "direction": "up"}],
+        },
+    ]
 
 
 def mappings() -> list[dict[str, Any]]:

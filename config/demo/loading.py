@@ -28,6 +28,9 @@ def load(api: Api, *, feed_url: str, began: datetime) -> dict[str, Any]:
         subscription.BINDINGS,
     )
     api.call("POST", "/v1/inbound-endpoints", endpoint)
+    for demo in (carers, subscription):
+        for improvement in demo.improvements(began):
+            api.call("POST", "/v1/improvements", {"journey_map": demo.KEY, **improvement})
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 KEY = "subscription"
@@ -195,6 +196,20 @@ BINDINGS: list[dict[str, Any]] = [
     {"element": "support", "kpi": "support-csat"},
     {"element": "renewal", "kpi": "churn"},
 ]
+
+
+def improvements(began: datetime) -> list[dict[str, Any]]:
+    """Return what was changed; synthetic, as the figures are."""
+    return [
+        {
+            "key": "checkout-whole-price",
+            "title": "The whole price from the start (synthetic)",
+            "description": NOTICE,
+            "at": (began - timedelta(days=24)).isoformat(),
+            "elements": ["checkout"],
+            "kpis": [{"kpi": "trial-conversion", "direction": "up", "by": 0.02}],
+        }
+    ]
 
 
 def _of(kind: str) -> dict[str, Any]:

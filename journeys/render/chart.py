@@ -14,6 +14,8 @@ WIDTH, HEIGHT = 360.0, 132.0
 LEFT, RIGHT, TOP, BOTTOM = 4.0, 84.0, 10.0, 20.0
 _APART = 12.0
 """Least distance of two labels."""
+_NUMBERS_APART = 9.0
+"""… and of two numbers of moments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,12 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """runs: unbroken stretches of points. marks: moments inside the course, with their x."""
+    """runs: unbroken stretches of points. moments: those inside the course, with their x and their number's."""
 
     runs: tuple[tuple[tuple[float, float], ...], ...]
     last: tuple[float, float] | None
     levels: tuple[Level, ...]
-    moments: tuple[tuple[float, Moment], ...]
+    moments: tuple[tuple[float, float, Moment], ...]
     first_at: datetime
     last_at: datetime
 
@@ -69,7 +71,7 @@ def chart(mark: Mark) -> Chart | None:
         tuple(runs),
         None if newest is None else (x(ends[-1]), y(newest)),
         _apart([(line, y(line.value)) for line in mark.lines or _extent(mark, known)]),
-        tuple((x(one.at), one) for one in mark.moments if ends[0] <= one.at <= ends[-1]),
+        _numbered([(x(one.at), one) for one in mark.moments if ends[0] <= one.at <= ends[-1]]),
         ends[0],
         ends[-1],
     )
@@ -79,6 +81,16 @@ def _extent(mark: Mark, known: list[float]) -> tuple[Line, ...]:
     """The greatest and the least figure, in place of lines."""
     ends = (Line("extent", max(known), mark.spark_high), Line("extent", min(known), mark.spark_low))
     return ends if max(known) > min(known) else ends[:1]
+
+
+def _numbered(moments: list[tuple[float, Moment]]) -> tuple[tuple[float, float, Moment], ...]:
+    """Return the moments in their order, with places for their numbers that do not touch."""
+    found: list[tuple[float, float, Moment]] = []
+    beside = -_NUMBERS_APART
+    for place, moment in sorted(moments, key=lambda one: one[0]):
+        beside = max(place, beside + _NUMBERS_APART)
+        found.append((place, beside, moment))
+    return tuple(found)
 
 
 def _apart(lines: list[tuple[Line, float]]) -> tuple[Level, ...]:

@@ -32,11 +32,26 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """An instant that the page may be asked as of: a version was published, or figures became true."""
+    """An instant that the page may be asked as of: a version was published, something was improved, figures
+    became true."""
 
     at: datetime
     text: str
     is_version: bool = False
+    is_improvement: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that was changed in the real journey, or is going to be: told where it happened.
+
+    element: stage or touchpoint, None = the map. until: when it was taken back.
+    """
+
+    element: UUID | None
+    at: datetime
+    text: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +82,7 @@ class Face:
     """Validator of this page, quotes included; spares the first of those requests its body."""
     stops: tuple[Stop, ...] = ()
     """Where the slider through time may stand, oldest first; now comes after the last. None = no slider."""
+    changes: tuple[Change, ...] = ()
     lang: str = ""
     """BCP 47 tag; "" = the document's, or English."""
     dir: Direction | None = None

@@ -37,10 +37,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Something that happened in the life of a figure: "definition changed", an improvement."""
+    """Something that happened in the life of a figure: "definition changed"; an improvement has a sign of its
+    own on the chart."""
 
     at: datetime
     text: str
+    is_improvement: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,10 @@ from .mark import Verdict
 CHANNELS: Mapping[str, str] = MappingProxyType({c.key: c.label for c in vocabularies.CHANNELS})
 VERDICTS: Mapping[Verdict, str] = MappingProxyType({"better": "better", "worse": "worse", "flat": "steady"})
 
+IMPROVED = "✦"
+STAR = "M0 -6.5L1.7 -1.7L6.5 0L1.7 1.7L0 6.5L-1.7 1.7L-6.5 0L-1.7 -1.7Z"
+"""The sign of an improvement, in words and drawn about 0 0: none that a status has."""
+
 _EVIDENCE: Mapping[str, str] = MappingProxyType(
     {"observed": "observed", "self_reported": "said so", "measured": "measured"}
 )

@@ -19,6 +19,7 @@ from kpis.queries.audience_shows import Shows
 from kpis.queries.bindings import Term
 from kpis.queries.live import Head, standings_shown
 from kpis.queries.live_document import Places, places_of
+from kpis.queries.live_improvements import improvements_shown
 from kpis.queries.live_json import Standings, live_json
 from kpis.queries.live_map import Asked, LiveMap, standings_judged, version_asked
 from kpis.queries.live_tactical import NO_TACTICAL, Tactical, tactical_now
@@ -52,7 +53,16 @@ def seen_map(
     found = _document(version, shows.projection)
     places = places_of(found.digest, found.document, persona=asked.persona, stage=asked.stage)
     standings, tactical, refreshed = _standings(workspace_id, head, asked, shows, places)
-    part = live_json({place: shows.told(one) for place, one in standings.items()}, places, tactical)
+    here = {place.id for place in places.elements}
+    improved = improvements_shown(
+        workspace_id,
+        head.id,
+        as_of=asked.instant,
+        known_at=asked.known_at,
+        told=lambda one: shows.improvement(one, here),
+    )
+    told = {place: shows.told(one) for place, one in standings.items()}
+    part = live_json(told, places, tactical, more=improved)
     live = LiveMap(
         head.id, asked, version, found.document, part, places, found.digest, view=view_id, dated=dated
     )

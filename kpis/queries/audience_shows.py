@@ -8,8 +8,8 @@ null shows all of a kind. journey_maps is there in views of the overview alone.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from journeys.document.projection import EVERYTHING, Projection, both, redactable
+from kpis.queries.improvements import Known
 from kpis.queries.live_json import Standing
 from kpis.series.exact import encode
 
@@ -29,6 +30,8 @@ FIGURE_MEMBERS: Mapping[str, tuple[str, ...]] = {
 }
 BROKEN_SOURCES, OPEN_FINDINGS = "broken_sources", "open_findings"
 """What an overview may be shown without."""
+# … and what may be left out of the improvements: all of them, or what they are called.
+IMPROVEMENT_MEMBERS = frozenset({"improvements", "improvement_titles"})
 _ABSENT: Mapping[str, Any] = {"spark": [], "suspects": []}
 _entries = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal)
 
@@ -38,7 +41,8 @@ class Shows:
     """A view's projection; kpis: those whose figures are shown (None: all); without: members they lack.
     tactical: whether it is told how maps below fare, by the same KPIs.
 
-    Of an overview: the maps that are shown (None: all), and which of BROKEN_SOURCES, OPEN_FINDINGS are not.
+    journey_maps: of an overview those that are shown (None: all). unsaid: what is not told, of
+    BROKEN_SOURCES and OPEN_FINDINGS (an overview) and of IMPROVEMENT_MEMBERS (a map).
     """
 
     projection: Projection = EVERYTHING
@@ -60,6 +64,7 @@ class Shows:
             both(self.kpis, other.kpis),
             tuple(name for names in FIGURE_MEMBERS.values() for name in names if name in without),
             self.tactical and other.tactical,
+            unsaid=self.unsaid | other.unsaid,
         )
 
     def told(self, standing: Standing) -> Standing:
@@ -70,13 +75,29 @@ class Shows:
         text = ",".join(encode(entry).decode() for entry in shown)
         return Standing(text, standing.parts, standing.emotions)
 
+    def improvement(self, one: Known, here: Collection[uuid.UUID | None]) -> Known | None:
+        """Return an improvement as it may be told: only where all that it names is shown.
+
+        One that names nothing is of the whole map: it is for those from whom nothing of it is kept. here: the
+        elements that are shown.
+        """
+        if "improvements" in self.unsaid or not all(element in here for element in one.elements):
+            return None
+        if self.kpis is not None and not all(aim.kpi in self.kpis for aim in one.aims):
+            return None
+        seen = self.projection
+        whole = seen.stages is None and seen.back_stage and self.kpis is None
+        if not whole and not one.elements and not one.aims:
+            return None
+        return replace(one, title="") if "improvement_titles" in self.unsaid else one
+
     def _told(self, entry: dict[str, Any]) -> dict[str, Any]:
         return {name: _ABSENT.get(name) if name in self.without else value for name, value in entry.items()}
 
 
 def redactable_members() -> frozenset[str]:
     """Return what `redact` of a view may name."""
-    return redactable() | FIGURE_MEMBERS.keys() | {BROKEN_SOURCES, OPEN_FINDINGS}
+    return redactable() | FIGURE_MEMBERS.keys() | {BROKEN_SOURCES, OPEN_FINDINGS} | IMPROVEMENT_MEMBERS
 
 
 def read_shows(stored: Mapping[str, Any]) -> Shows:
@@ -97,7 +118,7 @@ def _read(text: bytes) -> Shows:
         redact=redact & redactable(),
     )
     without = tuple(name for member, names in FIGURE_MEMBERS.items() if member in redact for name in names)
-    unsaid = redact & {BROKEN_SOURCES, OPEN_FINDINGS}
+    unsaid = redact & ({BROKEN_SOURCES, OPEN_FINDINGS} | IMPROVEMENT_MEMBERS)
     tactical = stored.get("tactical", False)
     return Shows(
         projection, _ids(stored["kpis"]), without, tactical, _ids(stored.get("journey_maps")), unsaid

@@ -32,7 +32,7 @@ class Aim(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An improvement as it was known; `effective_at` and `until` in UTC."""
+    """An improvement as it was known; instants in UTC. written_at: when it was first written down."""
 
     id: uuid.UUID
     journey_map_id: uuid.UUID
@@ -41,6 +41,7 @@ class Known:
     until: datetime | None
     elements: tuple[uuid.UUID, ...]
     aims: tuple[Aim, ...]
+    written_at: datetime
 
     def status(self, at: datetime) -> str:
         """Return how it stands at an instant."""
@@ -101,8 +102,8 @@ def known(
         "improvement": improvement,
     }
     return [
-        Known(own, map_id, title, at, until, tuple(elements), _aims.decode(aims))
-        for own, map_id, title, at, until, elements, aims in fetch(_KNOWN, values)
+        Known(own, map_id, title, at, until, tuple(elements), _aims.decode(aims), written_at)
+        for own, map_id, title, at, until, elements, aims, written_at in fetch(_KNOWN, values)
     ]
 
 

@@ -2,7 +2,7 @@
 
 {"live": {"map": {…}, "<element id>": {"status", "worst", "coverage", "counts", "emotion", "kpis"}},
  "unplaced": [{"element": id, "kpis": […]}]}; a touchpoint with maps below it has "tactical" besides, a place
-where something was said "feedback".
+where something was said "feedback", and where something was changed "improvements".
 
 A stage, and the map, also roll up what stands below them. Nothing here parses an entry.
 """
@@ -42,7 +42,7 @@ Standings = Mapping[uuid.UUID | None, Standing]
 """By element; None is the map."""
 
 _NOTHING = Standing()
-NO_FEEDBACK: Mapping[uuid.UUID | None, str] = {}
+NO_MORE: Mapping[uuid.UUID | None, str] = {}
 
 
 def live_json(
@@ -50,11 +50,11 @@ def live_json(
     places: Places,
     tactical: Tactical = NO_TACTICAL,
     floor: Decimal = FLOOR,
-    feedback: Mapping[uuid.UUID | None, str] = NO_FEEDBACK,
+    more: Mapping[uuid.UUID | None, str] = NO_MORE,
 ) -> bytes:
     """Return the members `"live": {…},"unplaced": […]` of a version whose elements are `places`.
 
-    feedback: by element a member more, as JSON text.
+    more: by element (None: the map) further members of its group, as JSON text.
     floor: the share of figures with rules that must be judged for a roll-up to have a status.
     """
     below: dict[uuid.UUID, list[uuid.UUID]] = {}
@@ -63,18 +63,25 @@ def live_json(
     everything = [standings.get(place.id, _NOTHING) for place in places.elements]
     whole = standings.get(None, _NOTHING)
     felt = [place.drawn for place in places.elements if place.stage is not None]
-    groups = [
-        '"map":' + _group(whole, [whole, *everything], _mean_drawn(felt), floor, feedback.get(None, ""))
-    ]
+    groups = ['"map":' + _group(whole, [whole, *everything], _mean_drawn(felt), floor, more.get(None, ""))]
     for place in places.elements:
         if places.stage is not None and places.stage not in (place.id, place.stage):
             continue
         own = standings.get(place.id, _NOTHING)
         under = [standings.get(one, _NOTHING) for one in below[place.id]] if place.stage is None else [own]
-        below_it = ",".join(filter(None, (tactical.get(place.id), feedback.get(place.id))))
+        below_it = ",".join(filter(None, (tactical.get(place.id), more.get(place.id))))
         if place.drawn is not None or below_it or any(standing.entries for standing in under):
             groups.append(f'"{place.id}":' + _group(own, under, place.drawn, floor, below_it))
     return f'"live":{{{",".join(groups)}}},"unplaced":[{_unplaced(standings, places.elements)}]'.encode()
+
+
+def joined(*members: Mapping[uuid.UUID | None, str]) -> dict[uuid.UUID | None, str]:
+    """Return the members of each place together."""
+    found: dict[uuid.UUID | None, str] = {}
+    for texts in members:
+        for place, text in texts.items():
+            found[place] = f"{found[place]},{text}" if place in found else text
+    return found
 
 
 def _group(

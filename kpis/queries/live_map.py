@@ -21,7 +21,8 @@ from kpis.queries.feedback import feedback_now
 from kpis.queries.horizon import refuse_beyond
 from kpis.queries.live import Head, refreshed_at, standings_now
 from kpis.queries.live_document import Places, places_of
-from kpis.queries.live_json import Standing, Standings, live_json
+from kpis.queries.live_improvements import improvements_shown
+from kpis.queries.live_json import Standing, Standings, joined, live_json
 from kpis.queries.live_tactical import Tactical, tactical_judged, tactical_now
 from kpis.queries.state_judged import judged
 from kpis.series.exact import encode
@@ -128,13 +129,14 @@ def live_map(workspace_id: uuid.UUID, head: Head, asked: Asked) -> LiveMap:
     version = version_asked(workspace_id, head, asked)
     document, digest = journeys.version_bytes(version), bytes(version.digest)
     places = places_of(digest, document, persona=asked.persona, stage=asked.stage)
+    improved = improvements_shown(workspace_id, head.id, as_of=asked.instant, known_at=asked.known_at)
     if asked.instant is None and not places.selector:
         tactical = tactical_now(workspace_id, head.id, asked.floor)
-        feedback = feedback_now(workspace_id, head.id)
-        part = live_json(standings_now(workspace_id, head.id), places, tactical, asked.floor, feedback)
+        more = joined(feedback_now(workspace_id, head.id), improved)
+        part = live_json(standings_now(workspace_id, head.id), places, tactical, asked.floor, more)
     else:
         standings, tactical = standings_judged(workspace_id, head, asked, places)
-        part = live_json(standings, places, tactical, asked.floor)
+        part = live_json(standings, places, tactical, asked.floor, improved)
     return LiveMap(head.id, asked, version, document, part, places, digest)
 
 

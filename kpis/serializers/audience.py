@@ -81,7 +81,8 @@ class ViewIn(ResourceIn):
         default=list,
         max_length=100,
         help_text="Members that are left out wherever they stand: owner, quotes, links, attributes, "
-        "importance, source …, of figures target, trend, spark, running, of an overview broken_sources and "
+        "importance, source …, of figures target, trend, spark, running, of a map improvements or "
+        "what they are called (improvement_titles), of an overview broken_sources and "
         "open_findings.",
     )
     tactical = StrictBoolean(

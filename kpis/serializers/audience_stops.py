@@ -1,4 +1,5 @@
-"""Where the slider of a page stands still: versions, instants at which figures came true, a few between.
+"""Where the slider of a page stands still: versions, improvements, instants at which figures came true, a few
+between.
 
 A map can be asked as of any instant since its first version. Between versions and ends of periods a coarse
 grid of even instants lets one see the running figures move, too.
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from journeys.render.face import Stop
+from kpis.serializers.live_marks import changes_of
 from kpis.serializers.live_read import Live, groups
 
 _STEPS = tuple(
@@ -33,6 +35,10 @@ def stops(versions: Sequence[tuple[int, datetime]], found: Live, at: datetime) -
     }
     told: dict[datetime, Stop] = {even: Stop(even, "") for even in _even(first, at)}
     told |= {end: Stop(end, "end of a period") for end in sorted(ends)[-_FIGURES:]}
+    for changed in changes_of(found):
+        if first <= changed.at <= at:
+            text = f"improvement: {changed.text}" if changed.text else "improvement"
+            told[changed.at] = Stop(changed.at, text, is_improvement=True)
     told |= {
         published: Stop(published.astimezone(UTC), f"version {number}", is_version=True)
         for number, published in versions

@@ -106,6 +106,16 @@ class LiveFeedbackOut(serializers.Serializer[Any]):
     latest = LiveSaidOut(many=True, help_text="The latest three of each place and KPI.")
 
 
+class LiveImprovementOut(serializers.Serializer[Any]):
+    """A dated change to the real journey: marked on the charts of its KPIs, without any on all here."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField(allow_blank=True, help_text="Empty where a view does not tell it.")
+    at = serializers.DateTimeField()
+    until = serializers.DateTimeField(allow_null=True)
+    kpis = serializers.ListField(child=serializers.UUIDField())
+
+
 class LiveGroupOut(serializers.Serializer[Any]):
     """What is measured at the map, a stage or a touchpoint; a roll-up says what it covers."""
 
@@ -123,6 +133,11 @@ class LiveGroupOut(serializers.Serializer[Any]):
     feedback = LiveFeedbackOut(
         required=False,
         help_text="Where people said something: now. Not of a past, nor of one persona, nor in a view.",
+    )
+    improvements = LiveImprovementOut(
+        many=True,
+        required=False,
+        help_text="What was changed here, or to move a KPI that is shown here; also what is planned.",
     )
     kpis = LiveEntryOut(many=True)
 

@@ -12,19 +12,44 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from journeys.render.face import Change
 from journeys.render.mark import SPARK_MAX, Line, Mark, Moment, Rollup
 from kpis.serializers.live_figures import THIN, change, coverage_said, figure, period_name, whole
-from kpis.serializers.live_read import Band, Entry, Live, groups
+from kpis.serializers.live_read import Band, Entry, Group, Live, groups
 from kpis.series.kinds import CAVEATS
 
 
 def marks_of(live: Live, versions: Sequence[tuple[int, datetime]] = ()) -> list[Mark]:
     """Return every figure at its place, in the order of the entries. versions: marked on their charts."""
-    moments = tuple(Moment(published, f"version {number}") for number, published in sorted(versions))
-    marks = [mark_of(element, entry) for element, group in groups(live) for entry in group.kpis]
-    if not moments:
-        return marks
-    return [replace(mark, moments=(*mark.moments, *moments)) for mark in marks]
+    published = [Moment(at, f"version {number}") for number, at in sorted(versions)]
+    marks = []
+    for element, group in groups(live):
+        for entry in group.kpis:
+            mark = mark_of(element, entry)
+            moments = (*mark.moments, *published, *_improved(group, entry))
+            marks.append(replace(mark, moments=tuple(sorted(moments, key=lambda one: one.at))))
+    return marks
+
+
+def changes_of(live: Live) -> tuple[Change, ...]:
+    """Return what was changed in the real journey, at each of its places, the earliest first."""
+    found = {
+        Change(element, one.at, one.title, one.until): None
+        for element, group in groups(live)
+        for one in group.improvements
+    }
+    return tuple(sorted(found, key=lambda one: (one.at, one.text)))
+
+
+def _improved(group: Group, entry: Entry) -> Iterator[Moment]:
+    """The improvements that are marked on the chart of a figure: those meant to move it, or none by name."""
+    for one in group.improvements:
+        if one.kpis and entry.kpi not in one.kpis:
+            continue
+        named = f": {one.title}" if one.title else ""
+        yield Moment(one.at, f"improvement{named}", is_improvement=True)
+        if one.until is not None:
+            yield Moment(one.until, f"improvement taken back{named}", is_improvement=True)
 
 
 def rollups_of(live: Live, stages: set[uuid.UUID]) -> tuple[Rollup, ...]:

@@ -61,6 +61,7 @@ class Entry(msgspec.Struct):
     """What `kpis.series.live_entry` wrote, as far as it is drawn."""
 
     binding: str
+    kpi: str
     name: str
     labels: dict[str, str]
     method: str
@@ -94,6 +95,13 @@ class Coverage(msgspec.Struct):
     without_rules: int = 0
 
 
+class Improved(msgspec.Struct):
+    title: str
+    at: datetime
+    until: datetime | None = None
+    kpis: list[str] = []
+
+
 class Group(msgspec.Struct):
     """What stands at one element, or (without `status`) at none of this version's."""
 
@@ -101,6 +109,7 @@ class Group(msgspec.Struct):
     coverage: Coverage = msgspec.field(default_factory=lambda: Coverage(0, 0))
     counts: dict[str, int] = msgspec.field(default_factory=dict)
     kpis: list[Entry] = []
+    improvements: list[Improved] = []
     element: uuid.UUID | None = None
 
 

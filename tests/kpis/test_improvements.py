@@ -281,3 +281,67 @@ def test_an_improvement_stays_with_its_map_and_names_may_outlive_their_kpi(place
     renamed = place.call("PATCH", f"{PATH}/fewer", {"title": "Fewer calls"}, etag=made["etag"])
     assert renamed["kpis"][0]["kpi"] == kpi["id"]
     assert [one["key"] for one in of(place, "fewer")["kpis"]] == ["calls"]
+
+
+def told(live: Any, element: str) -> list[str]:
+    return [one["title"] for one in live["live"].get(element, {}).get("improvements", [])]
+
+
+def test_the_live_map_tells_them_where_they_belong(place: Place) -> None:
+    form, pay, thanks = (place.element(key) for key in ("form", "pay", "thanks"))
+    kpi = place.call("GET", "/v1/kpis/calls")["id"]
+    start = stamp(now())
+    write(place, title="Form", elements=["form"])
+    aimed = write(place, title="Calls", elements=["thanks"], kpis=[{"kpi": "calls"}], until=weeks_ago(1))
+    write(place, title="Whole")
+    ahead = write(place, title="Ahead", elements=["form"], at=stamp(now() + timedelta(days=9)))
+    live = place.live()
+    assert [told(live, at) for at in (form, pay, thanks, "map")] == [
+        ["Form", "Ahead"], ["Calls"], ["Calls"], ["Whole"],
+    ]  # fmt: skip
+    (calls,) = live["live"][pay]["improvements"]
+    assert calls == {
+        "id": aimed["id"], "title": "Calls", "at": aimed["at"], "until": aimed["until"], "kpis": [kpi],
+    }  # fmt: skip
+    known = stamp(now())
+    place.call("PATCH", f"{PATH}/{ahead['id']}", {"title": "Later still"}, etag=ahead["etag"])
+    assert told(place.live(), form) == ["Form", "Later still"]
+    assert told(place.live(f"?known_at={known}"), form) == ["Form", "Ahead"]
+    # Of the past: what had taken effect by then, whenever it was written down, and what was planned then.
+    assert told(place.live(f"?as_of={start}"), form) == ["Form"]
+    assert told(place.live(f"?as_of={start}&known_at={start}"), form) == []
+
+
+def test_an_audience_is_told_of_what_it_sees_whole(place: Place) -> None:
+    form, pay = place.element("form"), place.element("pay")
+    write(place, title="Both", elements=["form", "thanks"])
+    write(place, title="Form", elements=["form"])
+    write(place, title="Aimed", elements=["form"], kpis=[{"kpi": "calls"}])
+    write(place, title="Whole")
+
+    def seen(**view: Any) -> Any:
+        made = place.call("POST", "/v1/views", {"journey_map": "claim", "name": "V", **view}, status=201)
+        return place.call("GET", f"/v1/views/{made['id']}/live")
+
+    everything = seen()
+    assert [told(everything, at) for at in (form, pay, "map")] == [
+        ["Both", "Form", "Aimed"],
+        ["Aimed"],
+        ["Whole"],
+    ]
+    narrow = seen(stages=["apply"], kpis=["completion"])
+    assert [told(narrow, at) for at in (form, pay, "map")] == [["Form"], [], []]
+    untitled = seen(redact=["improvement_titles"])
+    assert told(untitled, form) == ["", "", ""]
+    assert b"Aimed" not in str(untitled).encode()
+    assert "improvements" not in str(seen(redact=["improvements"])["live"])
+
+
+def test_the_page_marks_them_on_charts_and_in_panels(place: Place) -> None:
+    rates(place, {6: 600, 5: 610, 3: 700, 2: 690, 1: 700})
+    write(place, title="Fewer <questions>", elements=["form"], kpis=[{"kpi": "completion"}])
+    page = place.client.call("GET", f"{place.path}/live", Accept="text/html").content.decode()
+    assert 'class="star"' in page
+    assert "improvement: Fewer &lt;questions&gt;" in page
+    assert '<div class="changes">' in page
+    assert "<questions>" not in page

@@ -43,7 +43,7 @@ def test_stops_ascend_from_the_first_version_and_are_not_many(seconds: int, late
 
 def test_ends_of_periods_count_from_the_first_version_on() -> None:
     entry = {
-        "binding": "b", "name": "x", "labels": {}, "method": "m", "unit": "count", "currency": None,
+        "binding": "b", "kpi": "k", "name": "x", "labels": {}, "method": "m", "unit": "count", "currency": None,
         "value": 1, "n": 1, "interval": None, "period": None, "observed_at": None, "status": "ok",
         "certainty": None, "freshness": "fresh", "direction": "up", "target": None, "trend": None,
         "spark": [["2026-10-26T00:00:00Z", 1], ["2026-11-09T00:00:00Z", 2], ["2026-11-16T00:00:00Z", 3]],
@@ -52,3 +52,17 @@ def test_ends_of_periods_count_from_the_first_version_on() -> None:
     live = read_live(json.dumps({"live": {"map": {"kpis": [entry]}}, "unplaced": []}).encode())
     found = stops([(1, FIRST)], live, datetime(2026, 11, 10, tzinfo=UTC))
     assert [stop.at.day for stop in found if stop.text == "end of a period"] == [9]
+
+
+def test_improvements_have_stops_of_their_own_since_the_first_version() -> None:
+    made = [
+        {"id": "1", "title": "Before", "at": "2026-10-30T00:00:00Z", "until": None, "kpis": []},
+        {"id": "2", "title": "Fewer", "at": "2026-11-03T10:00:00Z", "until": None, "kpis": []},
+        {"id": "3", "title": "", "at": "2026-11-04T10:00:00Z", "until": None, "kpis": []},
+        {"id": "4", "title": "Ahead", "at": "2026-12-01T00:00:00Z", "until": None, "kpis": []},
+    ]
+    live = read_live(json.dumps({"live": {"map": {"improvements": made}}, "unplaced": []}).encode())
+    found = stops([(1, FIRST)], live, datetime(2026, 11, 10, tzinfo=UTC))
+    assert [(stop.text, stop.at.day) for stop in found if stop.is_improvement] == [
+        ("improvement: Fewer", 3), ("improvement", 4),
+    ]  # fmt: skip

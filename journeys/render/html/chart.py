@@ -6,8 +6,8 @@ from datetime import datetime
 
 from journeys.render.chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Chart, chart
 from journeys.render.element import Attributes, Markup, el, number
-from journeys.render.mark import Mark
-from journeys.render.words import day
+from journeys.render.mark import Mark, Moment
+from journeys.render.words import IMPROVED, STAR, day
 
 from .chip import told
 
@@ -35,11 +35,15 @@ def _picture(mark: Mark, drawn: Chart) -> Markup:
         ends: Attributes = {"x1": LEFT, "x2": right, "y1": level.y, "y2": level.y}
         if role != "extent":
             parts.append(el("line", {"class": f"level {role}"} | ends))
-        at: Attributes = {"x": right + 8, "y": level.label_y + 4}
-        parts.append(el("text", {"class": f"level-words {role}"} | at, level.line.text))
-    for i, (x, _) in enumerate(drawn.moments):
-        parts.append(el("line", {"class": "moment", "x1": x, "x2": x, "y1": TOP - 4, "y2": floor}))
-        parts.append(el("text", {"class": "moment-number", "x": x, "y": TOP - 1}, str(i + 1)))
+        beside_it: Attributes = {"x": right + 8, "y": level.label_y + 4}
+        parts.append(el("text", {"class": f"level-words {role}"} | beside_it, level.line.text))
+    for i, (x, beside, moment) in enumerate(drawn.moments):
+        kind = "moment improved" if moment.is_improvement else "moment"
+        parts.append(el("line", {"class": kind, "x1": x, "x2": x, "y1": TOP + 2, "y2": floor}))
+        if moment.is_improvement:
+            at = f"translate({number(x)} {number(floor)})"
+            parts.append(el("path", {"class": "star", "d": STAR, "transform": at}))
+        parts.append(el("text", {"class": "moment-number", "x": beside, "y": TOP - 1}, str(i + 1)))
     lines = ("M" + "L".join(f"{number(x)} {number(y)}" for x, y in run) for run in drawn.runs)
     parts.append(el("path", {"class": "trace", "d": "".join(lines)}))
     spots = "".join(f"M{number(x)} {number(y)}h0" for run in drawn.runs for x, y in run)
@@ -62,6 +66,7 @@ def _told(mark: Mark, drawn: Chart) -> str:
         f"{mark.label}: {len(known)} figures from {day(drawn.first_at)} to {day(drawn.last_at)}, "
         f"{mark.spark_low} to {mark.spark_high}",
         *(level.line.text for level in drawn.levels if level.line.role != "extent"),
+        *(f"{day(one.at)} {one.text}" for _, _, one in drawn.moments if one.is_improvement),
     ]
     return "; ".join(said)
 
@@ -69,5 +74,13 @@ def _told(mark: Mark, drawn: Chart) -> str:
 def _moments(drawn: Chart) -> Markup | None:
     if not drawn.moments:
         return None
-    rows = (el("li", {"dir": "auto"}, f"{day(one.at)}: {one.text}") for _, one in drawn.moments)
+    rows = (
+        el("li", {"dir": "auto", "class": "improved" if one.is_improvement else None}, _moment(one))
+        for _, _, one in drawn.moments
+    )
     return el("ol", {"class": "moments"}, *rows)
+
+
+def _moment(one: Moment) -> str:
+    """An improvement has the sign that stands on the chart."""
+    return f"{IMPROVED} {day(one.at)}: {one.text}" if one.is_improvement else f"{day(one.at)}: {one.text}"

@@ -6,6 +6,7 @@ Nothing in here is needed to read the map. It opens by button, closes by Escape,
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from journeys.document.elements import Element, TimeWindow, Touchpoint
 from journeys.document.evidence import Cluster, Note
@@ -13,7 +14,7 @@ from journeys.document.personas import PersonaEntry
 from journeys.document.shape import Outcome
 from journeys.render.board import Board, Column, StageBoard
 from journeys.render.element import Markup, el
-from journeys.render.words import day, duration, plain, share
+from journeys.render.words import IMPROVED, day, duration, plain, share
 
 from .chart import courses
 from .grounds import recorded
@@ -66,6 +67,7 @@ def of_touchpoint(board: Board, column: Column, stage: str) -> Markup | None:
         _prose(point.description),
         story(board, column),
         courses(column.marks, board.face.as_of),
+        _changes(board, point.id),
         _facts([*_traits(board, point), *_element(point), *_onwards(board, column)]),
     )
 
@@ -80,7 +82,8 @@ def of_stage(board: Board, shown: StageBoard) -> Markup | None:
         *_element(stage),
     ]
     figures = courses(shown.marks, board.face.as_of)
-    return drawer(anchor, stage.name, "", _prose(stage.description), figures, _facts(facts))
+    changed = _changes(board, stage.id)
+    return drawer(anchor, stage.name, "", _prose(stage.description), figures, changed, _facts(facts))
 
 
 def of_map(board: Board) -> Markup | None:
@@ -102,8 +105,26 @@ def of_map(board: Board) -> Markup | None:
     people = (_persona(entry) for entry in document.personas if entry.name)
     clusters = (_cluster(cluster) for cluster in document.clusters)
     figures = courses(board.marks, board.face.as_of)
-    told = (_prose(document.description), figures, _facts(facts), *people, *clusters)
+    told = (_prose(document.description), figures, _changes(board, None), _facts(facts), *people, *clusters)
     return drawer("map", document.name, "About this map", *told)
+
+
+def _changes(board: Board, element: UUID | None) -> Markup | None:
+    """Return what was changed here in the real journey, the latest first."""
+    here = [one for one in reversed(board.face.changes) if one.element == element]
+    if not here:
+        return None
+    rows = (
+        el(
+            "li",
+            {"dir": "auto"},
+            el("span", {"class": "glyph", "aria-hidden": "true"}, IMPROVED),
+            el("span", {"class": "on"}, f"{day(one.at)}{f' – {day(one.until)}' if one.until else ''}"),
+            el("span", None, one.text or "Improvement"),
+        )
+        for one in here
+    )
+    return el("div", {"class": "changes"}, el("p", {"class": "lead"}, "Improvements"), el("ul", None, *rows))
 
 
 def window(when: TimeWindow) -> str:

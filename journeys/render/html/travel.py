@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from journeys.render.element import Attributes, Markup, el, number
 from journeys.render.face import Face, Stop
-from journeys.render.words import day, instant
+from journeys.render.words import STAR, day, instant
 
 
 def travel(face: Face) -> Markup | None:
@@ -51,13 +51,16 @@ def _nearest(face: Face) -> int:
 
 
 def _ticks(face: Face) -> Markup:
-    """Return a tick for each version, on the rail behind the thumb."""
+    """Return a tick for each version, a sign for each improvement, on the rail behind the thumb."""
     last = len(face.stops)
     ticks = []
     for i, stop in enumerate(face.stops):
         if stop.is_version:
             x = f"{number(i / last * 100)}%"
             ticks.append(el("line", {"class": "tick", "x1": x, "x2": x, "y1": 2, "y2": 14}))
+        elif stop.is_improvement:
+            place = {"class": "at", "x": f"{number(i / last * 100)}%", "y": "0"}
+            ticks.append(el("svg", place, el("path", {"class": "star", "d": STAR})))
     return el("svg", {"class": "ticks", "aria-hidden": "true", "height": 16}, *ticks)
 
 

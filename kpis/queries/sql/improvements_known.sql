@@ -1,8 +1,8 @@
 -- Of each improvement the term recorded last by an instant: of those on a map or aimed at a KPI, or of one alone;
 -- none of what was archived by then.
-SELECT improvement_id, journey_map_id, title, effective_at, until, elements, aims::text FROM (
+SELECT improvement_id, journey_map_id, title, effective_at, until, elements, aims::text, written_at FROM (
   SELECT DISTINCT ON (improvement_id) improvement_id, journey_map_id, title, effective_at, until, elements, aims,
-         archived
+         archived, min(recorded_at) OVER (PARTITION BY improvement_id) AS written_at
   FROM improvement_term
   WHERE workspace_id = %(workspace)s
     AND (%(improvement)s::uuid IS NULL OR improvement_id = %(improvement)s)

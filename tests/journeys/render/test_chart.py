@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -52,7 +53,7 @@ def test_lines_are_in_the_picture_and_moments_inside_their_time() -> None:
         ("goal 10", TOP),
         ("breach 0", HEIGHT - BOTTOM),
     ]
-    assert [moment.text for _, moment in drawn.moments] == ["version 2"]
+    assert [moment.text for _, _, moment in drawn.moments] == ["version 2"]
 
 
 def test_without_lines_its_extent_is_told() -> None:
@@ -81,3 +82,19 @@ def test_the_chart_says_in_words_what_it_shows() -> None:
     assert "−42.0 % to 51.3 %; goal 10.0 %; breach 5.0 %" in told
     assert "version 6" in told
     assert course(replace(samples.mark(0), n="")) is None
+
+
+def test_an_improvement_has_a_sign_and_words_of_its_own() -> None:
+    made = Moment(samples.NOW - timedelta(weeks=2), "improvement: fewer questions", is_improvement=True)
+    version = Moment(samples.NOW - timedelta(weeks=2, hours=1), "version 2")
+    given = mark(4.0, 5.0, 6.0, moments=(version, made))
+    drawn = chart(given)
+    assert drawn is not None
+    (place, beside, _), (_, further, _) = drawn.moments
+    assert (place, further - beside) == (beside, 9)  # their numbers stand side by side
+    text = str(course(given))
+    assert text.count('class="star"') == 1
+    assert text.count("✦") == 1
+    (label,) = re.findall('aria-label="([^"]*)"', text)
+    assert "improvement: fewer questions" in label
+    assert "version 2" not in label
