@@ -29,7 +29,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """runs: unbroken stretches of points. moments: those inside the course, with their x and their number's."""
+    """runs: unbroken stretches of points. moments: those inside, with their x and that of their number."""
 
     runs: tuple[tuple[tuple[float, float], ...], ...]
     last: tuple[float, float] | None

@@ -43,7 +43,7 @@ def test_stops_ascend_from_the_first_version_and_are_not_many(seconds: int, late
 
 def test_ends_of_periods_count_from_the_first_version_on() -> None:
     entry = {
-        "binding": "b", "kpi": "k", "name": "x", "labels": {}, "method": "m", "unit": "count", "currency": None,
+        "binding": "b", "kpi": "k", "name": "x", "labels": {}, "method": "m", "unit": "1", "currency": None,
         "value": 1, "n": 1, "interval": None, "period": None, "observed_at": None, "status": "ok",
         "certainty": None, "freshness": "fresh", "direction": "up", "target": None, "trend": None,
         "spark": [["2026-10-26T00:00:00Z", 1], ["2026-11-09T00:00:00Z", 2], ["2026-11-16T00:00:00Z", 3]],
