@@ -261,7 +261,7 @@ def improvements(began: datetime) -> list[dict[str, Any]]:
             "key": "carers-list-first",
             "title": "What to have at hand is told first (made up)",
             "description": made_up,
-            "at": (monday - timedelta(weeks=9)).isoformat(),
+            "at": (monday - timedelta(weeks=5)).isoformat(),
             "elements": ["eligibility", "about-you"],
             "kpis": [{"kpi": "conversion-about-you", "direction": "up", "by": 0.02}],
         },
