@@ -25,7 +25,7 @@ from kpis.queries.sql import statement
 from kpis.queries.state_rules import meanings
 from kpis.series.definition import Definition
 from kpis.series.definition_input import definition_json
-from kpis.series.derivation import check_graph, check_leaves, inputs_of
+from kpis.series.derivation import check_graph, check_invited, check_leaves, named_by
 from kpis.series.exact import encode
 from service import resources
 from service.errors import Conflict, NotFound, ValidationProblem
@@ -48,6 +48,7 @@ _JUDGED_BY = (
     "combine",
     "feeds",
     "total",
+    "invited_kpi",
 )
 
 
@@ -155,7 +156,7 @@ def measures_the_same(was: Definition, now: Definition) -> bool:
 
 def _add_revision(row: Kpi, meant: Definition, *, measure: int, at: datetime) -> None:
     """Raises ValidationProblem where the KPI would be made of itself, or over too many levels."""
-    inputs = inputs_of(meant)
+    inputs = named_by(meant)
     if inputs:
         advisory_lock("derived", row.workspace_id)
         made_of = ever_made_of(row.workspace_id)
@@ -181,6 +182,11 @@ def _check_made_of(row: Kpi) -> None:
         workspace_id=row.workspace_id, kpi_ids=[one.id for one in above], as_of=FOREVER, known_at=None
     )
     for one in above:
+        definition = meant[one.id].definition
         leaves = [meant[leaf].definition for leaf in meant[one.id].made.leaves]
-        if issues := check_leaves(meant[one.id].definition, leaves):
+        if definition.invited_kpi is not None:
+            issues = check_invited(definition, meant[uuid.UUID(definition.invited_kpi)].definition)
+        else:
+            issues = check_leaves(definition, leaves)
+        if issues:
             raise InUse(f"{one.key or one.id} is made of it, and could not be any more. {issues[0].detail}")

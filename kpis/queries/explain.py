@@ -105,7 +105,7 @@ def explain(figure: Figure) -> Explained:
     row, question, meant = figure.row, figure.question, figure.meant
     course = course_of(row, meant, question)
     point = _point(figure, course)
-    (chosen,) = selected_of(row, meant, question)
+    chosen = selected_of(row, meant, question)[0]
     measure = course.measure if point is None else _measure(point, course)
     definition = course.by_measure.get(measure, course.definition)
     clocks = Clocks(question.as_of, question.known_at)

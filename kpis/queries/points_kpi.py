@@ -13,6 +13,7 @@ from kpis.queries.bindings import Term
 from kpis.queries.points import Range
 from kpis.queries.points_plan import Clocks
 from kpis.queries.restated import Settled, restated_of
+from kpis.queries.state_invited import beside, invited_terms
 from kpis.queries.state_points import by_revision, points_of_subjects
 from kpis.queries.state_rules import Meaning, meanings
 from kpis.queries.state_series import Selected, select_series
@@ -21,6 +22,7 @@ from kpis.series.gaps import Drawn, Fill, filled, gap_periods, with_gaps
 from kpis.series.period import period_of, periods_between
 from kpis.series.point import Point
 from kpis.series.resample import not_in_periods
+from kpis.series.response import Responses
 from kpis.series.restated import Restated, Span
 
 
@@ -47,7 +49,8 @@ class Course:
     """The points of a KPI, oldest first, and what it meant, in the periods asked for.
 
     told: of buckets made of shorter figures, by their start, how many of their periods have one; else None.
-    restated: by the span of a point what it was before it was told otherwise.
+    restated: by the span of a point what it was before it was told otherwise. responses: of a survey, by the
+    span, how many of those asked have answered.
     """
 
     points: Sequence[Point]
@@ -56,6 +59,7 @@ class Course:
     by_measure: Mapping[int, Definition]
     told: Mapping[datetime, int] | None
     restated: Mapping[Span, Restated] = field(default_factory=dict)
+    responses: Responses = field(default_factory=dict)
 
 
 def meaning_then(row: Kpi, question: Question) -> dict[uuid.UUID, Meaning]:
@@ -73,13 +77,14 @@ def course_of(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) 
     own = meant[row.id].definition
     asked = _as_asked(row, meant, question)
     chosen = selected_of(row, asked, question)
-    points = _load(row, chosen, asked, question, question.within)
+    points, answered = _load(row, chosen, asked, question, question.within)
     definition = asked[row.id].definition
     told = None
     if own.period not in (None, definition.period) and own.holds == "figures" and points:
-        told = _told(_load(row, chosen, meant, question, _whole(points)), definition)
+        told = _told(_load(row, chosen, meant, question, _whole(points))[0], definition)
     restated = _restated(row, chosen, asked, points, question)
-    return Course(points, definition, meant[row.id].measure, asked[row.id].by_measure, told, restated)
+    meaning = asked[row.id]
+    return Course(points, definition, meaning.measure, meaning.by_measure, told, restated, answered)
 
 
 def _as_asked(
@@ -167,9 +172,10 @@ def _in_buckets(meaning: Meaning, bucket: str | None, zone: str | None) -> Meani
 
 
 def selected_of(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) -> list[Selected]:
-    """Return the series that the selector names, as the one subject."""
+    """Return the series that the selector names, the first subject; whom a survey asked comes after."""
     term = Term(row.id, row.id, row.id, None, question.selector, row.name, row.key, 0)
-    return select_series(workspace_id=row.workspace_id, terms=[term], meant=meant, seen_for={})
+    terms = [term, *(invited for _, invited in invited_terms([term], meant))]
+    return select_series(workspace_id=row.workspace_id, terms=terms, meant=meant, seen_for={})
 
 
 def _load(
@@ -178,17 +184,19 @@ def _load(
     meant: Mapping[uuid.UUID, Meaning],
     question: Question,
     within: Range | None,
-) -> list[Point]:
-    (points,) = points_of_subjects(
+) -> tuple[Sequence[Point], Responses]:
+    asked = beside(chosen, invited_terms([one.term for one in chosen[:1]], meant), meant)
+    courses = points_of_subjects(
         workspace_id=row.workspace_id,
-        chosen=chosen,
-        meant=meant,
+        chosen=asked.chosen,
+        meant=asked.meant,
         as_of=question.as_of,
         known_at=question.known_at,
         within=within,
         limit=question.limit,
     )
-    return points
+    [points], [answered] = asked.split(courses)
+    return points, answered
 
 
 def _start(point: Point) -> datetime:

@@ -19,6 +19,7 @@ from kpis.queries.points import Told
 from kpis.queries.points_plan import Clocks
 from kpis.queries.restated import Settled, restated_of
 from kpis.queries.state import broken_by
+from kpis.queries.state_invited import beside, invited_terms
 from kpis.queries.state_past import past_of
 from kpis.queries.state_points import by_revision, points_of_subjects
 from kpis.queries.state_rules import Meaning, RuleBook, meanings, rule_book
@@ -32,6 +33,7 @@ from kpis.series.pace import pace
 from kpis.series.period import is_complete
 from kpis.series.point import Point
 from kpis.series.reference import Baselines
+from kpis.series.response import Responses
 from kpis.series.restated import Restated
 
 
@@ -81,10 +83,20 @@ def judged(
         binding_ids=[term.binding_id for term in terms],
         known_at=known_at,
     )
-    chosen = select_series(workspace_id=workspace_id, terms=terms, meant=meant, seen_for=seen_for or {})
-    points = points_of_subjects(
-        workspace_id=workspace_id, chosen=chosen, meant=meant, as_of=as_of, known_at=known_at, told=told
+    invited = invited_terms(terms, meant)
+    every = [*terms, *(term for _, term in invited)]
+    selected = select_series(workspace_id=workspace_id, terms=every, meant=meant, seen_for=seen_for or {})
+    subjects = beside(selected, invited, meant)
+    every_course = points_of_subjects(
+        workspace_id=workspace_id,
+        chosen=subjects.chosen,
+        meant=subjects.meant,
+        as_of=as_of,
+        known_at=known_at,
+        told=told,
     )
+    chosen = selected[: len(terms)]
+    points, answered = subjects.split(every_course)
     past = past_of(
         workspace_id=workspace_id,
         chosen=chosen,
@@ -113,6 +125,7 @@ def judged(
             past.baselines_of(place),
             broken,
             before[place],
+            answered[place],
             at,
         )
         for place, one in enumerate(chosen)
@@ -153,6 +166,7 @@ def _judge(
     baselines: Baselines,
     broken: set[uuid.UUID],
     restated: Restated | None,
+    answered: Responses,
     at: datetime,
 ) -> Judged:
     term = chosen.term
@@ -166,6 +180,7 @@ def _judge(
         feed=Feed(ok=broken.isdisjoint(chosen.feeds), every_s=_every_s(definition, points)),
         at=at,
         restated=restated,
+        answered=answered,
     )
     emotion = state.entry["emotion"]
     return Judged(

@@ -27,13 +27,17 @@ _RULES = "Target and thresholds in the KPI's unit; null or left out: nothing is 
 _PLAUSIBLE = (
     "A reading beyond it is suspect: shown, but neither judged nor summed until it is confirmed. null: none."
 )
+_INVITED = (
+    "Of a survey: id or key of the KPI that counts those who were asked, by the same labels. Points and maps "
+    "then say how many of them answered."
+)
 _TOTAL = (
     "Which totals are sent beside their parts: where the two differ in one of the last twelve complete "
     "periods, that is a finding (`total_mismatch`). null: none."
 )
 NULLABLE = (
     *("period", "currency", "scale_min", "scale_max", "lower", "upper", "window_s", "dedupe"),
-    *("expression", "plausibility", "combine", "total"),
+    *("expression", "plausibility", "combine", "total", "invited_kpi"),
     *stock_terms.NAMES,
 )
 _KIND = f"What is measured: {', '.join(KINDS)}; see `GET /v1/kpi-kinds`."
@@ -206,6 +210,7 @@ class KpiIn(ResourceIn):
         max_length=20,
         help_text="With combine: prefer, the best first: ids of sources and inbound endpoints, or `api`.",
     )
+    invited_kpi = StrictChar(max_length=64, help_text=_INVITED, **_optional(null=True))
     total = TotalIn(required=False, allow_null=True, help_text=_TOTAL)
     thresholds = RulesField(required=False, allow_null=True, default=None, help_text=_RULES)
 
@@ -245,6 +250,7 @@ class KpiOut(ResourceOut):
     plausibility = PlausibilityOut(allow_null=True, help_text=_PLAUSIBLE)
     combine = serializers.CharField(allow_null=True, help_text="sum, prefer, or null: one feed per series.")
     feeds = serializers.ListField(child=serializers.CharField(), help_text="Preferred feeds, best first.")
+    invited_kpi = serializers.UUIDField(allow_null=True, help_text=_INVITED)
     total = TotalOut(allow_null=True, help_text=_TOTAL)
     thresholds = ThresholdsShown(allow_null=True, help_text=_RULES)
 

@@ -9,16 +9,17 @@ from typing import Any
 
 from kpis.models.definitions import Kpi, KpiRevision
 from kpis.models.exact_json import as_stored
-from kpis.queries.definitions import read_definition
+from kpis.queries.definitions import definition_now, open_kpi, read_definition
 from kpis.queries.feeds import feed_ids
 from kpis.serializers.kpis import NULLABLE, ratio_sides
 from kpis.serializers.kpis_made import SIDES, made_of
 from kpis.series.definition import Definition
 from kpis.series.definition_input import parse_definition
+from kpis.series.derivation import check_invited
 from kpis.series.feeds import API
 from kpis.series.kinds import KINDS
 from kpis.series.thresholds_input import parse_rules
-from service.errors import Issue, ValidationProblem
+from service.errors import Issue, NotFound, ValidationProblem
 
 _DEFINITION = tuple(field.name for field in fields(Definition))
 # What cannot be said of a KPI while those that it is made of are not known.
@@ -46,6 +47,11 @@ def meaning(
         given = made.defaults | given | {"expression": made.expression}
     elif issues:
         given.pop("expression", None)
+    invited = None
+    if given.get("invited_kpi") is not None:
+        invited, unknown = _invited(given["invited_kpi"], workspace_id)
+        issues += unknown
+        given["invited_kpi"] = None if invited is None else str(invited.id)
     parsed = parse_definition({"zone": zone} | given)
     if isinstance(parsed, list):
         told = [
@@ -53,6 +59,9 @@ def meaning(
         ]
         raise ValidationProblem([*told, *issues])
     issues += _check_feeds(parsed, workspace_id)
+    if invited is not None:
+        found = check_invited(parsed, definition_now(invited))
+        issues += [Issue("/invited_kpi", issue.code, issue.detail) for issue in found]
     issues += made.check(parsed) if made is not None else []
     rules = as_stored(values.get("thresholds"))
     if rules is not None:
@@ -91,6 +100,13 @@ def _kept(definition: Mapping[str, Any], patch: Mapping[str, Any]) -> tuple[str,
 def with_nulls(merged: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """Return a merged body in which the nulls of a patch say null, where null is something to say."""
     return {**merged, **{name: None for name in NULLABLE if name in patch and patch[name] is None}}
+
+
+def _invited(ref: str, workspace_id: uuid.UUID) -> tuple[Kpi | None, list[Issue]]:
+    try:
+        return open_kpi(workspace_id, ref), []
+    except NotFound as unknown:
+        return None, [Issue("/invited_kpi", "unknown_kpi", unknown.detail)]
 
 
 def _check_feeds(definition: Definition, workspace_id: uuid.UUID) -> list[Issue]:

@@ -20,6 +20,7 @@ from kpis.series.intake_sides import takes_sides
 from kpis.series.interval import interval
 from kpis.series.period import is_complete, period_of
 from kpis.series.point import Point
+from kpis.series.response import Response
 from kpis.series.restated import WHYS, Restated
 from kpis.series.value import n_of, value
 
@@ -48,6 +49,13 @@ class PointRestatedOut(serializers.Serializer[Any]):
     at = serializers.DateTimeField(help_text="When it was changed last, after it had settled.")
     why = serializers.CharField(help_text="; ".join(f"{code}: {text}" for code, text in WHYS.items()) + ".")
     reason = serializers.CharField(allow_null=True, help_text="In the words of whoever changed it.")
+
+
+class ResponseOut(serializers.Serializer[Any]):
+    """Of how many who were asked the figure is."""
+
+    invited = NumberOut()
+    rate = NumberOut(allow_null=True, help_text="The share that answered; null where n is not known.")
 
 
 class PointOut(serializers.Serializer[Any]):
@@ -80,6 +88,9 @@ class PointOut(serializers.Serializer[Any]):
     )
     suspect = SuspectOut(
         allow_null=True, help_text="Readings beyond what is plausible, left out until somebody confirms them."
+    )
+    response = ResponseOut(
+        allow_null=True, help_text="Of a survey whose KPI says who counts those invited (`invited_kpi`)."
     )
     restated = PointRestatedOut(
         allow_null=True, help_text="It had settled and was told otherwise since. Not of KPIs over a stock."
@@ -163,6 +174,7 @@ def point_out(
         "preliminary": point.end <= as_of and not is_complete(point.end, definition.settle_s, as_of),
         "feeds": None if own.combine is None and not point.feeds else point.feeds,
         "suspect": _suspect(point, definition),
+        "response": response_out(course.responses.get((point.start, point.end))),
         "restated": restated_out(course.restated.get((point.start, point.end))),
         "filled": one.filled,
         "periods_told": told,
@@ -170,6 +182,11 @@ def point_out(
         "measure": measure,
         "explain": links.of(point),
     }
+
+
+def response_out(one: Response | None) -> Mapping[str, Any] | None:
+    """Return of how many a figure is, as shown."""
+    return None if one is None else {"invited": one.invited, "rate": one.rate}
 
 
 def restated_out(one: Restated | None) -> Mapping[str, Any] | None:

@@ -78,6 +78,13 @@ class LiveRunningOut(serializers.Serializer[Any]):
     period = LivePeriodOut(allow_null=True)
 
 
+class LiveResponseOut(serializers.Serializer[Any]):
+    """Of how many who were asked a survey's figure is."""
+
+    invited = serializers.FloatField()
+    rate = serializers.FloatField(allow_null=True, help_text="The share that answered.")
+
+
 class LiveRestatedOut(serializers.Serializer[Any]):
     """What the figure was when it was first shown, before it was told otherwise."""
 
@@ -119,6 +126,7 @@ class LiveEntryOut(serializers.Serializer[Any]):
     since = serializers.DateTimeField(allow_null=True)
     window = LiveWindowOut(allow_null=True)
     limit = LiveLimitOut(allow_null=True)
+    response = LiveResponseOut(allow_null=True)
     restated = LiveRestatedOut(allow_null=True)
     freshness = serializers.CharField(help_text="fresh, late, stale or broken.")
     fresh_until = serializers.DateTimeField(allow_null=True)

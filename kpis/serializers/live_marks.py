@@ -109,6 +109,10 @@ def _caveat(code: str, entry: Entry) -> str:
         one = entry.restated
         was = figure(one.was, entry.unit, entry.currency)
         return f"Restated {one.at:%Y-%m-%d} ({one.why.replace('_', ' ')}): it was {was}."
+    if code == "nonresponse" and entry.response is not None:
+        one_of = entry.response
+        share = "" if one_of.rate is None else f" ({figure(one_of.rate, 'fraction', None)})"
+        return f"{_n(entry)} answered of {figure(one_of.invited, 'count', None)} who were asked{share}."
     return CAVEATS.get(code, code)
 
 

@@ -51,6 +51,11 @@ class Lines(msgspec.Struct):
     breach: Band | None = None
 
 
+class Response(msgspec.Struct):
+    invited: Decimal
+    rate: Decimal | None = None
+
+
 class Restated(msgspec.Struct):
     was: Decimal
     at: datetime
@@ -85,6 +90,7 @@ class Entry(msgspec.Struct):
     thresholds: Lines | None = None
     definition_break: datetime | None = None
     window: Window | None = None
+    response: Response | None = None
     restated: Restated | None = None
     suspects: list[tuple[datetime, Decimal | None]] = []
 

@@ -11,7 +11,7 @@ from kpis.series.method import Method
 from kpis.series.plausibility import Plausibility
 from kpis.series.total import Total
 
-LATER = ("window_s", "dedupe", "expression", "plausibility", "combine", "feeds", "total")
+LATER = ("window_s", "dedupe", "expression", "plausibility", "combine", "feeds", "total", "invited_kpi")
 """Fields that definitions have not had from the beginning: one that was stored before lacks them."""
 
 
@@ -32,7 +32,7 @@ class Definition:
     none); None where nobody said. expression: of other KPIs by their ids, for what is made of them.
     plausibility: what a reading must be within so as not to be suspect. combine: sum | prefer, where several
     feeds tell of one series; feeds: the preferred ones, best first. total: by which label totals that are
-    sent and their parts are told apart.
+    sent and their parts are told apart. invited_kpi: of a survey, the id of the Kpi that counts those asked.
     """
 
     kind: str
@@ -63,6 +63,7 @@ class Definition:
     combine: str | None = None
     feeds: tuple[str, ...] = ()
     total: Total | None = None
+    invited_kpi: str | None = None
 
     @property
     def row(self) -> Method:

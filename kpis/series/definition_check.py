@@ -46,6 +46,7 @@ def check_definition(definition: Definition) -> list[Issue]:
         *_check_plausibility(definition),
         *_check_feeds(definition, row),
         *_check_total(definition, row),
+        *_check_invited(definition),
     ]
 
 
@@ -238,6 +239,18 @@ def _check_total(definition: Definition, row: Method) -> list[Issue]:
     if definition.period is None or definition.input in ("none", "flows") or not row.summable:
         detail = "Totals are compared period by period, of a KPI whose readings can be summed, and no stock."
         return [Issue("/total", "not_taken", detail)]
+    return []
+
+
+def _check_invited(definition: Definition) -> list[Issue]:
+    """An id here; whoever takes keys has resolved it."""
+    invited = definition.invited_kpi
+    if invited is None:
+        return []
+    if not KINDS[definition.kind].solicited or definition.period is None:
+        return [Issue("/invited_kpi", "not_taken", "Only of a survey, by the period, somebody is asked.")]
+    if not _ID.fullmatch(invited):
+        return [Issue("/invited_kpi", "unknown_kpi", "It is no id of a KPI.")]
     return []
 
 

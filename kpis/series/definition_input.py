@@ -21,14 +21,14 @@ from service.errors import Issue
 
 _TEXTS = (
     *("kind", "method", "unit", "direction", "input", "holds", "period", "zone", "currency", "dedupe"),
-    *("expression", "combine"),
+    *("expression", "combine", "invited_kpi"),
     *stock_terms.NAMES,
 )
 _NUMBERS = ("lower", "upper")
 _WHOLES = ("scale_min", "scale_max", "min_n", "settle_s", "window_s")
 _NULLABLE = (
     *("period", "currency", "scale_min", "scale_max", "lower", "upper", "window_s", "dedupe"),
-    *("expression", "plausibility", "combine", "total"),
+    *("expression", "plausibility", "combine", "total", "invited_kpi"),
     *stock_terms.NAMES,
 )
 _PARTS: Mapping[str, Callable[[object], object]] = {

@@ -35,6 +35,20 @@ def inputs_of(definition: Definition) -> tuple[uuid.UUID, ...]:
     return tuple(dict.fromkeys(uuid.UUID(ref.name) for ref in references(_parsed(definition.expression))))
 
 
+def named_by(definition: Definition) -> tuple[uuid.UUID, ...]:
+    """Return the KPIs whose readings show at this one: it is made of them, or they count who was asked."""
+    if definition.invited_kpi is None:
+        return inputs_of(definition)
+    return (*inputs_of(definition), uuid.UUID(definition.invited_kpi))
+
+
+def check_invited(survey: Definition, invited: Definition) -> list[Issue]:
+    """Return why a KPI cannot count those whom a survey asks, pointers empty."""
+    if invited.row.form != "sum" or invited.unit != "count":
+        return [Issue("", "no_count", "Those who were asked are a count of things.")]
+    return check_leaves(survey, [invited])
+
+
 def derivation(kpi: uuid.UUID, definition_of: Callable[[uuid.UUID], Definition]) -> Derivation:
     """Return how `kpi` is worked out: a KPI with readings is its own and only leaf."""
     leaves: dict[uuid.UUID, None] = {}

@@ -76,6 +76,7 @@ CAVEATS: Mapping[str, str] = MappingProxyType(
         "suspect": "A reading beyond what is plausible is left out until somebody confirms it.",
         "settling": "A period has ended and its late figures are still coming in; it is not judged yet.",
         "restated": "The figure had settled and was told otherwise since; `restated` says what it was.",
+        "nonresponse": "A survey tells of those who answered; `response` says how many were asked.",
         "window_untold": "Nobody said within what time a step must follow, or of whom it counts once.",
     }
 )

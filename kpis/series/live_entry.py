@@ -25,12 +25,14 @@ from kpis.series.live_parts import (
     judged_json,
     lines_json,
     period_json,
+    response_json,
     restated_json,
     suspects_json,
 )
 from kpis.series.period import is_complete
 from kpis.series.point import Point, sure_points
 from kpis.series.reference import NO_BASELINES, Baselines, Case
+from kpis.series.response import NOBODY, Responses
 from kpis.series.restated import Restated
 from kpis.series.status import Judgement, judge
 from kpis.series.thresholds import Band, Rules, RulesSpan, valid_at
@@ -102,6 +104,7 @@ def live_state(
     caveats: Sequence[str] = (),
     baselines: Baselines = NO_BASELINES,
     restated: Restated | None = None,
+    answered: Responses = NOBODY,
 ) -> LiveState:
     """Return what a binding shows at `at`.
 
@@ -109,6 +112,7 @@ def live_state(
     younger ones; ends ascend. Older points change nothing. rules_history: the KPI's and the binding's spans.
     definition: of the last point. caveats: codes of the caller's, after those of the kind.
     baselines: the figures of the periods that rules name. restated: what the last complete figure was.
+    answered: of a survey, by the span of a point, how many of those asked.
     """
     complete, young = _split(points, definition, at)
     sure = sure_points(definition, complete)
@@ -120,11 +124,13 @@ def live_state(
     rules = valid_at(rules_history, at) if last is None else judgement.rules
     suspects = suspects_json(complete[-SPARK:], definition)
     settling = ("settling",) if any(point.end <= at for point in young) else ()
+    response = None if last is None else response_json(answered.get((last.start, last.end)))
     before = restated if last is not None and last is sure[-1] else None
     entry = {
         **_identity(shown, definition),
         **_figure(judgement, definition),
         **judged_json(judgement, definition),
+        "response": response,
         "restated": None if before is None else restated_json(before),
         "freshness": fresh,
         "fresh_until": iso(when.late_at) if when.late_at else None,
@@ -132,7 +138,7 @@ def live_state(
         "suspects": suspects,
         "running": _running(young, definition, at),
         "emotion": emotion(definition, judgement.value),
-        "caveats": [*definition.caveats, *settling, *_of_figure(suspects, before), *caveats],
+        "caveats": [*definition.caveats, *settling, *_of_figure(suspects, before, response), *caveats],
     }
     turns = [moment for point in young for moment in _turns(point, definition) if moment > at]
     change_at = next_change_at(when, completes_at=min(turns, default=None), at=at)
@@ -145,8 +151,9 @@ def last_settled(points: Sequence[Point], definition: Definition, at: datetime) 
     return sure[-1] if sure else None
 
 
-def _of_figure(suspects: Sequence[object], restated: Restated | None) -> tuple[str, ...]:
-    return (*(("suspect",) if suspects else ()), *(("restated",) if restated else ()))
+def _of_figure(suspects: object, restated: object, response: object) -> tuple[str, ...]:
+    found = (("suspect", suspects), ("restated", restated), ("nonresponse", response))
+    return tuple(code for code, there in found if there)
 
 
 def _identity(shown: Shown, definition: Definition) -> dict[str, object]:

@@ -12,6 +12,7 @@ from kpis.series.interval import Interval, interval
 from kpis.series.period import Period, period_of
 from kpis.series.point import Point
 from kpis.series.reference import Case
+from kpis.series.response import Response
 from kpis.series.restated import Restated
 from kpis.series.status import Judgement
 from kpis.series.thresholds import Band, Relation, Rules
@@ -32,6 +33,11 @@ def _iso(instant: datetime) -> str:
 def suspects_json(points: Sequence[Point], definition: Definition) -> list[list[object]]:
     """Return what is left out of these points as suspect: [end, figure], oldest first."""
     return [[iso(point.end), value(definition, point.doubt.sums)] for point in points if point.doubt.readings]
+
+
+def response_json(one: Response | None) -> dict[str, object] | None:
+    """Return of how many who were asked a survey's figure is."""
+    return None if one is None else {"invited": one.invited, "rate": one.rate}
 
 
 def restated_json(one: Restated) -> dict[str, object]:

@@ -62,6 +62,7 @@ def test_a_kpi_is_filled_up_from_its_kind(tenant: Tenant) -> None:
         "plausibility": None,
         "combine": None,
         "total": None,
+        "invited_kpi": None,
         "feeds": [],
         "thresholds": None,
     }

@@ -62,6 +62,7 @@ def test_a_point_says_all_that_is_known_of_its_figure(tenant: Tenant, csat: dict
                 "complete": True,
                 "feeds": None,
                 "suspect": None,
+                "response": None,
                 "restated": None,
                 "filled": None,
                 "periods_told": None,

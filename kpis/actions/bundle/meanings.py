@@ -15,7 +15,7 @@ from django.db import connection
 from kpis.models import Binding, Kpi, KpiRevision, Rule
 from kpis.series.definition import LATER, Definition
 from kpis.series.definition_input import definition_json, parse_definition
-from kpis.series.derivation import check_graph, inputs_of
+from kpis.series.derivation import check_graph, named_by
 from kpis.series.thresholds_input import parse_rules
 from service.bundle.lines import InvalidBundle
 from service.errors import Issue
@@ -93,7 +93,7 @@ def taken_definition(row: KpiRevision, line: int) -> Definition:
     if isinstance(parsed, list):
         what = f"Revision {row.number} of the KPI {row.kpi_id}: {parsed[0].detail}"
         raise InvalidBundle(line, Issue(parsed[0].pointer, parsed[0].code, what))
-    if list(inputs_of(parsed)) != row.inputs:
+    if list(named_by(parsed)) != row.inputs:
         detail = f"Revision {row.number} of the KPI {row.kpi_id} is made of other KPIs than it says."
         raise InvalidBundle(line, Issue("", "inputs", detail))
     return parsed
@@ -101,7 +101,7 @@ def taken_definition(row: KpiRevision, line: int) -> Definition:
 
 def _check_made_of(definitions: Mapping[uuid.UUID, list[Definition]], line: int) -> None:
     made_of = {
-        kpi: {one for definition in revisions for one in inputs_of(definition)}
+        kpi: {one for definition in revisions for one in named_by(definition)}
         for kpi, revisions in definitions.items()
     }
     for kpi, inputs in made_of.items():

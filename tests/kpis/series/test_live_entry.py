@@ -84,6 +84,7 @@ def test_churn_read_on_the_third_shows_last_months_and_the_running_month_apart()
         "since": "2026-11-01T00:00:00Z",
         "window": None,
         "limit": {"level": "warn", "side": "high", "line": 0.07, "judged_by": "figure", "relative": None},
+        "response": None,
         "restated": None,
         "freshness": "fresh",
         "fresh_until": "2026-12-04T00:00:00Z",
