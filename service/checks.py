@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Critical, Error, Tags, register, run_checks
+from django.core.checks import CheckMessage, Critical, Error, Tags, Warning, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connections
 
 from service import vault
 from service.outbound.addresses import parse_network
+from service.partitions import rooms
 
+log = logging.getLogger(__name__)
 OLDEST_POSTGRES = 170000
 OPEN_TABLES = frozenset({"workspace", "credential", "due"})
 
@@ -69,7 +73,7 @@ def check_database(
 
 def faults(cursor: Any) -> list[CheckMessage]:
     """Return what is wrong with the server, database, role and tables that the cursor reaches."""
-    return [*_server(cursor), *_role(cursor), *_row_security(cursor)]
+    return [*_server(cursor), *_role(cursor), *_row_security(cursor), *_partitions(cursor)]
 
 
 def _server(cursor: Any) -> list[CheckMessage]:
@@ -125,10 +129,25 @@ def _row_security(cursor: Any) -> list[CheckMessage]:
     return [Critical(f"No forced row level security on {', '.join(bare)}.", hint=hint, id="service.E015")]
 
 
+def _partitions(cursor: Any) -> list[CheckMessage]:
+    """A warning: the worker that makes partitions must be able to start."""
+    hint = "Run `manage.py make_partitions` as the owner; else workers do it once an hour while beat runs."
+    return [
+        Warning(
+            f"Rows of {room.table} have no place "
+            + ("now." if room.until is None else f"from {room.until:%Y-%m-%d} on."),
+            hint=hint,
+            id="service.W016",
+        )
+        for room in rooms(cursor, at=datetime.now(UTC))
+        if not room.ahead
+    ]
+
+
 def refuse_unfit_database() -> None:
     """Refuse to start on a database that breaks a promise; one that is down is /readyz's matter.
 
-    Raises ImproperlyConfigured with every sentence.
+    What is no reason not to start is logged. Raises ImproperlyConfigured with every sentence.
     """
     try:
         found = run_checks(databases=["default"], include_deployment_checks=False)
@@ -137,5 +156,8 @@ def refuse_unfit_database() -> None:
     finally:
         connections["default"].close()
     serious = [message for message in found if message.is_serious()]
+    for message in found:
+        if message not in serious:
+            log.warning("%s %s (%s)", message.msg, message.hint or "", message.id)
     if serious:
         raise ImproperlyConfigured("\n".join(f"{m.msg} {m.hint or ''} ({m.id})" for m in serious))

@@ -13,16 +13,19 @@ from django.db import Error, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from service.due import backlog
+from service.partitions import rooms
 
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Each check by name; the broker is told but does not decide: without it work is only later."""
+    """Each check by name; the broker is told but does not decide: without it work is only later. Nor does
+    partitions: whether each table has one for its coming period."""
 
     database: bool
     migrations: bool
     broker: bool
     due_lag_s: float | None
+    partitions: bool
 
     @property
     def ready(self) -> bool:
@@ -36,6 +39,7 @@ class Readiness:
                 "migrations": self.migrations,
                 "broker": self.broker,
                 "due_lag_s": self.due_lag_s,
+                "partitions": self.partitions,
             },
         }
 
@@ -43,17 +47,17 @@ class Readiness:
 def readiness(*, at: datetime) -> Readiness:
     """Ask the database, the migrations and the broker."""
     lag: float | None = None
-    database = migrated = False
+    database = migrated = ahead = False
     try:
         with connections["default"].cursor() as cursor:
-            cursor.execute("SELECT 1")
+            ahead = all(room.ahead for room in rooms(cursor, at=at))
         database = True
         migrated = _migrated()
         if migrated:
             lag = max((waited for _, _, waited in backlog(at=at)), default=0.0)
     except Error:
         connections["default"].close()
-    return Readiness(database, migrated, _broker(), lag)
+    return Readiness(database, migrated, _broker(), lag, ahead)
 
 
 _up_to_date = False
@@ -83,3 +87,7 @@ def measure(*, at: datetime) -> Iterator[tuple[str, dict[str, str], float]]:
     for kind, rows, waited in backlog(at=at):
         yield "livingmaps_due_rows", {"kind": kind}, float(rows)
         yield "livingmaps_due_oldest_seconds", {"kind": kind}, waited
+    with connections["default"].cursor() as cursor:
+        for room in rooms(cursor, at=at):
+            left = 0.0 if room.until is None else (room.until - at).total_seconds()
+            yield "livingmaps_partition_room_seconds", {"table": room.table}, left

@@ -22,7 +22,13 @@ def _object(**members: dict[str, Any]) -> dict[str, Any]:
 _FLAG = {"type": "boolean"}
 _READINESS = _object(
     ready=_FLAG,
-    checks=_object(database=_FLAG, migrations=_FLAG, broker=_FLAG, due_lag_s={"type": ["number", "null"]}),
+    checks=_object(
+        database=_FLAG,
+        migrations=_FLAG,
+        broker=_FLAG,
+        due_lag_s={"type": ["number", "null"]},
+        partitions=_FLAG,
+    ),
 )
 
 

@@ -66,10 +66,11 @@ def test_ready_names_every_check(tenant: Tenant) -> None:
     answer = ApiClient().call("GET", "/readyz")
     assert answer.status_code == 200
     checks = answer.json()["checks"]
-    assert {name: checks[name] for name in ("database", "migrations", "broker")} == {
+    assert {name: checks[name] for name in ("database", "migrations", "broker", "partitions")} == {
         "database": True,
         "migrations": True,
         "broker": True,
+        "partitions": True,
     }
     assert checks["due_lag_s"] >= 0
 

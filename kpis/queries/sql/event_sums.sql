@@ -2,7 +2,8 @@
 -- clean_to, from the readings of dirty days and after it. Single answers, and values of which
 -- percentiles are asked, are counted, a row for each. Suspect events are left out.
 -- A series may be asked for in several windows. Rollups are of days in the zone of the series' KPI, so they
--- are of no use to a window in another zone, and of KPIs with periods only.
+-- are of no use to a window in another zone, and of KPIs with periods only. They are read from the index of
+-- their key alone, but for the tallies of KPIs that have them.
 WITH grid AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(grids)s::json) AS grid (k int, bounds timestamptz[])
 ), asked AS MATERIALIZED (
@@ -26,7 +27,13 @@ WITH grid AS MATERIALIZED (
   UNION ALL
   SELECT "window", greatest(since, clean_to), until FROM asked WHERE clean_to < until
 ), rolled AS (
-  SELECT "window", width_bucket(part.start_at, asked.bounds) AS bucket, asked.latest, part.*
+  SELECT "window", width_bucket(part.start_at, asked.bounds) AS bucket, asked.latest, part.numerator,
+         part.denominator, part.n, part.counts, part.total, part.minimum, part.maximum, part.last,
+         part.last_at, part.observed_at,
+         CASE WHEN asked.answers THEN (
+           SELECT tally FROM rollup_day own
+           WHERE own.workspace_id = part.workspace_id AND own.series_id = part.series_id
+             AND own.start_at = part.start_at) END AS tally
   FROM asked JOIN rollup_day part
     ON part.workspace_id = %(workspace)s AND part.series_id = asked.id AND NOT asked.hourly
    AND part.start_at >= asked.since AND part.end_at <= asked.clean_to
@@ -35,7 +42,13 @@ WITH grid AS MATERIALIZED (
     WHERE dirty.workspace_id = %(workspace)s AND dirty.series_id = part.series_id
       AND dirty.start_at = part.start_at)
   UNION ALL
-  SELECT "window", width_bucket(part.start_at, asked.bounds), asked.latest, part.*
+  SELECT "window", width_bucket(part.start_at, asked.bounds), asked.latest, part.numerator,
+         part.denominator, part.n, part.counts, part.total, part.minimum, part.maximum, part.last,
+         part.last_at, part.observed_at,
+         CASE WHEN asked.answers THEN (
+           SELECT tally FROM rollup_hour own
+           WHERE own.workspace_id = part.workspace_id AND own.series_id = part.series_id
+             AND own.start_at = part.start_at) END AS tally
   FROM asked JOIN rollup_hour part
     ON part.workspace_id = %(workspace)s AND part.series_id = asked.id AND asked.hourly
    AND part.start_at >= asked.since AND part.end_at <= asked.clean_to
