@@ -11,9 +11,11 @@
 from __future__ import annotations
 
 import uuid
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import accumulate, chain, pairwise
 from typing import Literal
 
 import msgspec
@@ -21,9 +23,8 @@ import msgspec
 from kpis.actions.findings_totals import settle_totals
 from kpis.actions.readings_batch import Batch
 from kpis.actions.readings_feed import Delivery, Feed, OnConflict
-from kpis.actions.readings_judge import Verdict
 from kpis.actions.readings_restated import mark_restated
-from kpis.actions.readings_store import Row
+from kpis.actions.readings_store import Known, Row
 from kpis.actions.readings_told import causes_of, days_of, told_of
 from kpis.actions.rollups_dirty import mark_dirty
 from kpis.actions.states import refresh_bindings
@@ -89,17 +90,26 @@ def record_deliveries(
         return [[] for _ in deliveries]
     batch = Batch(workspace_id, deliveries, correct=on_conflict == "correct", at=at)
     batch.record()
-    changed = [verdict for verdict in batch.verdicts if verdict.status not in ("duplicate", "refused")]
-    if changed:
-        days = days_of(changed, batch.cases, batch.items)
+    changed = [one for one in batch.judged if one.status not in ("duplicate", "refused")]
+    if batch.created or changed:
+        days = days_of(batch.created, changed, batch.cases, batch.items)
         mark_dirty(workspace_id=workspace_id, days=days, at=at)
-        mark_restated(changed, batch.cases, batch.items, workspace_id=workspace_id, deliveries=deliveries)
-        if totals := _totals_told(changed, batch, deliveries):
+        mark_restated(
+            batch.created,
+            changed,
+            batch.cases,
+            batch.items,
+            workspace_id=workspace_id,
+            deliveries=deliveries,
+        )
+        if any(definition.total is not None for definition in batch.definitions):
             cause: Cause = "reading" if all(one.status == "created" for one in changed) else "correction"
-            settle_totals(workspace_id=workspace_id, told=totals, cause=cause, at=at)
+            places = chain((row.place for row in batch.created), (one.place for one in changed))
+            if totals := _totals_told(places, batch, deliveries):
+                settle_totals(workspace_id=workspace_id, told=totals, cause=cause, at=at)
         if batch.bound:
-            told = told_of(changed, batch.cases, batch.items, batch.held)
-            causes = causes_of(changed, batch.cases, deliveries)
+            told = told_of(batch.created, changed, batch.cases, batch.items, batch.held)
+            causes = causes_of(batch.created, changed, batch.cases, deliveries)
             refresh_bindings(
                 workspace_id=workspace_id, series_ids=told.keys(), told=told, cause=causes, at=at
             )
@@ -107,12 +117,12 @@ def record_deliveries(
 
 
 def _totals_told(
-    changed: Sequence[Verdict], batch: Batch, deliveries: Sequence[Delivery]
+    places: Iterable[int], batch: Batch, deliveries: Sequence[Delivery]
 ) -> dict[uuid.UUID, set[str]]:
     """The label sets of KPIs that have totals; what is loaded piece by piece is looked at after its last."""
     told: dict[uuid.UUID, set[str]] = defaultdict(set)
-    for verdict in changed:
-        address = batch.items[verdict.place].address
+    for place in places:
+        address = batch.items[place].address
         kpi = address.taker.kpi
         if kpi.definition.total is not None and not deliveries[address.delivery].feed.backfill:
             told[kpi.kpi_id].add(address.labels)
@@ -120,25 +130,24 @@ def _totals_told(
 
 
 def _outcomes(batch: Batch, deliveries: Sequence[Delivery]) -> list[list[Outcome]]:
-    verdicts: Mapping[int, Verdict] = {verdict.place: verdict for verdict in batch.verdicts}
-    told: list[list[Outcome]] = []
-    first = 0
-    for one in deliveries:
-        told.append(
-            [
-                _outcome(place - first, verdicts[place], batch.cases[place].row)
-                if place in verdicts
-                else Outcome(place - first, "refused", issues=batch.refused[place])
-                for place in range(first, first + len(one.items))
-            ]
-        )
-        first += len(one.items)
-    return told
+    """What was added to the items is nobody's outcome."""
+    firsts = [0, *accumulate(len(one.items) for one in deliveries)]
+    outcomes: dict[int, Outcome] = {}
+    for row in batch.created:
+        outcomes[row.place] = Outcome(row.place - firsts[row.delivery], "created", _ref(row, row))
+    for verdict in batch.judged:
+        row = batch.cases[verdict.place].row
+        ref = None if verdict.now is None else _ref(row, verdict.now)
+        issues = () if verdict.issue is None else (verdict.issue,)
+        outcomes[row.place] = Outcome(row.place - firsts[row.delivery], verdict.status, ref, issues)
+    for index, wrong in batch.refused.items():
+        first = firsts[bisect_right(firsts, index) - 1]
+        outcomes[index] = Outcome(index - first, "refused", issues=wrong)
+    return [[outcomes[index] for index in range(*span)] for span in pairwise(firsts)]
 
 
-def _outcome(index: int, verdict: Verdict, row: Row) -> Outcome:
-    now = verdict.now
-    if now is None:
-        return Outcome(index, "refused", issues=(verdict.issue,) if verdict.issue else ())
-    ref = ReadingRef(row.series_id, now.start_at, now.end_at, now.recorded_at, row.key)
-    return Outcome(index, verdict.status, ref)
+def _ref(row: Row, now: Row | Known) -> ReadingRef:
+    assert now.start_at is not None
+    assert now.end_at is not None
+    assert now.recorded_at is not None
+    return ReadingRef(row.series_id, now.start_at, now.end_at, now.recorded_at, row.key)

@@ -6,16 +6,17 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from kpis.actions.readings_check import Address, Checked, Wanted, check_items, latest_of
+from kpis.actions.readings_check import Address, Checked, Checks, Wanted, check_items, latest_of
 from kpis.actions.readings_feed import Delivery
 from kpis.actions.readings_flows import lock_flows, paired
 from kpis.actions.readings_judge import Case, Guard, Verdict, judge
 from kpis.actions.readings_rounds import in_rounds
 from kpis.actions.readings_series import Held, adopt_series, create_series, find_series, tell_series
 from kpis.actions.readings_sides import attributed, lock_sides
-from kpis.actions.readings_store import Known, Row, Tellers, record_new, row_of
+from kpis.actions.readings_store import Row, Tellers, record_new, row_of
 from kpis.actions.readings_suspect import mark_suspects
 from kpis.queries.definitions import accepting, accepting_kept
+from kpis.series.definition import Definition
 from service.errors import Issue
 
 _NOT_RECORDED = Issue("", "not_recorded", "There is nothing here to take back.")
@@ -23,9 +24,11 @@ _NO_ROOM = Issue("/labels", "series_limit", "This KPI has as many label sets as 
 
 
 class Batch:
-    """One call under way. By the index of an item: `refused`, `items` that are taken, `cases`, `verdicts`.
+    """One call under way: what became of its items, by their index.
 
-    held: the series locked, by id. bound: whether a binding can show what was recorded.
+    refused: what is wrong with them. items: those taken. created: rows of what was not known, with
+    `recorded_at`; judged: what became of the others, with their rows in `cases`. definitions: of the KPIs
+    that take them. held: the series locked, by id. bound: whether a binding can show what was recorded.
     """
 
     def __init__(
@@ -34,8 +37,10 @@ class Batch:
         self.workspace_id, self.deliveries, self.correct, self.at = workspace_id, deliveries, correct, at
         self.refused: dict[int, tuple[Issue, ...]] = {}
         self.items: dict[int, Checked] = {}
+        self.definitions: list[Definition] = []
+        self.created: list[Row] = []
+        self.judged: list[Verdict] = []
         self.cases: dict[int, Case] = {}
-        self.verdicts: list[Verdict] = []
         self.held: dict[int, Held] = {}
         self.bound = False
         self._series: dict[Wanted, Held] = {}
@@ -45,22 +50,32 @@ class Batch:
 
     def record(self) -> None:
         """Record what can be recorded, in one round as a rule: the number of statements is that of rounds."""
-        checked = self._check()
-        rounds = in_rounds(checked) if len(self.deliveries) > 1 else [checked]
+        checks = self._check()
+        self.refused, self.definitions = checks.refused, checks.definitions
+        rounds = [checks.items]
+        if len(self.deliveries) > 1 and (checks.paired or checks.banded):
+            rounds = in_rounds(checks.items)
         if len(rounds) > 1:
             # Whoever locks does so in one order, so nothing is left to later rounds.
-            lock_flows(checked, workspace_id=self.workspace_id)
-            lock_sides(checked, workspace_id=self.workspace_id)
-            self._hold(checked)
+            lock_flows(checks.items, workspace_id=self.workspace_id)
+            lock_sides(checks.items, workspace_id=self.workspace_id)
+            self._hold(checks.items)
         following = sum(len(one.items) for one in self.deliveries)
-        for some in rounds:
-            items = paired(some, workspace_id=self.workspace_id, correct=self.correct, following=following)
-            items = attributed(items, workspace_id=self.workspace_id, following=following + len(items))
-            following += len(items)
+        for items in rounds:
+            if checks.paired:
+                items = self._paired(items, following)
+                following += len(items)
             self._hold(items)
-            self._judge(self._open(items))
+            rows, guards = self._open(items)
+            if checks.banded:
+                mark_suspects(rows, items, workspace_id=self.workspace_id)
+            self._sort_out(rows, guards)
 
-    def _check(self) -> list[Checked]:
+    def _paired(self, items: Sequence[Checked], following: int) -> list[Checked]:
+        told = paired(items, workspace_id=self.workspace_id, correct=self.correct, following=following)
+        return attributed(told, workspace_id=self.workspace_id, following=following + len(told))
+
+    def _check(self) -> Checks:
         """Check the items by their KPIs.
 
         By the KPIs as this process remembers them where the lock finds them still so: one statement.
@@ -68,18 +83,15 @@ class Batch:
         refs = {item.kpi for one in self.deliveries for item in one.items}
         remembered = accepting_kept(self.workspace_id, refs)
         if remembered is not None:
-            checked, refused = check_items(takers=remembered, deliveries=self.deliveries, at=self.at)
-            if not refused and not any(
-                one.sided or one.address.taker.kpi.definition.stocked for one in checked
-            ):
+            checks = check_items(takers=remembered, deliveries=self.deliveries, at=self.at)
+            if not checks.refused and not checks.paired:
                 known = {taker.kpi.kpi_id: taker for taker in remembered.values()}
-                latest = latest_of(checked, self.at)
+                latest = latest_of(checks.items, self.at)
                 if series := tell_series(workspace_id=self.workspace_id, latest=latest, remembered=known):
                     self._take(series)
-                    return checked
+                    return checks
         takers = accepting(self.workspace_id, refs)
-        checked, self.refused = check_items(takers=takers, deliveries=self.deliveries, at=self.at)
-        return checked
+        return check_items(takers=takers, deliveries=self.deliveries, at=self.at)
 
     def _take(self, series: Mapping[Wanted, Held]) -> None:
         self._series |= series
@@ -89,10 +101,11 @@ class Batch:
 
     def _hold(self, checked: Sequence[Checked]) -> None:
         """Lock the series, once those are made that are not there; what is only taken back makes none."""
+        addresses = {one.address for one in checked}
+        if all(one.wanted in self._series for one in addresses):
+            return
         latest = latest_of(checked, self.at)
         latest = {wanted: start for wanted, start in latest.items() if wanted not in self._series}
-        if not latest:
-            return
         series = tell_series(workspace_id=self.workspace_id, latest=latest)
         if not series:
             there = self._make(checked, latest)
@@ -116,24 +129,22 @@ class Batch:
         limits = {one.address.taker.kpi.kpi_id: one.address.taker.series_limit for one in first.values()}
         return there | create_series(workspace_id=self.workspace_id, owners=owners, limits=limits, at=self.at)
 
-    def _open(self, checked: Sequence[Checked]) -> dict[int, Case]:
-        """Return the items by index as cases to be recorded in the series held."""
+    def _open(self, checked: Sequence[Checked]) -> tuple[list[Row], dict[int, Guard]]:
+        """Return rows to be recorded in the series held, and what is guarded of them, by place."""
         opened = self._guards(checked)
-        cases: dict[int, Case] = {}
+        rows: list[Row] = []
+        guards: dict[int, Guard] = {}
         for one in checked:
             place = opened.get(one.address)
             if place is None:
                 self.refused[one.index] = (_NOT_RECORDED if one.retracted else _NO_ROOM,)
                 continue
             series_id, guard = place
-            guard = "open" if one.based else guard
-            if one.follows in ("new", "known") and guard == "known_only":
-                guard = "open" if one.follows == "known" else "closed"
-            cases[one.index] = Case(row_of(series_id, one), guard, one.follows is not None)
-            self.items[one.index] = one
-        mark_suspects([case.row for case in cases.values()], checked, workspace_id=self.workspace_id)
-        self.cases |= cases
-        return cases
+            if guard != "open" and (guard := _guard_of(one, guard)) != "open":
+                guards[one.index] = guard
+            rows.append(row_of(series_id, one))
+        self.items |= {one.index: one for one in checked}
+        return rows, guards
 
     def _guards(self, checked: Sequence[Checked]) -> dict[Address, tuple[int, Guard]]:
         """Return the series of each address and what its feed may do, as each delivery in turn finds it.
@@ -159,41 +170,55 @@ class Batch:
     def _may_adopt(self) -> bool:
         return None in self._owners.values() and any(one.feed.id is not None for one in self.deliveries)
 
-    def _judge(self, cases: Mapping[int, Case]) -> None:
+    def _sort_out(self, rows: Sequence[Row], guards: Mapping[int, Guard]) -> None:
         """Insert what is new at one stroke; judge what is known, repeated, taken back or guarded."""
-        fresh: dict[bool, list[Row]] = {True: [], False: []}
-        judged: list[Case] = []
+        events: list[Row] = []
+        figures: list[Row] = []
+        judged: list[Row] = []
         seen: set[tuple[object, ...]] = set()
-        for case in cases.values():
-            row = case.row
+        for row in rows:
             identity = row.identity
-            if identity in seen or row.retracted or case.guard != "open":
-                judged.append(case)
+            if identity in seen or row.retracted or row.place in guards:
+                judged.append(row)
             else:
-                fresh[bool(row.key)].append(row)
+                (events if row.key else figures).append(row)
             seen.add(identity)
-        for events, rows in fresh.items():
-            if rows:
-                judged += [cases[place] for place in self._insert(rows, events)]
+        if events:
+            judged += self._insert(events, events=True)
+        if figures:
+            judged += self._insert(figures, events=False)
         if judged:
             self.bound = True
-            judged.sort(key=lambda case: case.row.place)
-            self.verdicts += judge(
-                judged, workspace_id=self.workspace_id, correct=self.correct, tellers=self._tellers
+            judged.sort(key=lambda row: row.place)
+            cases = [
+                Case(row, guards.get(row.place, "open"), self.items[row.place].follows is not None)
+                for row in judged
+            ]
+            self.cases |= {case.row.place: case for case in cases}
+            self.judged += judge(
+                cases, workspace_id=self.workspace_id, correct=self.correct, tellers=self._tellers
             )
 
-    def _insert(self, rows: list[Row], events: bool) -> set[int]:
-        """Insert what is new; return the places of what is known."""
+    def _insert(self, rows: list[Row], *, events: bool) -> list[Row]:
+        """Insert what is new; return what is known."""
         recorded_at, known, bound = record_new(
             workspace_id=self.workspace_id, rows=rows, events=events, tellers=self._tellers
         )
         self.bound = self.bound or bound
-        self.verdicts += [
-            Verdict(row.place, "created", Known(*row.span, recorded_at, False, row.hash))
-            for row in rows
-            if row.place not in known
-        ]
-        return known
+        created = [row for row in rows if row.place not in known] if known else rows
+        for row in created:
+            row.recorded_at = recorded_at
+        self.created += created
+        return [row for row in rows if row.place in known] if known else []
+
+
+def _guard_of(one: Checked, guard: Guard) -> Guard:
+    """What an item may do in a series of which its feed may do `guard`."""
+    if one.based:
+        return "open"
+    if one.follows in ("new", "known") and guard == "known_only":
+        return "open" if one.follows == "known" else "closed"
+    return guard
 
 
 def _guard(owner: uuid.UUID | None, feed_id: uuid.UUID | None) -> Guard:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from kpis.actions.readings_feed import Delivery
 from kpis.queries.definitions import Accepting
+from kpis.series.definition import Definition
 from kpis.series.intake import Observed
 from kpis.series.intake_batch import Intake
 from kpis.series.intake_flows import BASE_KEY
 from kpis.series.labels import check_labels, labels_key
+from kpis.series.reading_in import ReadingIn
 from service.errors import Issue
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -26,27 +28,21 @@ Wanted = tuple[uuid.UUID, int, str, uuid.UUID | None]
 """What a series is found by: KPI, measure, labels_key; and its feed, where the KPI keeps feeds apart."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Address:
     """The series that items are for, one object for all of a delivery that name it alike.
 
-    labels: the canonical text of the label set. delivery: its number. feed_id: whose it is.
+    labels: the canonical text of the label set. delivery: its number. feed_id: whose it is. part: the feed,
+    where the KPI keeps feeds apart.
     """
 
-    taker: Accepting
-    labels: str
-    delivery: int
-    feed_id: uuid.UUID | None
+    __slots__ = ("delivery", "feed_id", "labels", "part", "stocked", "taker", "wanted")
 
-    @property
-    def wanted(self) -> Wanted:
-        kpi = self.taker.kpi
-        return kpi.kpi_id, kpi.measure, self.labels, self.part
-
-    @property
-    def part(self) -> uuid.UUID | None:
-        """The feed, where the KPI keeps feeds apart."""
-        return self.feed_id if self.taker.kpi.definition.combine else None
+    def __init__(self, taker: Accepting, labels: str, delivery: int, feed_id: uuid.UUID | None) -> None:
+        kpi = taker.kpi
+        self.taker, self.labels, self.delivery, self.feed_id = taker, labels, delivery, feed_id
+        self.stocked = kpi.definition.stocked
+        self.part = feed_id if kpi.definition.combine else None
+        self.wanted: Wanted = (kpi.kpi_id, kpi.measure, labels, self.part)
 
 
 class Checked(msgspec.Struct, frozen=True, gc=False):
@@ -67,43 +63,99 @@ class Checked(msgspec.Struct, frozen=True, gc=False):
     @property
     def based(self) -> bool:
         """Whether it is a base, which anybody may give: it is no part of what a feed tells."""
-        return self.observed.key.startswith(BASE_KEY) and self.address.taker.kpi.definition.stocked
+        return self.address.stocked and self.observed.key.startswith(BASE_KEY)
 
 
-def check_items(
-    *, takers: Mapping[str, Accepting], deliveries: Sequence[Delivery], at: datetime
-) -> tuple[list[Checked], dict[int, tuple[Issue, ...]]]:
-    """Return the items that are taken, and by index what is wrong with the others. takers: by reference."""
+@dataclass(slots=True)
+class Checks:
+    """What items came to: those that are taken, and by index what is wrong with the others.
+
+    definitions: of the KPIs that take them. sided: whether any is one side of a rate.
+    """
+
+    items: list[Checked]
+    refused: dict[int, tuple[Issue, ...]]
+    definitions: list[Definition]
+    sided: bool = False
+
+    @property
+    def paired(self) -> bool:
+        """Whether what is recorded of any follows from what is told of another thing."""
+        return self.sided or any(one.stocked for one in self.definitions)
+
+    @property
+    def banded(self) -> bool:
+        """Whether any may be suspect."""
+        return any(one.plausibility is not None for one in self.definitions)
+
+
+def check_items(*, takers: Mapping[str, Accepting], deliveries: Sequence[Delivery], at: datetime) -> Checks:
+    """Check items by their KPIs. takers: by reference."""
     label_sets = _LabelSets()
-    intakes: dict[int, Intake] = {}  # KPIs that are measured alike share a definition, and periods with it
-    checked: list[Checked] = []
+    slots = _Slots(takers, at)
+    items: list[Checked] = []
     refused: dict[int, tuple[Issue, ...]] = {}
+    any_sided = False
     index = -1
     for number, delivery in enumerate(deliveries):
         addresses: dict[tuple[str, str], Address] = {}
         for item in delivery.items:
             index += 1
-            taker = takers.get(item.kpi)
-            if taker is None:
+            slot = slots[item.kpi]
+            if slot is None:
                 refused[index] = (_UNKNOWN,)
                 continue
-            labels = label_sets.key_of(item.labels)
-            definition = taker.kpi.definition
-            intake = intakes.get(id(definition))
-            if intake is None:
-                intake = intakes[id(definition)] = Intake(definition, at=at, history_from=taker.history_from)
-            observed = intake.observe(item)
-            if isinstance(observed, Observed) and isinstance(labels, str):
-                address = addresses.get((item.kpi, labels))
-                if address is None:
-                    address = Address(taker, labels, number, delivery.feed.id)
-                    addresses[item.kpi, labels] = address
-                sided = item.side is not None and not definition.stocked
-                checked.append(Checked(index, address, observed, item.retract, item.reason, None, sided))
-            else:
-                wrong = () if isinstance(labels, str) else labels
-                refused[index] = (*wrong, *(() if isinstance(observed, Observed) else observed))
-    return checked, refused
+            labels = label_sets.key_of(item.labels) if item.labels else "{}"
+            observed = slot.observe(item)
+            if not isinstance(observed, Observed) or not isinstance(labels, str):
+                refused[index] = _wrong(labels, observed)
+                continue
+            named = (item.kpi, labels)
+            try:
+                address = addresses[named]
+            except KeyError:
+                address = addresses[named] = Address(slot.taker, labels, number, delivery.feed.id)
+            sided = item.side is not None and not address.stocked
+            any_sided = any_sided or sided
+            items.append(Checked(index, address, observed, item.retract, item.reason, None, sided))
+    return Checks(items, refused, slots.definitions, any_sided)
+
+
+def _wrong(labels: str | tuple[Issue, ...], observed: Observed | Sequence[Issue]) -> tuple[Issue, ...]:
+    wrong = () if isinstance(labels, str) else labels
+    return (*wrong, *(() if isinstance(observed, Observed) else observed))
+
+
+class _Slot(NamedTuple):
+    """A KPI, and what takes its items."""
+
+    taker: Accepting
+    observe: Callable[[ReadingIn], Observed | list[Issue]]
+
+
+class _Slots(dict[str, _Slot | None]):
+    """Slots by reference, made when first asked for; None of what is no KPI."""
+
+    def __init__(self, takers: Mapping[str, Accepting], at: datetime) -> None:
+        self._takers, self._at = takers, at
+        # KPIs that are measured alike share a definition, and periods with it.
+        self._intakes: dict[int, Intake] = {}
+        self.definitions: list[Definition] = []
+
+    def __missing__(self, ref: str) -> _Slot | None:
+        self[ref] = slot = self._made(self._takers.get(ref))
+        return slot
+
+    def _made(self, taker: Accepting | None) -> _Slot | None:
+        if taker is None:
+            return None
+        definition = taker.kpi.definition
+        intake = self._intakes.get(id(definition))
+        if intake is None:
+            intake = Intake(definition, at=self._at, history_from=taker.history_from)
+            self._intakes[id(definition)] = intake
+            self.definitions.append(definition)
+        return _Slot(taker, intake.observe)
 
 
 def latest_of(checked: Sequence[Checked], at: datetime) -> dict[Wanted, datetime]:
@@ -127,8 +179,6 @@ class _LabelSets:
         self.known: dict[frozenset[tuple[str, str]], str | tuple[Issue, ...]] = {}
 
     def key_of(self, labels: Mapping[str, str]) -> str | tuple[Issue, ...]:
-        if not labels:
-            return "{}"
         pairs = frozenset(labels.items())
         if pairs not in self.known:
             self.known[pairs] = tuple(check_labels(labels)) or labels_key(labels)

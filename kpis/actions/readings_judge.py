@@ -47,9 +47,9 @@ class Case(msgspec.Struct, frozen=True, gc=False):
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):
-    """What became of the row at `place`, and the reading that holds now (None when refused).
+    """What became of a known, repeated or guarded row, and the reading that holds now (None when refused).
 
-    moved_from: where an event was before, if its correction moved it in time.
+    place: of the row. moved_from: where an event was before, if its correction moved it in time.
     """
 
     place: int

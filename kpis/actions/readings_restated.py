@@ -12,6 +12,7 @@ import msgspec
 from kpis.actions.readings_check import Checked
 from kpis.actions.readings_feed import Delivery
 from kpis.actions.readings_judge import Case, Verdict
+from kpis.actions.readings_store import Row
 from kpis.queries.sql import execute, statement
 from kpis.series.definition import Definition
 from kpis.series.exact import encode
@@ -38,6 +39,7 @@ class _Mark(msgspec.Struct):
 
 
 def mark_restated(
+    created: Sequence[Row],
     changed: Sequence[Verdict],
     cases: Mapping[int, Case],
     checked: Mapping[int, Checked],
@@ -45,8 +47,15 @@ def mark_restated(
     workspace_id: uuid.UUID,
     deliveries: Sequence[Delivery],
 ) -> None:
-    """Mark what verdicts changed of settled figures. One statement, if they did. The series are locked."""
+    """Mark what a batch changed of settled figures. One statement, if it did. The series are locked."""
     marks: dict[tuple[object, ...], _Mark] = {}
+    for row in created:
+        one = checked[row.place]
+        definition = one.address.taker.kpi.definition
+        if not (_is_first(one, definition) or definition.stocked or one.based):
+            why = deliveries[row.delivery].feed.again or "late_data"
+            assert row.recorded_at is not None
+            _add(marks, _mark(definition, row, *row.span, row.recorded_at, why, True))
     for verdict in changed:
         case, one = cases[verdict.place], checked[verdict.place]
         definition = one.address.taker.kpi.definition
@@ -60,7 +69,7 @@ def mark_restated(
             spans.append((verdict.moved_from, verdict.moved_from))
         for start, end in spans:
             late = verdict.status == "created"
-            _add(marks, _mark(definition, case, start, end, verdict.now.recorded_at, why, late))
+            _add(marks, _mark(definition, case.row, start, end, verdict.now.recorded_at, why, late))
     if marks:
         rows = encode(list(marks.values())).decode()
         values: dict[str, Any] = {"workspace": workspace_id, "rows": rows}
@@ -81,7 +90,7 @@ def _why(verdict: Verdict, case: Case, again: str) -> str:
 
 def _mark(
     definition: Definition,
-    case: Case,
+    row: Row,
     start: datetime,
     end: datetime,
     recorded_at: datetime,
@@ -94,7 +103,6 @@ def _mark(
     settled_at = bucket.end + timedelta(seconds=definition.settle_s + grace_s)
     if recorded_at <= settled_at:
         return None
-    row = case.row
     return _Mark(
         row.series_id,
         start,

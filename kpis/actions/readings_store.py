@@ -27,7 +27,7 @@ RETRACTED = "00" * 16
 """The hash of what is taken back."""
 
 
-class Row(msgspec.Struct, omit_defaults=True, kw_only=True):
+class Row(msgspec.Struct, omit_defaults=True, gc=False):
     """A reading on its way to the server, by the columns that the statements unpack.
 
     place: where in the batch it stands. delivery: the number of the one that tells it. hash: of span and
@@ -36,11 +36,11 @@ class Row(msgspec.Struct, omit_defaults=True, kw_only=True):
     """
 
     place: int
-    delivery: int = 0
     series_id: int
     start_at: datetime | None
     end_at: datetime | None
     key: str
+    delivery: int = 0
     hash: str = ""
     value: Decimal | None = None
     numerator: Decimal | None = None
@@ -93,23 +93,22 @@ def _array(ids: Iterable[uuid.UUID | None]) -> str:
 
 def row_of(series_id: int, one: Checked) -> Row:
     """Return the row of an item; a span that only its key can tell stays None."""
-    observed = one.observed
-    span = observed.span
+    observed, span, key = one.observed, one.observed.span, one.observed.key
     return Row(
-        place=one.index,
-        delivery=one.address.delivery,
-        series_id=series_id,
-        start_at=span.start if span else None,
-        end_at=span.end if span else None,
-        key=observed.key,
-        value=observed.value,
-        numerator=observed.numerator,
-        denominator=observed.denominator,
-        n=observed.n,
-        counts=observed.counts,
-        hash=RETRACTED if one.retracted else hash_of(observed) if observed.key else "",
-        reason=one.reason,
-        retracted=one.retracted,
+        one.index,
+        series_id,
+        span.start if span else None,
+        span.end if span else None,
+        key,
+        one.address.delivery,
+        RETRACTED if one.retracted else hash_of(observed) if key else "",
+        observed.value,
+        observed.numerator,
+        observed.denominator,
+        observed.n,
+        observed.counts,
+        one.reason,
+        one.retracted,
     )
 
 
