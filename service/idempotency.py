@@ -14,11 +14,13 @@ import uuid
 from datetime import datetime, timedelta
 from typing import cast
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse
 from rest_framework.request import Request
 
 from service.credentials import Caller
-from service.errors import BadRequest, Conflict, Gone, Unprocessable
+from service.errors import BadRequest, Conflict, Gone, TooLarge, Unprocessable
 from service.models import StoredAnswer, Workspace
 from service.tenancy import advisory_lock, workspace_transaction
 from service.vault import open_sealed, seal
@@ -63,7 +65,7 @@ class Attempt:
         place = f"{caller.credential_id}\n{request.method}\n{request.path}\n{match[1] or match[2]}"
         self.scope = hashlib.sha256(place.encode()).digest()
         content = (request.content_type or "").encode() + b"\n" + request.META["QUERY_STRING"].encode()
-        self.fingerprint = hashlib.sha256(content + b"\n" + request._request.body).digest()
+        self.fingerprint = hashlib.sha256(content + b"\n" + _body(request)).digest()
 
     def begin(self, *, at: datetime) -> None:
         if not advisory_lock("idempotency", self.workspace_id, self.scope.hex(), wait=False):
@@ -97,6 +99,16 @@ class Attempt:
             sealed=secret,
             created_at=at,
         )
+
+
+def _body(request: Request) -> bytes:
+    """Return the whole body, to compare repeats with. Raises TooLarge for what can only be streamed."""
+    try:
+        return request._request.body
+    except RequestDataTooBig:
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        detail = f"With an Idempotency-Key a body has at most {limit} bytes: send this one without."
+        raise TooLarge(detail) from None
 
 
 def void_answers(*, workspace_id: uuid.UUID) -> None:

@@ -17,7 +17,7 @@ from django.core.exceptions import (
 )
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
-from psycopg.errors import ForeignKeyViolation
+from psycopg.errors import ForeignKeyViolation, IdleInTransactionSessionTimeout, TransactionTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -113,6 +113,11 @@ def as_problem(error: Exception) -> Problem | None:
         # With its traceback: where no purge was under way, it is a defect of ours.
         log.warning("gone meanwhile: %s", error, exc_info=error)
         return errors.NotFound("What it belongs to was erased meanwhile.")
+    if isinstance(error.__cause__, (IdleInTransactionSessionTimeout, TransactionTimeout)):
+        # Django takes it for a defect of the database; it is our own bound, on a machine that is too busy.
+        log.warning("a transaction took too long: %s", error)
+        detail = "It took longer than a transaction may: ask for less at once, or later."
+        return errors.Unavailable(detail, headers={"Retry-After": "30"})
     if isinstance(error, (OperationalError, InterfaceError)):
         log.warning("database unavailable: %s", error)
         return errors.Unavailable("The database does not answer.", headers={"Retry-After": "5"})

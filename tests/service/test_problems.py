@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
+from django.db import InternalError
+from psycopg.errors import IdleInTransactionSessionTimeout, NoActiveSqlTransaction, TransactionTimeout
 
+from service.problems import as_problem
 from tests.conftest import ApiClient, Tenant
 
 KEYS = "/v1/api-keys"
@@ -73,6 +77,34 @@ def test_a_body_beyond_the_limit_is_413(tenant: Tenant) -> None:
     answer = tenant.client.call("POST", KEYS, b'{"name": "' + b"x" * 1_100_000 + b'"}')
     assert answer.status_code == 413
     assert answer.wsgi_request.read() == b"", "a client that sends before it listens hears the answer"
+
+
+def test_a_stream_that_is_too_large_for_a_key_is_told_to_go_without(tenant: Tenant) -> None:
+    body = b"x" * 4_300_000
+    answer = tenant.client.call(
+        "POST", "/v1/bundle/imports", body, key="k", content_type="application/x-ndjson"
+    )
+    assert (answer.status_code, "Idempotency-Key" in answer.json()["detail"]) == (413, True)
+
+
+@pytest.mark.parametrize(
+    ("cause", "status"),
+    [
+        (IdleInTransactionSessionTimeout("terminating connection"), 503),
+        (TransactionTimeout("terminating connection"), 503),
+        (NoActiveSqlTransaction("a defect of ours"), None),
+    ],
+)
+def test_work_that_the_database_gave_up_on_may_be_tried_later(
+    cause: psycopg.Error, status: int | None
+) -> None:
+    """The bound of settings.DATABASES ends a transaction while our own code is at work in it."""
+    error = InternalError("terminating connection due to idle-in-transaction timeout")
+    error.__cause__ = cause
+    problem = as_problem(error)
+    assert (problem.status if problem else None) == status
+    if problem is not None:
+        assert problem.headers == {"Retry-After": "30"}
 
 
 def test_odd_methods_are_405_with_allow(tenant: Tenant) -> None:
