@@ -62,6 +62,17 @@ def test_bring_your_map(service: Running, tenant: Tenant, tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+def test_improvements(service: Running, tenant: Tenant, tmp_path: Path) -> None:
+    """The guide's own commands, in their order."""
+    script = tmp_path / "guide.sh"
+    script.write_text("\n".join(["set -euo pipefail", f"cd {tmp_path}", *commands_of("improvements.md")]))
+    told = run(["bash", str(script)], service, tenant).splitlines()
+    says = told.pop(5)
+    assert "does not prove" in says
+    assert told == ["live", "0.601", "0.681", "more_than_noise", "True", "4", "no_period_over"]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
 def test_webhooks_in(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     """The guide's own commands, in their order."""
     script = tmp_path / "guide.sh"

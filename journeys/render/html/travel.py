@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from journeys.render.element import Attributes, Markup, el, number
 from journeys.render.face import Face, Stop
-from journeys.render.words import STAR, day, instant
+from journeys.render.words import IMPROVED, STAR, day, instant
 
 
 def travel(face: Face) -> Markup | None:
@@ -40,6 +40,7 @@ def travel(face: Face) -> Markup | None:
             {"type": "button", "class": "to-now", "hidden": "" if here == last else None},
             "Back to now",
         ),
+        _signs(face),
         _list(face),
     )
 
@@ -62,6 +63,15 @@ def _ticks(face: Face) -> Markup:
             place = {"class": "at", "x": f"{number(i / last * 100)}%", "y": "0"}
             ticks.append(el("svg", place, el("path", {"class": "star", "d": STAR})))
     return el("svg", {"class": "ticks", "aria-hidden": "true", "height": 16}, *ticks)
+
+
+def _signs(face: Face) -> Markup | None:
+    """Return what the signs on the rail stand for; the stops say the same in words."""
+    if not any(stop.is_improvement for stop in face.stops):
+        return None
+    told = (("|", "version"), (IMPROVED, "improvement"))
+    signs = (el("span", None, el("i", None, sign), word) for sign, word in told)
+    return el("p", {"class": "signs", "aria-hidden": "true"}, *signs)
 
 
 def _list(face: Face) -> Markup:

@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from journeys.document.shape import Document
-from journeys.render.face import Face, Link
+from journeys.render.face import Change, Face, Link, Stop
 from journeys.render.html.assets import CONTENT_SECURITY_POLICY, SCRIPT, STYLE
 from journeys.render.html.digits import digit_rules, digits
 from journeys.render.html.page import render_html
 from journeys.render.mark import Mark
+from journeys.render.words import day
 
 from . import samples
 from .documents import documents, marks
@@ -187,3 +188,24 @@ def _texts(document: Document, figures: list[Mark]) -> list[str]:
             )
             found += [point.name, *(item.text for lane in lanes for item in lane)]
     return [text for text in found if not re.search("[\x7f-\x9f\ufffe\uffff]", text)]
+
+
+def test_improvements_stand_on_the_rail_and_where_they_were_made() -> None:
+    stop = Stop(samples.NOW - timedelta(days=9), "improvement: fewer questions", is_improvement=True)
+    version = Stop(samples.NOW - timedelta(days=30), "version 7", is_version=True)
+    made = Change(samples.element(2), stop.at, "Fewer <questions>")
+    over = Change(samples.element(2), version.at, "", until=stop.at)
+
+    def shown(*stops: Stop) -> str:
+        face = samples.face(stops=stops, changes=(over, made))
+        return render_html(samples.claim(), samples.claim_marks(), face)
+
+    page = read_page(shown(version, stop))
+    (rail,) = all_with(page, "ticks")
+    assert (len(all_with(rail, "tick")), len(all_with(rail, "star"))) == (1, 1)
+    assert [words(node) for node in all_with(page, "signs")] == ["| version ✦ improvement"]
+    (told,) = all_with(page, "changes")
+    latest, earliest = (words(row) for row in told.iter("li"))
+    assert latest == f"✦ {day(made.at)} Fewer <questions>"
+    assert earliest == f"✦ {day(over.at)} – {day(stop.at)} Improvement"
+    assert all_with(read_page(shown(version)), "signs") == []
