@@ -69,7 +69,7 @@ def test_improvements(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     told = run(["bash", str(script)], service, tenant).splitlines()
     says = told.pop(5)
     assert "does not prove" in says
-    assert told == ["live", "0.601", "0.681", "more_than_noise", "True", "4", "no_period_over"]
+    assert told == ["live", "0.6", "0.68", "more_than_noise", "True", "4", "no_period_over"]
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
