@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from kpis.models.definitions import Kpi
 from kpis.queries.bindings import Term
@@ -18,12 +19,17 @@ from kpis.queries.state_points import by_revision, points_of_subjects
 from kpis.queries.state_rules import Meaning, meanings
 from kpis.queries.state_series import Selected, select_series
 from kpis.series.definition import Definition
+from kpis.series.feeds import in_longer
 from kpis.series.gaps import Drawn, Fill, filled, gap_periods, with_gaps
 from kpis.series.period import period_of, periods_between
 from kpis.series.point import Point
 from kpis.series.resample import not_in_periods
 from kpis.series.response import Responses
 from kpis.series.restated import Restated, Span
+
+MOST_PREFERRED = 20_000
+"""So many of a KPI's own periods are looked at, where longer ones are summed of what preferred feeds told."""
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ def meaning_then(row: Kpi, question: Question) -> dict[uuid.UUID, Meaning]:
 def course_of(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) -> Course:
     """Return the points asked for. A bucket shorter than the KPI's period is the caller's to refuse."""
     own = meant[row.id].definition
+    if own.combine == "prefer" and question.bucket not in (None, own.period):
+        return _of_preferred(row, meant, question)
     asked = _as_asked(row, meant, question)
     chosen = selected_of(row, asked, question)
     points, answered = _load(row, chosen, asked, question, question.within)
@@ -85,6 +93,30 @@ def course_of(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) 
     restated = _restated(row, chosen, asked, points, question)
     meaning = asked[row.id]
     return Course(points, definition, meaning.measure, meaning.by_measure, told, restated, answered)
+
+
+def _of_preferred(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) -> Course:
+    """Longer periods of feeds of which one is preferred: in the KPI's own ones, which are summed then."""
+    meaning = _in_buckets(meant[row.id], question.bucket, question.zone)
+    definition = meaning.definition
+    inner = replace(
+        question, bucket=None, within=_buckets_of(question.within, definition), limit=MOST_PREFERRED
+    )
+    course = course_of(row, meant, inner)
+    points = in_longer(course.points, definition, partial(by_revision, meaning))
+    if question.within is None or question.within.since is None:
+        points = points[-question.limit :]
+    told = _told(course.points, definition)
+    return Course(points, definition, meaning.measure, meaning.by_measure, told)
+
+
+def _buckets_of(within: Range | None, definition: Definition) -> Range | None:
+    """The whole of the buckets that a range touches."""
+    if within is None or definition.period is None:
+        return within
+    end = period_of(within.until - _MICROSECOND, definition.period, definition.zone).end
+    since = within.since and period_of(within.since, definition.period, definition.zone).start
+    return Range(since, end)
 
 
 def _as_asked(

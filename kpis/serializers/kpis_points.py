@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from kpis.models.definitions import Kpi
 from kpis.queries.points import LIMIT, Range
-from kpis.queries.points_kpi import Question
+from kpis.queries.points_kpi import MOST_PREFERRED, Question
 from kpis.queries.state_rules import Meaning
 from kpis.serializers.clocks import future_issues
 from kpis.serializers.readings import SELECTOR_HELP, SelectorParam
@@ -20,7 +20,7 @@ from kpis.series.definition import Definition
 from kpis.series.gaps import FILLS, takes_zero
 from kpis.series.labels import EVERY
 from kpis.series.method import PERIODS
-from kpis.series.period import periods_between
+from kpis.series.period import Period, periods_between
 from kpis.series.resample import not_in_periods
 from service.errors import Conflict, Issue, ValidationProblem
 from service.fields import Instant, ZoneName
@@ -105,8 +105,18 @@ def check_question(question: Question, row: Kpi, meant: Mapping[uuid.UUID, Meani
         asked = periods_between(within.since, within.until, period, zone or definition.zone)
         if len(list(islice(asked, MOST_POINTS + 1))) > MOST_POINTS:
             raise too_many_points("bucket")
+        own = list(islice(_own_periods(definition, within, zone), MOST_PREFERRED + 1))
+        if len(own) > MOST_PREFERRED:
+            raise too_many_points("from")
     if issues:
         raise _conflict(issues)
+
+
+def _own_periods(definition: Definition, within: Range, zone: str | None) -> Iterator[Period]:
+    """The KPI's own periods in a range, where each is looked at: of feeds of which one is preferred."""
+    if definition.combine != "prefer" or definition.period is None or within.since is None:
+        return iter(())
+    return iter(periods_between(within.since, within.until, definition.period, zone or definition.zone))
 
 
 def too_many_points(name: str) -> Conflict:

@@ -28,22 +28,28 @@ def not_in_periods(definition: Definition, bucket: str | None, zone: str | None)
         return Issue("/zone", "zone_of_figures", detail)
     if bucket is None or bucket == own:
         return None
-    if PERIODS.index(bucket) < PERIODS.index(own) and not events:
+    finer = PERIODS.index(bucket) < PERIODS.index(own)
+    if finer and not events:
         detail = f"The KPI's figures are of a {own}; they cannot be split into {bucket}s."
         return Issue("/bucket", "finer_than_period", detail)
-    if own == "week" and bucket in _CALENDAR and not events:
+    if _across(own, bucket) and not events:
         detail = f"Weeks lie across the ends of {bucket}s: a week's figure belongs to two of them."
         return Issue("/bucket", "periods_overlap", detail)
     if "unique_per_period" in KINDS[definition.kind].caveats:
         detail = f"Who is counted once in each {own} would be counted several times in a {bucket}."
         return Issue("/bucket", "unique_counts", detail)
-    if definition.combine == "prefer":
+    if definition.combine == "prefer" and (finer or _across(own, bucket)):
         detail = f"Which feed is preferred is told {own} by {own}: ask for {own}s."
         return Issue("/bucket", "preferred_feeds", detail)
     if not events and is_bare(definition):
         detail = "Its figures come without their parts; an average of them is no figure."
         return Issue("/bucket", "not_summable", detail)
     return None
+
+
+def _across(own: str, bucket: str) -> bool:
+    """Whether some of the shorter periods belong to two of the longer."""
+    return own == "week" and bucket in _CALENDAR
 
 
 def is_bare(definition: Definition) -> bool:

@@ -83,8 +83,20 @@ def test_the_preferred_feed_is_stood_in_for_where_it_lacks_a_period(tenant: Tena
     ]
     assert tell(tenant, first, 1, None) == "retracted"
     assert told(tenant)[0] == ("01", 100, ["api"])
-    refused = tenant.client.call("GET", "/v1/kpis/sold/points?bucket=week")
-    assert (refused.status_code, refused.json()["code"]) == (409, "preferred_feeds")
+    shown = tenant.client.call("GET", "/v1/kpis/sold/points?bucket=month").json()
+    [month] = shown["points"]
+    assert (month["value"], month["label"], shown["period"]) == (1202, "2026-04", "month")
+    assert set(month["feeds"]) == {source["id"], "api", str(other.id)}
+    assert (month["periods_told"], month["periods"]) == (4, 30)
+    said = tenant.client.call("GET", month["explain"]).json()
+    assert said["point"] == month
+    weeks = tenant.client.call(
+        "GET", "/v1/kpis/sold/points?bucket=week&from=2026-04-02T00:00:00Z&to=2026-04-03T00:00:00Z"
+    ).json()["points"]
+    assert [(one["label"], one["value"]) for one in weeks] == [("2026-W14", 1202)]
+    assert len(told(tenant, "bucket=month&limit=1")) == 1
+    refused = tenant.client.call("GET", "/v1/kpis/sold/points?bucket=hour")
+    assert (refused.status_code, refused.json()["code"]) == (409, "finer_than_period")
 
 
 def test_a_kpi_takes_a_second_feed_from_when_it_says_so(tenant: Tenant) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kpis.series.definition import defaults
 from kpis.series.definition_check import check_definition
-from kpis.series.feeds import combined
+from kpis.series.feeds import combined, in_longer
 from kpis.series.point import Doubt, Point, make_point
 from kpis.series.resample import not_in_periods
 from kpis.series.sums import Sums
@@ -102,4 +102,18 @@ def test_what_cannot_be_summed_is_not_summed_over_feeds():
     assert [issue.code for issue in check_definition(replace(gauge, period=None))] == ["not_taken"]
     bare = replace(defaults("conversion"), input="value", combine="sum")
     assert [issue.code for issue in check_definition(bare)] == ["not_summable"]
-    assert not_in_periods(PREFER, "month", None).code == "preferred_feeds"
+
+
+def test_which_feed_is_preferred_is_told_in_the_periods_of_the_kpi():
+    assert not_in_periods(PREFER, "month", None) is None
+    events = replace(PREFER, holds="events")
+    assert not_in_periods(events, "hour", None).code == "preferred_feeds"
+    weekly = replace(events, period="week")
+    assert not_in_periods(weekly, "month", None).code == "preferred_feeds"
+    told = [("a", course({0: 1, 1: 2, 40: 7})), ("b", course({1: 10, 2: None}))]
+    months = in_longer(combined(PREFER, told), replace(PREFER, period="month"), lambda revision: PREFER)
+    assert [(month.start, month.value, month.feeds) for month in months] == [
+        (FIRST, 11, ("a", "b")),
+        (datetime(2026, 5, 1, tzinfo=UTC), 7, ("a",)),
+    ]
+    assert months[0].observed_at == FIRST + timedelta(days=3)
