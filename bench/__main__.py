@@ -15,7 +15,7 @@ import django
 
 django.setup()
 
-from bench import history, ingest, live, publish, pulls, scale, search, size  # noqa: E402 (models need settings)
+from bench import history, influx, ingest, live, publish, pulls, scale, search, size  # noqa: E402 (models need settings)
 from bench.ground import prepare  # noqa: E402
 from bench.measure import Row  # noqa: E402
 
@@ -28,6 +28,7 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "search": search.rows,
     "size": size.rows,
     "scale": scale.rows,
+    "influx": influx.rows,
 }
 
 
