@@ -3,8 +3,8 @@
 Ours is the web server as `up` starts it, on the bench's Postgres, with `fsync` and a commit a batch: readings
 are checked and known again if they are repeated; those of series that a map shows are judged, too, and the
 map is told, which no figure of InfluxDB's is. InfluxDB is Debian's, on a directory of its own, with
-`wal-fsync-delay` 0 and `/write` in line protocol: it overwrites, and checks the type of a field. Without influxd
-on this machine there are no rows, and a sentence says so.
+`wal-fsync-delay` 0 and `/write` in line protocol: it overwrites, and checks the type of a field. Without
+influxd on this machine there are no rows, and a sentence says so.
 """
 
 from __future__ import annotations
