@@ -176,5 +176,6 @@ def _news(one: Noticed) -> News:
         cause=one.seen.cause,
         retrospective=found.retrospective if found else False,
         facts=found.facts if found else {},
+        was=one.held.severity if one.held and one.step.change in ("worsened", "eased") else None,
         told_by=one.told_by,
     )

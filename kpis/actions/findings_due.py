@@ -1,4 +1,4 @@
-"""What time brings to findings: snoozes that run out, and replays that have come to their end."""
+"""What time brings to findings: snoozes and silences that run out, replays that have come to their end."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from django.db import DatabaseError
 
 from kpis.actions.findings_care import DUE_KIND as SNOOZED
 from kpis.actions.findings_care import wake_finding
+from kpis.actions.findings_silenced import DUE_KIND as SILENCED
+from kpis.actions.findings_silenced import silence_ends, tell_silenced
 from kpis.actions.findings_states import settle_workspace
 from kpis.queries.feeds import backfills_pending, replays_pending
 from service.due import Claim, LeaseLost, claim_due, finish, postpone, pull_forward
@@ -33,8 +35,9 @@ def appoint_settling(*, workspace_id: uuid.UUID, at: datetime) -> None:
 
 
 def tend_due(*, at: datetime, limit: int) -> int:
-    """Wake what was snoozed and settle what was replayed; return how many were claimed."""
-    return _each(SNOOZED, _wake, at, limit) + _each(SETTLING, _settle, at, limit)
+    """Wake what was snoozed, tell what was silenced, settle what was replayed; return the number claimed."""
+    kinds = ((SNOOZED, _wake), (SILENCED, _unsilence), (SETTLING, _settle))
+    return sum(_each(kind, work, at, limit) for kind, work in kinds)
 
 
 def _each(kind: str, work: Callable[[Claim, datetime], None], at: datetime, limit: int) -> int:
@@ -54,6 +57,11 @@ def _each(kind: str, work: Callable[[Claim, datetime], None], at: datetime, limi
 def _wake(claim: Claim, at: datetime) -> None:
     finish(claim, next_due_at=None)
     wake_finding(workspace_id=claim.workspace_id, finding_id=claim.row_id, at=at)
+
+
+def _unsilence(claim: Claim, at: datetime) -> None:
+    finish(claim, next_due_at=silence_ends(claim.workspace_id, claim.row_id, at))
+    tell_silenced(workspace_id=claim.workspace_id, at=at)
 
 
 def _settle(claim: Claim, at: datetime) -> None:

@@ -18,13 +18,14 @@ from kpis.queries.notices import every_notice, maps_of_series, selector_of, seri
 from kpis.queries.sql import execute, statement
 from kpis.series.exact import encode
 from kpis.series.finding import Severity, Subject
-from kpis.series.notice import DEFAULT, OCCASIONS, Aspect, Occasion, Selector, selects_finding
+from kpis.series.notice import DEFAULT, OCCASIONS, Aspect, Selector, occasion_of, selects_finding
 from service.events import emit
 from service.ids import new_id
 
 _HISTORY = statement("finding_changes")
-_OCCASIONS: Mapping[str, Occasion] = {"opened": "opened", "reopened": "opened", "closed": "closed"}
 _QUIET = ("over", "noted")
+AFTERWARDS: Mapping[str, str] = {"told_opened": "opened", "told_changed": "changed", "told_closed": "closed"}
+"""What was kept back by a silence and is told after it: the change, and what it is to those who are told."""
 _labels = msgspec.json.Decoder(dict[str, str])
 
 
@@ -41,7 +42,10 @@ SERVICE = Author()
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A finding that is another one now. told_by: what tells of this. children: what this tells of."""
+    """A finding that is another one now. was: its severity before, if that was another one.
+
+    told_by: what tells of this. children: what this tells of.
+    """
 
     finding: uuid.UUID
     change: str
@@ -56,15 +60,26 @@ class News:
     note: str = ""
     snoozed_until: datetime | None = None
     author: Author = SERVICE
+    was: Severity | None = None
     told_by: uuid.UUID | None = None
     children: Sequence[News] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """notices: (id, selector, occasions, words). silences: (id, selector)."""
+class _Notice:
+    """id: None is what is told in a workspace that never had a notice."""
 
-    notices: Sequence[tuple[uuid.UUID | None, Selector, Sequence[str], Sequence[str]]]
+    id: uuid.UUID | None
+    selector: Selector
+    occasions: Sequence[str]
+    tell: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who asked, and what keeps back what: silences by (id, selector)."""
+
+    notices: Sequence[_Notice]
     silences: Sequence[tuple[uuid.UUID, Selector]]
 
 
@@ -77,21 +92,28 @@ def tell_findings(*, workspace_id: uuid.UUID, news: Sequence[News], at: datetime
     if loud:
         asked, aspects = _asked(workspace_id, at), _aspects(workspace_id, loud)
         told = {one.finding: _tell(workspace_id, one, aspects[one.finding], asked, at) for one in loud}
-    lines = [_line(one, told.get(one.finding, {})) for one in news]
+    # What a silence kept back is taken down again when it is told, not when another one keeps it back.
+    lines = [
+        _line(one, told.get(one.finding, {}))
+        for one in news
+        if one.change not in AFTERWARDS or "events" in told.get(one.finding, {})
+    ]
+    if not lines:
+        return
     execute(_HISTORY, {"workspace": workspace_id, "at": at, "rows": encode(lines).decode()})
 
 
 def _asked(workspace_id: uuid.UUID, at: datetime) -> _Asked:
     rows = every_notice(workspace_id)
     notices = [
-        (row.id, selector_of(row.selector), row.occasions, row.tell)
+        _Notice(row.id, selector_of(row.selector), row.occasions, row.tell)
         for row in rows
         if row.archived_at is None and row.enabled
     ]
     quiet = [
         (row.id, selector_of(row.selector)) for row in silences(workspace_id, holding_at=at).order_by("id")
     ]
-    return _Asked(notices if rows else [(None, DEFAULT, OCCASIONS, ())], quiet)
+    return _Asked(notices if rows else [_Notice(None, DEFAULT, OCCASIONS, ())], quiet)
 
 
 def _aspects(workspace_id: uuid.UUID, news: Iterable[News]) -> dict[uuid.UUID, list[Aspect]]:
@@ -123,23 +145,42 @@ def _aspects(workspace_id: uuid.UUID, news: Iterable[News]) -> dict[uuid.UUID, l
 def _tell(
     workspace_id: uuid.UUID, one: News, aspects: Sequence[Aspect], asked: _Asked, at: datetime
 ) -> dict[str, object]:
-    """Emit the event, unless nobody asked or a silence holds; return what the history says of that."""
-
-    def named(selector: Selector) -> bool:
-        return selects_finding(selector, kind=one.kind, severity=one.severity, aspects=aspects)
-
-    occasion = _OCCASIONS.get(one.change, "changed")
-    asking = [row for row in asked.notices if occasion in row[2] and named(row[1])]
+    """Emit an event for each occasion that somebody asked for, unless a silence holds; return what the
+    history says of that. It is one event, but where it gets so bad, or so good, as some asked for and others
+    had it already."""
+    change = AFTERWARDS.get(one.change, one.change)
+    asking: dict[str, list[_Notice]] = {}
+    for row in asked.notices:
+        occasion = occasion_of(
+            row.selector, kind=one.kind, change=change, severity=one.severity, was=one.was, aspects=aspects
+        )
+        if occasion is not None and occasion in row.occasions:
+            asking.setdefault(occasion, []).append(row)
     if not asking:
         return {}
-    notices = [str(row[0]) for row in asking if row[0] is not None]
-    quiet = [str(row_id) for row_id, selector in asked.silences if named(selector)]
+    notices = [str(row.id) for rows in asking.values() for row in rows if row.id is not None]
+    quiet = [
+        str(row_id)
+        for row_id, selector in asked.silences
+        if selects_finding(selector, kind=one.kind, severity=one.severity, aspects=aspects)
+    ]
     if quiet:
         return {"notices": notices, "silences": quiet}
-    words = sorted({word for row in asking for word in row[3]})
-    data = _data(one, aspects) | {"notices": notices, "tell": words}
-    event = emit(workspace_id=workspace_id, type=f"finding.{occasion}", data=data, at=at)
-    return {"notices": notices, "event": str(event)}
+    data = _data(one, aspects)
+    events = [
+        emit(
+            workspace_id=workspace_id,
+            type=f"finding.{occasion}",
+            data=data
+            | {
+                "notices": [str(row.id) for row in rows if row.id is not None],
+                "tell": sorted({word for row in rows for word in row.tell}),
+            },
+            at=at,
+        )
+        for occasion, rows in sorted(asking.items())
+    ]
+    return {"notices": notices, "events": [str(event) for event in events]}
 
 
 def _data(one: News, aspects: Sequence[Aspect]) -> dict[str, object]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from journeys import queries as journeys
+from kpis.actions.findings_silenced import appoint_silence
 from kpis.actions.findings_told import Author
 from kpis.models.notices import Notice, Silence
 from kpis.queries import definitions, feeds, notices
@@ -66,9 +67,12 @@ def create_silence(
         updated_at=at,
         **given,
     )
-    return resources.add(row)
+    resources.add(row)
+    appoint_silence(row, at=row.ends_at)
+    return row
 
 
+@transaction.atomic(savepoint=False)
 def change_silence(
     *, silence: Silence, values: Mapping[str, Any], expected: IfMatch, at: datetime
 ) -> Silence:
@@ -77,7 +81,17 @@ def change_silence(
     found["starts_at"] = found["starts_at"] or silence.starts_at
     _check_span(found)
     found["selector"] = _resolved(silence.workspace_id, values["selector"], silence.selector)
-    return resources.change(silence, found, expected=expected, at=at)
+    changed = resources.change(silence, found, expected=expected, at=at)
+    appoint_silence(changed, at=at)
+    return changed
+
+
+@transaction.atomic(savepoint=False)
+def archive_silence(*, silence: Silence, expected: IfMatch, at: datetime) -> Silence:
+    """End a silence; what it kept back and still holds is told. Raises PreconditionFailed, NotFound."""
+    archived = resources.archive(silence, expected=expected, at=at)
+    appoint_silence(archived, at=at)
+    return archived
 
 
 def _check_span(values: Mapping[str, Any]) -> None:

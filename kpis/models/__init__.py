@@ -7,6 +7,7 @@ from kpis.models.feedback import Feedback, FeedbackSettings, FeedbackTally
 from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceBackfill, SourceRun
 from kpis.models.findings import Finding, FindingChange
 from kpis.models.improvements import Improvement, ImprovementTerm
+from kpis.models.judgement import CoverageFloor
 from kpis.models.notices import Notice, Silence
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Binding",
     "BindingState",
     "BindingTerm",
+    "CoverageFloor",
     "Feedback",
     "FeedbackSettings",
     "FeedbackTally",

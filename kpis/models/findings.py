@@ -93,4 +93,10 @@ class FindingChange(models.Model):
         db_table = "finding_change"
         indexes: ClassVar = [
             models.Index(fields=["workspace", "finding", "created_at", "id"], name="finding_change_listing"),
+            # what is to be told when a silence ends
+            models.Index(
+                fields=["workspace", "finding"],
+                name="finding_change_silenced",
+                condition=models.Q(told__has_key="silences"),
+            ),
         ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from hashlib import sha256
 
 from journeys import queries as journeys
@@ -21,7 +22,7 @@ from kpis.queries.live import Head, standings_shown
 from kpis.queries.live_document import Places, places_of
 from kpis.queries.live_improvements import improvements_shown
 from kpis.queries.live_json import Standings, live_json
-from kpis.queries.live_map import Asked, LiveMap, standings_judged, version_asked
+from kpis.queries.live_map import Asked, LiveMap, floor_asked, standings_judged, version_asked
 from kpis.queries.live_tactical import NO_TACTICAL, Tactical, tactical_now
 from service.kept import Kept
 
@@ -52,7 +53,8 @@ def seen_map(
     version = version_asked(workspace_id, head, asked)
     found = _document(version, shows.projection)
     places = places_of(found.digest, found.document, persona=asked.persona, stage=asked.stage)
-    standings, tactical, refreshed = _standings(workspace_id, head, asked, shows, places)
+    floor = floor_asked(workspace_id, head, asked)
+    standings, tactical, refreshed = _standings(workspace_id, head, asked, shows, places, floor)
     here = {place.id for place in places.elements}
     improved = improvements_shown(
         workspace_id,
@@ -62,7 +64,7 @@ def seen_map(
         told=lambda one: shows.improvement(one, here),
     )
     told = {place: shows.told(one) for place, one in standings.items()}
-    part = live_json(told, places, tactical, more=improved)
+    part = live_json(told, places, tactical, floor, improved)
     live = LiveMap(
         head.id, asked, version, found.document, part, places, found.digest, view=view_id, dated=dated
     )
@@ -82,7 +84,7 @@ def _document(version: Version, projection: Projection) -> _Projected:
 
 
 def _standings(
-    workspace_id: uuid.UUID, head: Head, asked: Asked, shows: Shows, places: Places
+    workspace_id: uuid.UUID, head: Head, asked: Asked, shows: Shows, places: Places, floor: Decimal
 ) -> tuple[Standings, Tactical, datetime | None]:
     """What stands where the view shows something, how the maps below fare where the view tells of them, and
     when what stands changed last (None of a past)."""
@@ -94,12 +96,12 @@ def _standings(
 
     if asked.instant is not None or places.selector:
         found, tactical = standings_judged(
-            workspace_id, head, asked, places, is_shown, tactical=shows.tactical, named=False
+            workspace_id, head, asked, places, floor, is_shown, tactical=shows.tactical, named=False
         )
         return found, tactical, None
     standings, refreshed = standings_shown(workspace_id, head.id, shows.kpi_list)
     kept = {place: standing for place, standing in standings.items() if place in here}
     told = NO_TACTICAL
     if shows.tactical:
-        told = tactical_now(workspace_id, head.id, asked.floor, kpis=shows.kpi_list, named=False)
+        told = tactical_now(workspace_id, head.id, floor, kpis=shows.kpi_list, named=False)
     return kept, told, max((refreshed[place] for place in kept), default=None)

@@ -11,6 +11,7 @@ from kpis.models import (
     AudienceView,
     Binding,
     BindingTerm,
+    CoverageFloor,
     Feedback,
     FeedbackSettings,
     FeedbackTally,
@@ -63,6 +64,7 @@ NOTICES = Table("notices", Notice)
 SILENCES = Table("silences", Silence)
 IMPROVEMENTS = Table("improvements", Improvement)
 IMPROVEMENT_TERMS = Table("improvement_terms", ImprovementTerm, order="id")
+FLOORS = Table("coverage_floors", CoverageFloor)
 SERIES, READINGS = "series", "readings"
 
 KPI_TABLES = (
@@ -81,6 +83,7 @@ KPI_TABLES = (
     SILENCES,
     IMPROVEMENTS,
     IMPROVEMENT_TERMS,
+    FLOORS,
 )
 KPI_SECTIONS = tuple(Section(each.name, each.select) for each in KPI_TABLES)
 READING_SECTIONS = (

@@ -18,6 +18,7 @@ from journeys.models import JourneyMap, Version
 from journeys.queries import Below, maps_below
 from kpis.queries.bindings import Term, terms_as_of, terms_now
 from kpis.queries.feedback import feedback_now
+from kpis.queries.floors import floors
 from kpis.queries.horizon import refuse_beyond
 from kpis.queries.live import Head, refreshed_at, standings_now
 from kpis.queries.live_document import Places, places_of
@@ -27,7 +28,6 @@ from kpis.queries.live_tactical import Tactical, tactical_judged, tactical_now
 from kpis.queries.state_judged import judged
 from kpis.series.exact import encode
 from kpis.series.live_parts import iso
-from kpis.series.rollup import FLOOR
 from service.errors import NotFound
 from service.kept import Kept
 
@@ -40,7 +40,8 @@ _versions: Kept[tuple[uuid.UUID, uuid.UUID, int, int], Version] = Kept(1024)
 class Asked:
     """What one wants to see. as_of None: now; known_at None: whatever is known by now. "": no narrowing.
 
-    floor: the share of figures with rules that must be judged for a stage or the map to have a status.
+    floor: the share of figures with rules that must be judged for a stage or the map to have a status; None:
+    as is settled for the map.
     """
 
     as_of: datetime | None = None
@@ -48,7 +49,7 @@ class Asked:
     version: int | None = None
     persona: str = ""
     stage: str = ""
-    floor: Decimal = FLOOR
+    floor: Decimal | None = None
 
     @property
     def known_by(self) -> datetime | None:
@@ -67,7 +68,7 @@ class Asked:
             "known_at": iso(self.known_at) if self.known_at else "",
             "persona": self.persona,
             "stage": self.stage,
-            "floor": "" if self.floor == FLOOR else str(self.floor),
+            "floor": "" if self.floor is None else str(self.floor),
         }
         return {name: value for name, value in query.items() if value}
 
@@ -130,14 +131,20 @@ def live_map(workspace_id: uuid.UUID, head: Head, asked: Asked) -> LiveMap:
     document, digest = journeys.version_bytes(version), bytes(version.digest)
     places = places_of(digest, document, persona=asked.persona, stage=asked.stage)
     improved = improvements_shown(workspace_id, head.id, as_of=asked.instant, known_at=asked.known_at)
+    floor = floor_asked(workspace_id, head, asked)
     if asked.instant is None and not places.selector:
-        tactical = tactical_now(workspace_id, head.id, asked.floor)
+        tactical = tactical_now(workspace_id, head.id, floor)
         more = joined(feedback_now(workspace_id, head.id), improved)
-        part = live_json(standings_now(workspace_id, head.id), places, tactical, asked.floor, more)
+        part = live_json(standings_now(workspace_id, head.id), places, tactical, floor, more)
     else:
-        standings, tactical = standings_judged(workspace_id, head, asked, places)
-        part = live_json(standings, places, tactical, asked.floor, improved)
+        standings, tactical = standings_judged(workspace_id, head, asked, places, floor)
+        part = live_json(standings, places, tactical, floor, improved)
     return LiveMap(head.id, asked, version, document, part, places, digest)
+
+
+def floor_asked(workspace_id: uuid.UUID, head: Head, asked: Asked) -> Decimal:
+    """Return the floor that was asked for, or was in force for the map."""
+    return floors(workspace_id, at=asked.known_by).of(head.id) if asked.floor is None else asked.floor
 
 
 def refuse_archived(head: Head, asked: Asked) -> None:
@@ -181,6 +188,7 @@ def standings_judged(
     head: Head,
     asked: Asked,
     places: Places,
+    floor: Decimal,
     shows: Callable[[Term], bool] = lambda term: True,
     *,
     tactical: bool = True,
@@ -197,7 +205,7 @@ def standings_judged(
     maps = [head.id, *(one.id for one in below)]
     instant = asked.instant or refreshed_at(workspace_id, maps)
     if instant is None:
-        return {}, tactical_judged(below, {}, asked.floor, named=named)
+        return {}, tactical_judged(below, {}, floor, named=named)
     refuse_beyond(workspace_id, asked.as_of, asked.known_at)
     terms = (
         terms_now(workspace_id=workspace_id, journey_map_ids=maps)
@@ -222,7 +230,7 @@ def standings_judged(
         )
         if one.emotion is not None:
             standing.emotions.append(one.emotion)
-    return found[head.id], tactical_judged(below, found, asked.floor, named=named)
+    return found[head.id], tactical_judged(below, found, floor, named=named)
 
 
 def _below(workspace_id: uuid.UUID, head: Head, asked: Asked, places: Places) -> list[Below]:

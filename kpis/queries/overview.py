@@ -1,4 +1,4 @@
-"""All maps of a workspace side by side: seven statements, however many maps.
+"""All maps of a workspace side by side: eight statements, however many maps.
 
 What a map is comes from the version that it published last, how it fares from the states of its bindings:
 the roll-up of a map, and of a stage, is the one of its live map. A view of the overview shows of each map
@@ -11,11 +11,13 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from journeys.document.comparison import word_of
 from journeys.queries import vocabularies
 from journeys.queries.portfolio import MapSaid, StageSaid, portfolio
 from kpis.queries.audience_shows import BROKEN_SOURCES, OPEN_FINDINGS, Shows
+from kpis.queries.floors import Floors, floors
 from kpis.queries.overview_told import BrokenSource, FigureSaid, Parts, Told, told_of
 from kpis.series.rollup import RollUp, roll_up
 
@@ -104,15 +106,17 @@ def _side_by_side(
         found.entry.key: (found.entry.label, {word.key: word.label for word in found.entry.words})
         for found in vocabularies(workspace_id, kind="stages")
     }
-    return Overview([_row(one, told[one.id]) for one in maps], _matrices(maps, told, known), more)
+    settled = floors(workspace_id)
+    rows = [_row(one, told[one.id], settled.of(one.id)) for one in maps]
+    return Overview(rows, _matrices(maps, told, known, settled), more)
 
 
-def _row(one: MapSaid, told: Told) -> Row:
+def _row(one: MapSaid, told: Told, floor: Decimal) -> Row:
     placed = told.standings if one.said is None else _elements(one)
     in_breach = sum(status == "breach" for parts in told.standings.values() for status, _ in parts)
     return Row(
         one,
-        _rolled(told.standings, placed),
+        _rolled(told.standings, placed, floor),
         in_breach,
         told.breaches,
         told.stalest,
@@ -127,14 +131,15 @@ def _elements(one: MapSaid) -> list[uuid.UUID | None]:
     return [None, *(element for stage in stages for element in (stage.id, *stage.touchpoints))]
 
 
-def _rolled(standings: _ByElement, elements: Iterable[uuid.UUID | None]) -> RollUp:
-    return roll_up(part for element in elements for part in standings.get(element, ()))
+def _rolled(standings: _ByElement, elements: Iterable[uuid.UUID | None], floor: Decimal) -> RollUp:
+    return roll_up((part for element in elements for part in standings.get(element, ())), floor)
 
 
 def _matrices(
     maps: Sequence[MapSaid],
     told: Mapping[uuid.UUID, Told],
     known: Mapping[str, tuple[str, Mapping[str, str]]],
+    settled: Floors,
 ) -> list[Matrix]:
     """Of every vocabulary that is known and that two maps or more name."""
     named: dict[str, list[MapSaid]] = defaultdict(list)
@@ -142,14 +147,18 @@ def _matrices(
         if one.said is not None and one.said.vocabulary in known:
             named[one.said.vocabulary].append(one)
     return [
-        Matrix(key, *known[key], [_line(one, told[one.id].standings, known[key][1]) for one in found])
+        Matrix(
+            key,
+            *known[key],
+            [_line(one, told[one.id].standings, known[key][1], settled.of(one.id)) for one in found],
+        )
         for key, found in named.items()
         if len(found) > 1
     ]
 
 
 def _line(
-    one: MapSaid, standings: _ByElement, words: Mapping[str, str]
+    one: MapSaid, standings: _ByElement, words: Mapping[str, str], floor: Decimal
 ) -> tuple[MapSaid, Mapping[str, Cell], int]:
     by_word: dict[str, list[StageSaid]] = defaultdict(list)
     for stage in one.said.stages if one.said is not None else ():
@@ -157,7 +166,7 @@ def _line(
     cells = {
         word: Cell(
             stages,
-            _rolled(standings, [each for stage in stages for each in (stage.id, *stage.touchpoints)]),
+            _rolled(standings, [each for stage in stages for each in (stage.id, *stage.touchpoints)], floor),
         )
         for word, stages in by_word.items()
         if word in words

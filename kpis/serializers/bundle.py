@@ -11,6 +11,7 @@ import msgspec
 from rest_framework import serializers
 
 from kpis.actions.bundle import Imported
+from kpis.models.judgement import WHOLE
 from kpis.queries import bundle
 from kpis.queries.audience_shows import read_shows
 from kpis.serializers.audience import MAP, OVERVIEW, ViewIn
@@ -82,6 +83,7 @@ def checks() -> dict[str, Check]:
         bundle.SNAPSHOTS.name: _check_shows,
         bundle.NOTICES.name: _check_notice,
         bundle.SILENCES.name: _check_silence,
+        bundle.FLOORS.name: _check_floor,
         bundle.BINDINGS.name: _check_binding,
         bundle.TERMS.name: _check_binding,
         bundle.IMPROVEMENTS.name: _check_improvement,
@@ -186,6 +188,12 @@ def _check_shows(row: Mapping[str, Any]) -> Iterable[Issue]:
     except msgspec.ValidationError as error:
         return [Issue("/shows", "invalid", f"{error}.")]
     read_shows(row["shows"])
+    return ()
+
+
+def _check_floor(row: Mapping[str, Any]) -> Iterable[Issue]:
+    if (row.get("floor") or 0) > WHOLE:
+        return [Issue("/floor", "out_of_range", f"At most {WHOLE}: it is a share in ten-thousandths.")]
     return ()
 
 

@@ -96,7 +96,8 @@ class FindingChangeOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     change = serializers.CharField(
         help_text="opened, reopened, worsened, eased, closed, over (after it was closed by hand), "
-        "acknowledged, snoozed, woken or noted; more may come."
+        "acknowledged, snoozed, woken or noted; told_opened, told_changed and told_closed when a silence "
+        "ended that had kept it back; more may come."
     )
     state = serializers.CharField()
     level = serializers.CharField()
@@ -110,7 +111,10 @@ class FindingChangeOut(serializers.Serializer[Any]):
     silences = serializers.ListField(
         child=serializers.UUIDField(), help_text="Those for which it was told to nobody."
     )
-    event = serializers.UUIDField(allow_null=True, help_text="The event that told it, if one did.")
+    events = serializers.ListField(
+        child=serializers.UUIDField(),
+        help_text="Those that told it: one, or two where it is opened to some and changed to others.",
+    )
     created_at = serializers.DateTimeField()
 
 
@@ -175,7 +179,7 @@ def finding_in(row: Finding) -> dict[str, Any]:
 
 
 def change_out(row: FindingChange) -> dict[str, Any]:
-    told = {"notices": [], "silences": [], "event": None, **row.told}
+    told = {"notices": [], "silences": [], "events": [], **row.told}
     return {
         name: told[name] if name in told else getattr(row, name) for name in FindingChangeOut._declared_fields
     }

@@ -12,7 +12,6 @@ from rest_framework import serializers
 
 from kpis.queries.live_map import Asked
 from kpis.serializers.live_figure import LiveEntryOut
-from kpis.series.rollup import FLOOR
 from service.errors import Issue, ValidationProblem
 from service.fields import Instant, StrictChar
 from service.serializers import Query
@@ -49,7 +48,7 @@ class LiveQuery(Query):
         max_value=Decimal(1),
         coerce_to_string=False,
         help_text="Share of the figures with rules that must be judged for a stage or the map to have a "
-        "status; 0.5 when left out. Below it the status is insufficient.",
+        "status; as settled for the map or the workspace when left out. Below it the status is insufficient.",
     )
 
 
@@ -65,7 +64,7 @@ def asked_of(params: Mapping[str, Any], at: datetime) -> Asked:
         version=params.get("version"),
         persona=params.get("persona", ""),
         stage=params.get("stage", ""),
-        floor=params.get("floor", FLOOR),
+        floor=params.get("floor"),
     )
 
 

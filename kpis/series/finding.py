@@ -28,7 +28,8 @@ SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
 KINDS: Mapping[str, str] = MappingProxyType(
     {
         "status": "a KPI is at warn or breach where it is bound; `level` says which",
-        "freshness": "a KPI that had figures has none for two intervals: its level is stale",
+        "freshness": "the next figure of a KPI is overdue by its own rhythm (level late, severity info), or "
+        "the one after it as well (level stale, severity warning)",
         "source_broken": "a source fails; `affects` names the KPIs that it feeds, silent meanwhile",
         "restated": "a replay, backfill or import changed several findings at once; they are its children",
         "total_mismatch": "a total that was sent and the sum of its parts differ",

@@ -8,8 +8,10 @@ from datetime import datetime
 from types import MappingProxyType
 
 from kpis.series.finding import Cause, Found, Over, Severity, Subject
+from kpis.series.period import NotAPeriod, following, parse_period
 
 _LEVELS: Mapping[str, Severity] = MappingProxyType({"warn": "warning", "breach": "critical"})
+_OVERDUE: Mapping[str, Severity] = MappingProxyType({"stale": "warning", "late": "info"})
 _WELL = ("ok", "unjudged")
 _TOLD = (
     "value",
@@ -59,15 +61,29 @@ def _status(subject: Subject, bindings: Sequence[Binding], cause: Cause) -> Foun
 
 
 def _freshness(subject: Subject, bindings: Sequence[Binding], cause: Cause) -> Found | Over | None:
-    """Time alone makes a figure stale; one that was old when it came was never fresh here."""
+    """Time alone makes a figure late, then stale; one that was old when it came was never fresh here."""
     words = {one.freshness for one in bindings}
     if words == {"fresh"}:
         return Over("freshness", subject, cause)
-    if cause != "time" or "stale" not in words:
+    level = next((level for level in _OVERDUE if level in words), None)
+    if cause != "time" or level is None:
         return None
-    last = next(one.entry for one in bindings if one.freshness == "stale")
-    facts = {"last": last.get("observed_at"), "period": last.get("period")}
-    return Found("freshness", subject, "stale", "warning", cause, False, None, facts)
+    last = next(one.entry for one in bindings if one.freshness == level)
+    facts = {"last": last.get("observed_at"), "period": last.get("period"), "overdue": _overdue(last)}
+    told = {name: fact for name, fact in facts.items() if fact is not None}
+    return Found("freshness", subject, level, _OVERDUE[level], cause, False, None, told)
+
+
+def _overdue(last: Mapping[str, object]) -> str | None:
+    """The label of the first period whose figure is overdue; None where figures are of instants."""
+    period = last.get("period")
+    label = period.get("label") if isinstance(period, Mapping) else None
+    if not isinstance(label, str):
+        return None
+    try:
+        return following(parse_period(label, "UTC")).label
+    except NotAPeriod:  # an hour of a zone that UTC's clock does not have
+        return None
 
 
 def _since(entry: Mapping[str, object]) -> datetime | None:

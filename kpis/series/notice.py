@@ -8,7 +8,7 @@ aspect that fits is enough.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -45,8 +45,33 @@ class Aspect:
     map_ids: frozenset[uuid.UUID] = frozenset()
 
 
+_OCCASIONS: Mapping[str, Occasion] = {"opened": "opened", "reopened": "opened", "closed": "closed"}
 DEFAULT = Selector(severity="warning")
 """What is told in a workspace that never had a notice."""
+
+
+def occasion_of(
+    selector: Selector,
+    *,
+    kind: str,
+    change: str,
+    severity: Severity,
+    was: Severity | None,
+    aspects: Sequence[Aspect],
+) -> Occasion | None:
+    """Return what a change of a finding is to whoever asked with this selector; None: nothing.
+
+    was: its severity before, None where that is the same. Who asked for critical ones alone hears of one that
+    gets so as opened, and of one that is so no more as closed: else nobody would tell them that it is over.
+    """
+    own = _OCCASIONS.get(change, "changed")
+    is_named = selects_finding(selector, kind=kind, severity=severity, aspects=aspects)
+    was_named = (
+        is_named if was is None else selects_finding(selector, kind=kind, severity=was, aspects=aspects)
+    )
+    if is_named:
+        return own if was_named else "opened"
+    return "closed" if was_named else None
 
 
 def selects_finding(selector: Selector, *, kind: str, severity: Severity, aspects: Iterable[Aspect]) -> bool:

@@ -13,7 +13,8 @@ from kpis.queries.horizon import refuse_beyond
 from kpis.queries.points_kpi import meaning_then
 from kpis.serializers.clocks import BEYOND_RETENTION
 from kpis.serializers.explain import ExplainQuery, asked_of, last_of, placed
-from kpis.serializers.explain_answer import ExplainOut, explained_out
+from kpis.serializers.explain_answer import explained_out
+from kpis.serializers.explain_out import ExplainOut
 from kpis.serializers.kpis_points import check_question
 from kpis.views.kpis_points import TAG, UNFIT
 from service.http import ApiView

@@ -106,7 +106,7 @@ class SilenceList(ApiView):
         created=SilenceOut,
         tag=TAG,
         description="The findings are there all the same; the history of each says which silence it was. "
-        "What was silenced is not told later, unless it changes again.",
+        "What it kept back is told when it ends, once, if it still holds and nobody took care of it.",
     )
     def post(self, request: Request) -> HttpResponseBase:
         author = Author(self.caller.credential_id, self.caller.name)
@@ -138,8 +138,13 @@ class SilenceDetail(ApiView):
             silence_out(actions.change_silence(silence=row, values=values, expected=expected, at=self.at))
         )
 
-    @operation("archiveSilence", "Archive a silence: it holds no more", tag=TAG, parameters=[IF_MATCH])
+    @operation(
+        "archiveSilence",
+        "Archive a silence: it holds no more, and what it kept back is told if it still holds",
+        tag=TAG,
+        parameters=[IF_MATCH],
+    )
     def delete(self, request: Request, ref: str) -> HttpResponseBase:
         row = notices.silence(self.workspace_id, ref)
-        resources.archive(row, expected=self.if_match(), at=self.at)
+        actions.archive_silence(silence=row, expected=self.if_match(), at=self.at)
         return HttpResponse(status=204)

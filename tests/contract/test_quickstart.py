@@ -111,6 +111,21 @@ def test_churn_and_cohorts(service: Running, tenant: Tenant, tmp_path: Path) -> 
     assert told == ["no_base", "0.08", "-2", "0.5", "1"]
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+def test_being_told(service: Running, tenant: Tenant, tmp_path: Path) -> None:
+    """The guide's own commands, in their order; the end of the silence is told by the worker."""
+    script = tmp_path / "guide.sh"
+    commands = commands_of("being-told.md")
+    script.write_text("\n".join(["set -euo pipefail", f"cd {tmp_path}", *commands]))
+    told = run(["bash", str(script)], service, tenant).splitlines()
+    assert told[:4] == ["finding.opened", "['#claims']", "breach", "acknowledged"]
+    assert told[4:] == ["closed", "[]", '"told_closed"', "Ana", "0.9", "Claim"]
+    assert "Claim" in (tmp_path / "overview.html").read_text()
+    shown = (tmp_path / "overview.svg").read_text()
+    assert "Claim" in shown
+    assert "Ana" not in shown
+
+
 def test_with_the_generated_client(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     generator = [sys.executable, "-m", "openapi_python_client", "generate"]
     bin_first = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

@@ -38,10 +38,13 @@ def rich(tenant: Tenant) -> Place:
     _feeds(place)
     view = view_of(place, key="wall", stages=["apply"], embed_origins=["https://wiki.example.org"])
     token_of(place, view)
+    board = {"kind": "overview", "name": "Board", "journey_maps": ["claim"]}
+    place.call("POST", "/v1/views", board, status=201)
     chosen = {"kpis": ["nps"], "journey_maps": ["claim"], "labels": {"segment": "*"}}
     place.call("POST", "/v1/notices", {"key": "desk", "name": "Desk", "selector": chosen}, status=201)
     quiet = {"selector": chosen, "ends_at": stamp(now() + timedelta(days=1)), "reason": "Moving"}
     place.call("POST", "/v1/silences", quiet, status=201)
+    place.call("PATCH", "/v1/judgement-settings", {"coverage_floor": 0.4}, etag="*")
     place.call("POST", f"/v1/views/{view['id']}/snapshots", {"name": "Board"}, status=201)
     _improvements(place)
     return place

@@ -13,6 +13,7 @@ from kpis.models.findings import Finding, FindingChange
 from kpis.series.finding import Found, Subject
 from tests.conftest import Tenant
 from tests.kpis.live_maps import Place, now, week
+from tests.kpis.test_findings_http import told
 from tests.kpis.test_states import next_change, side_by_side, sweep
 
 LINES = {"warn": 0.7, "breach": 0.6}
@@ -88,9 +89,12 @@ def test_history_that_is_loaded_piece_by_piece_opens_nothing_before_its_last_pie
 def test_time_alone_makes_a_figure_stale_and_a_reading_makes_it_fresh(place: Place) -> None:
     place.bind("completion", "form")
     place.rate("completion", 1, 90)
-    for _ in range(2):  # late, then stale
-        sweep(place, next_change(place))
+    sweep(place, next_change(place))
+    assert findings(place) == [("freshness", "late", "open", "time")]
+    assert told(place) == []  # a note, for whoever asks
+    sweep(place, next_change(place))
     assert findings(place) == [("freshness", "stale", "open", "time")]
+    assert told(place) == [("finding.opened", "worsened")]
     correct(place, 91)  # worked out as of now, when it is fresh
     assert findings(place) == [("freshness", "stale", "closed", "correction")]
 

@@ -44,10 +44,12 @@ def path(place: Place) -> str:
 
 
 def told(place: Place) -> list[tuple[str, str]]:
-    events = place.call("GET", "/v1/events?page_size=100")["results"]
-    return [
-        (event["type"], event["data"]["change"]) for event in events if event["type"].startswith("finding.")
-    ]
+    return [(event["type"], event["data"]["change"]) for event in events(place)]
+
+
+def events(place: Place) -> list[Any]:
+    found = place.call("GET", "/v1/events?page_size=100")["results"]
+    return [event for event in found if event["type"].startswith("finding.")]
 
 
 def changes(place: Place) -> list[Any]:
@@ -129,8 +131,8 @@ def test_a_notice_says_who_is_told_of_what(place: Place) -> None:
     breach(place, 50)
     breach(place, 90)
     breach(place, 50)
-    assert told(place) == [("finding.opened", "reopened")]
-    [event] = [e for e in place.call("GET", "/v1/events")["results"] if e["type"] == "finding.opened"]
+    assert told(place) == [("finding.opened", "worsened"), ("finding.opened", "reopened")]
+    *_, event = [e for e in place.call("GET", "/v1/events")["results"] if e["type"] == "finding.opened"]
     assert (event["data"]["notices"], event["data"]["tell"]) == ([made["id"]], ["#desk"])
     assert event["data"]["journey_maps"] == [str(place.map_id)]
     assert changes(place)[-1]["notices"] == [made["id"]]
@@ -150,14 +152,64 @@ def test_a_silence_hides_nothing_but_the_telling(place: Place) -> None:
     assert changes(place)[0]["silences"] == [quiet["id"]]
     listed = place.call("GET", f"/v1/silences?holding_at={stamp(now())}".replace("+", "%2B"))["results"]
     assert listed == [quiet]
+    breach(place, 90)
+    tend_due(at=now() + timedelta(hours=2), limit=10)
+    assert (told(place), changes(place)[-1]["silences"]) == ([], [quiet["id"]])  # it is over, and nobody knew
+    breach(place)
     early = {"ends_at": stamp(datetime.fromisoformat(quiet["starts_at"]) + timedelta(microseconds=1))}
     ended = place.call("PATCH", f"/v1/silences/{quiet['id']}", early, etag=quiet["etag"])
+    for _ in range(2):
+        tend_due(at=now(), limit=10)
+        assert told(place) == [("finding.opened", "told_opened")]
+    assert changes(place)[-1]["events"] == [events(place)[0]["id"]]
     breach(place, 90)
-    assert told(place) == [("finding.closed", "closed")]
+    assert told(place)[1:] == [("finding.closed", "closed")]
     wrong = {"ends_at": quiet["starts_at"]}
     refused = place.call("PATCH", f"/v1/silences/{quiet['id']}", wrong, status=400, etag=ended["etag"])
     assert refused["errors"][0]["pointer"] == "/ends_at"
     place.call("DELETE", f"/v1/silences/{quiet['id']}", status=204, etag=ended["etag"])
+
+
+def test_what_a_silence_kept_back_is_told_as_its_net_when_no_silence_holds_any_more(place: Place) -> None:
+    breach(place, 65)
+    told_before = [("finding.opened", "opened")]
+    assert told(place) == told_before
+    quiet = [
+        place.call("POST", "/v1/silences", {"selector": {}, "ends_at": stamp(at), "reason": "x"}, status=201)
+        for at in (now() + timedelta(hours=1), now() + timedelta(hours=2))
+    ]
+    breach(place, 50)
+    first, second = (f"/v1/silences/{one['id']}" for one in quiet)
+    place.call("DELETE", first, status=204, etag=quiet[0]["etag"])
+    tend_due(at=now(), limit=10)
+    assert told(place) == told_before
+    length = len(changes(place))
+    assert changes(place)[-1]["silences"] == [one["id"] for one in quiet]
+    place.call("DELETE", second, status=204, etag=quiet[1]["etag"])
+    tend_due(at=now(), limit=10)
+    assert told(place) == [*told_before, ("finding.changed", "told_changed")]
+    assert len(changes(place)) == length + 1
+
+
+def test_who_was_told_that_it_is_open_is_told_that_it_ended_within_a_silence(place: Place) -> None:
+    breach(place)
+    body = {"selector": {}, "ends_at": stamp(now() + timedelta(hours=1)), "reason": "x"}
+    place.call("POST", "/v1/silences", body, status=201)
+    breach(place, 90)
+    assert told(place) == [("finding.opened", "opened")]
+    tend_due(at=now() + timedelta(hours=1, minutes=1), limit=10)
+    assert told(place)[1:] == [("finding.closed", "told_closed")]
+    tend_due(at=now() + timedelta(hours=3), limit=10)
+    assert len(told(place)) == 2
+
+
+def test_what_somebody_took_care_of_is_not_told_after_the_silence(place: Place) -> None:
+    body = {"selector": {}, "ends_at": stamp(now() + timedelta(hours=1)), "reason": "x"}
+    place.call("POST", "/v1/silences", body, status=201)
+    found = breach(place)
+    tend(place, found["etag"], state="acknowledged")
+    tend_due(at=now() + timedelta(hours=2), limit=10)
+    assert told(place) == []
 
 
 def test_strangers_find_nothing_and_keys_need_their_scopes(place: Place, stranger: Tenant) -> None:

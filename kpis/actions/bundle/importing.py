@@ -16,11 +16,13 @@ from journeys.actions.bundle.whole import check_maps_whole
 from journeys.models import Collection, JourneyMap, Persona, Template, Vocabulary
 from kpis.actions.bundle.meanings import check_meanings
 from kpis.actions.bundle.readings import ReadingTaker, SeriesTaker
+from kpis.actions.findings_silenced import appoint_silence
 from kpis.actions.findings_states import settle_workspace
 from kpis.actions.sources import DUE_KIND
 from kpis.actions.states import refresh_bindings
 from kpis.models import AudienceView, Binding, InboundEndpoint, Kpi, Source
 from kpis.queries import bundle
+from kpis.queries.notices import silences
 from service.bundle.intake import TableTaker, Taker, begin, take_in
 from service.bundle.lines import Reader
 from service.bundle.tables import Check
@@ -78,6 +80,8 @@ def import_workspace(
     _check_limits(workspace_id)
     sources = _appoint_sources(workspace_id, at)
     endpoints = _open_endpoints(workspace_id, at)
+    for silence in silences(workspace_id).filter(ends_at__gt=at):
+        appoint_silence(silence, at=silence.ends_at)
     _work_out(workspace_id, at)
     emit(workspace_id=workspace_id, type="workspace.imported", data={"counts": counts}, at=at)
     return Imported(counts, sources, endpoints)

@@ -86,7 +86,9 @@ def binding(status: str, freshness: str = "fresh", **entry: Any) -> Binding:
          [("status", "breach"), ("freshness", None)]),
         ([binding("insufficient")], "reading", [("freshness", None)]),
         ([binding("unjudged")], "threshold", [("status", None), ("freshness", None)]),
-        ([binding("breach", "late")], "time", [("status", "breach")]),
+        ([binding("breach", "late")], "time", [("status", "breach"), ("freshness", "late")]),
+        ([binding("ok", "late"), binding("ok", "stale")], "time", [("status", None), ("freshness", "stale")]),
+        ([binding("ok", "late")], "reading", [("status", None)]),
         ([binding("breach", "stale")], "reading", []),
         ([binding("breach", "stale")], "time", [("freshness", "stale")]),
         ([binding("breach", "broken")], "time", []),
@@ -106,3 +108,17 @@ def test_a_finding_tells_what_was_judged() -> None:
     assert isinstance(found, Found)
     assert (found.retrospective, found.since) == (True, datetime(2026, 5, 31, tzinfo=UTC))
     assert found.facts == {"value": 3, "reason": "below_breach"}
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [("2026-W52", "2026-W53"), ("2026-12", "2027-01"), ("2026-10-25T02+01:00", None), (None, None)],
+)
+def test_what_is_overdue_is_the_period_after_the_last_one_told(
+    label: str | None, expected: str | None
+) -> None:
+    late = binding("ok", "late", observed_at="2026-01-01T00:00:00Z", period={"label": label})
+    _, found = seen_of(KPI, [late], "time")
+    assert isinstance(found, Found)
+    assert (found.level, found.severity, found.cause) == ("late", "info", "time")
+    assert found.facts.get("overdue") == expected
