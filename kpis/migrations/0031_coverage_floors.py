@@ -10,7 +10,7 @@ from service.rowlevel import TenantReference, TenantTable
 class Migration(migrations.Migration):
     dependencies = [
         ("journeys", "0011_redaction_of_words"),
-        ("kpis", "0029_told_after_a_silence"),
+        ("kpis", "0030_told_after_a_silence"),
         ("service", "0003_readings_horizon"),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kpis", "0028_counts_in_the_key"),
+        ("kpis", "0029_rollups_in_their_key"),
         ("service", "0003_readings_horizon"),
     ]
 
