@@ -10,7 +10,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from kpis.models.definitions import Kpi
@@ -31,6 +31,7 @@ from kpis.series.point import Point
 from kpis.series.reference import pooled
 
 SHOWN = 50
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def effects(workspace_id: uuid.UUID, improvement: Known, question: Question) -> 
     aims = _aims(workspace_id, improvement, question)
     subjects, meant = _subjects(workspace_id, improvement, aims[:SHOWN], question)
     points = _points(workspace_id, improvement, subjects, meant, question)
-    pools = _pools(workspace_id, subjects, meant, question)
+    pools = _pools(workspace_id, subjects, points, meant, question)
     rows = Kpi.objects.filter(workspace_id=workspace_id).in_bulk([one.aim.kpi for one in subjects])
     near = _near(workspace_id, improvement, subjects, question)
     found = []
@@ -186,20 +187,20 @@ def _ranges(one: _Subject, effective_at: datetime) -> list[tuple[Range, int]]:
 def _pools(
     workspace_id: uuid.UUID,
     subjects: Sequence[_Subject],
+    points: Sequence[Sequence[Point]],
     meant: Mapping[uuid.UUID, Meaning],
     question: Question,
 ) -> list[Pool]:
     """How points come together: from their own sums, or from those of the KPIs that it is made of."""
     found: list[Pool] = []
-    for one in subjects:
+    for one, told in zip(subjects, points, strict=True):
         meaning = meant[one.aim.kpi]
-        found.append(
-            _made(workspace_id, one, meant, question) if meaning.made.steps else _own(one.definition, meaning)
-        )
+        is_made = bool(meaning.made.steps and told)
+        found.append(_made(workspace_id, one, told, meant, question) if is_made else _own(meaning))
     return found
 
 
-def _own(definition: Definition, meaning: Meaning) -> Pool:
+def _own(meaning: Meaning) -> Pool:
     def pool(points: Sequence[Point]) -> Point | None:
         start, end = points[0].start or points[0].end, points[-1].end
         return pooled(by_revision(meaning, points[-1].revision), points, start=start, end=end)
@@ -208,17 +209,21 @@ def _own(definition: Definition, meaning: Meaning) -> Pool:
 
 
 def _made(
-    workspace_id: uuid.UUID, one: _Subject, meant: Mapping[uuid.UUID, Meaning], question: Question
+    workspace_id: uuid.UUID,
+    one: _Subject,
+    told: Sequence[Point],
+    meant: Mapping[uuid.UUID, Meaning],
+    question: Question,
 ) -> Pool:
     meaning = meant[one.aim.kpi]
-    before, after = one.windows.before, one.windows.after
     (courses,) = leaves_of_subjects(
         workspace_id=workspace_id,
         chosen=[one.selected],
         meant=meant,
         as_of=question.as_of,
         known_at=question.known_at,
-        within=Range(before.start, max(after.end, before.end)),
+        within=Range(told[0].start or told[0].end, told[-1].end + _MICROSECOND),
+        limit=len(told) + MOST,
     )
 
     def pool(points: Sequence[Point]) -> Point | None:

@@ -62,14 +62,16 @@ def leaves_of_subjects(
     as_of: datetime,
     known_at: datetime | None,
     within: Range,
+    limit: int,
 ) -> list[Courses]:
-    """Return the points in a range of the KPIs that each binding's KPI is made of, by their labels."""
+    """Return the points in a range of the KPIs that each binding's KPI is made of, by their labels; of instants
+    at most `limit`, the latest."""
     rounds = _Rounds()
     for one in chosen:
         for side, meaning, by in sides(one, meant):
             rounds.add(side, meaning, by)
     rounds.load(
-        workspace_id=workspace_id, as_of=as_of, known_at=known_at, within=within, limit=JUDGED, told=None
+        workspace_id=workspace_id, as_of=as_of, known_at=known_at, within=within, limit=limit, told=None
     )
     return [_leaves(one, meant, rounds) for one in chosen]
 
