@@ -64,8 +64,10 @@ def leaves_of_subjects(
     within: Range,
     limit: int,
 ) -> list[Courses]:
-    """Return the points in a range of the KPIs that each binding's KPI is made of, by their labels; of instants
-    at most `limit`, the latest."""
+    """Return the points in a range of the KPIs that each binding's KPI is made of, by their labels.
+
+    limit: of instants at most so many, the latest.
+    """
     rounds = _Rounds()
     for one in chosen:
         for side, meaning, by in sides(one, meant):
