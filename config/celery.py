@@ -13,6 +13,7 @@ from celery import Celery
 from celery.signals import worker_init
 from django.core.exceptions import ImproperlyConfigured
 
+from config.collector import settle_collector
 from service.checks import refuse_unfit_database
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -54,3 +55,9 @@ def refuse_to_work_unfit(**_: Any) -> None:
         refuse_unfit_database()
     except ImproperlyConfigured as problem:
         raise SystemExit(str(problem)) from problem
+
+
+@worker_init.connect
+def settle_to_work(**_: Any) -> None:
+    """Before the pool forks: its children share what is loaded, and leave it alone."""
+    settle_collector()

@@ -109,7 +109,7 @@ def tell_series(
     """
     asked = [_asked(wanted, start, remembered.get(wanted[0])) for wanted, start in latest.items()]
     rows = fetch(_TELL, {"workspace": workspace_id, "asked": encode(asked).decode()})
-    return {(kpi_id, measure, labels, part): Held(*held) for kpi_id, measure, labels, part, *held in rows}
+    return {(kpi_id, measure, labels, part): Held(*held) for kpi_id, measure, labels, part, *held, _ in rows}
 
 
 def _asked(wanted: Wanted, latest: datetime, taker: Accepting | None) -> _Asked:

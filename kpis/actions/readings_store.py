@@ -147,6 +147,9 @@ def record_new(
     """Insert what is not known yet; return when it was recorded, the places of what is known, and whether a
     binding can show any of the series."""
     values = _values(workspace_id, rows, tellers)
+    if not events:
+        ends = [row.span[1] for row in rows]
+        values |= {"since": min(ends), "until": max(ends)}
     [(recorded_at, known, bound)] = fetch(_RECORD_EVENTS if events else _RECORD_FIGURES, values)
     return recorded_at, set(known), bound
 

@@ -60,20 +60,23 @@ def refresh_bindings(
     cause: Why,
     at: datetime,
 ) -> None:
-    """Work out anew what is bound to series that got readings, KPIs that changed, or bindings that changed.
+    """Work out anew what is bound to series that got readings, or to KPIs that changed, or bindings that did.
 
-    series_ids: locked by the caller. told: what was told of them. kpi_ids: their name, definition or rules
-    are others now.
+    One of the three. series_ids: locked by the caller. told: what was told of them. kpi_ids: their name,
+    definition or rules are others now.
     """
-    touched = state.touched(
-        workspace_id=workspace_id, series_ids=series_ids, kpi_ids=kpi_ids, binding_ids=binding_ids
-    )
+    if series_ids:
+        touched = state.hold_touched(workspace_id=workspace_id, series_ids=series_ids)
+    elif kpi_ids or binding_ids:
+        touched = state.named(workspace_id=workspace_id, kpi_ids=kpi_ids, binding_ids=binding_ids)
+    else:
+        return
     if not touched:
         return
+    shown = [one.binding_id for one in touched if one.shown]
     if kpi_ids:
         hold_series(workspace_id=workspace_id, kpi_ids=kpi_ids)
-    shown = [one.binding_id for one in touched if one.shown]
-    if shown:
+    if shown and not series_ids:
         state.lock_bindings(workspace_id=workspace_id, binding_ids=shown)
     if kpi_ids:
         follow_kpi_names(workspace_id=workspace_id, kpi_ids=kpi_ids, at=at)

@@ -67,27 +67,28 @@ class Before:
     personas: bool
 
 
-def touched(
+def hold_touched(*, workspace_id: uuid.UUID, series_ids: Collection[int]) -> list[Touched]:
+    """Return the bindings that show these series, or what is made of them; lock those that are shown.
+
+    Archived ones are not shown but touched, as their map's past may change. One statement.
+    """
+    rows = fetch(_BY_SERIES, {"workspace": workspace_id, "series": array(series_ids)})
+    return [Touched(*row) for row in rows]
+
+
+def named(
     *,
     workspace_id: uuid.UUID,
-    series_ids: Collection[int] = (),
     kpi_ids: Collection[uuid.UUID] = (),
     binding_ids: Collection[uuid.UUID] = (),
 ) -> list[Touched]:
-    """Return the bindings that show these series, KPIs (or what is made of them), or are these. Archived ones
-    are not shown but touched, as their map's past may change."""
-    found: list[Touched] = []
-    if series_ids:
-        rows = fetch(_BY_SERIES, {"workspace": workspace_id, "series": array(series_ids)})
-        found += [Touched(*row) for row in rows]
-    if kpi_ids or binding_ids:
-        values: dict[str, Any] = {
-            "workspace": workspace_id,
-            "kpis": array(kpi_ids),
-            "bindings": array(binding_ids),
-        }
-        found += [Touched(*row) for row in fetch(_BY_NAME, values)]
-    return found
+    """Return the bindings that show these KPIs, or what is made of them, or are these; none is locked."""
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "kpis": array(kpi_ids),
+        "bindings": array(binding_ids),
+    }
+    return [Touched(*row) for row in fetch(_BY_NAME, values)]
 
 
 def lock_bindings(*, workspace_id: uuid.UUID, binding_ids: Collection[uuid.UUID]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -116,9 +115,8 @@ def test_work_is_bounded_whatever_a_path_asks_for(path: str, depth: int) -> None
     body: Any = list(range(2000))
     for _ in range(depth):
         body = [body]
-    began = time.monotonic()
+    # Without a bound these would not come to an end: the steps are counted, and the last issue says so.
     found = extract([{**WEEKLY, "items": path}, WEEKLY], body)
-    assert time.monotonic() - began < 20
     assert found.issues[-1].code in {"too_much_work", "too_many_items"}
 
 

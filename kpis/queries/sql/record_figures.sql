@@ -3,6 +3,7 @@
 -- is made while we hold their rows.
 -- Of a series that never spoke of the batch's time all is new; of the others each figure is looked up by the
 -- key (LIMIT keeps it so): a join would read all that the workspace ever told.
+-- `since` and `until` are the ends of the first and the last: partitions of other years are not even opened.
 WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS at),
 item AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(rows)s::json) AS item (
@@ -15,6 +16,7 @@ item AS MATERIALIZED (
     SELECT FROM reading r
     WHERE r.workspace_id = %(workspace)s AND r.series_id = span.series_id
       AND r.end_at >= span.since AND r.end_at <= span.until
+      AND r.end_at BETWEEN %(since)s AND %(until)s
     LIMIT 1
   ) held
 ), known AS MATERIALIZED (
@@ -22,6 +24,7 @@ item AS MATERIALIZED (
     SELECT FROM reading r
     WHERE r.workspace_id = %(workspace)s AND r.series_id = item.series_id AND r.end_at = item.end_at
       AND r.start_at = item.start_at AND r.key = ''
+      AND r.end_at BETWEEN %(since)s AND %(until)s
     LIMIT 1
   ) held
 ), recorded AS (

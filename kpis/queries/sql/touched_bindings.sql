@@ -1,4 +1,5 @@
--- Which bindings a reading of these series can change, and on which maps something seen can change.
+-- Which bindings a reading of these series can change, and on which maps something seen can change. Those
+-- shown are locked, in the order of their ids: who works out the same one waits, and then sees our readings.
 -- `shown`: the binding shows the series now, be it for a persona of the latest version. Not shown, but seen
 -- by those who ask for the past: what a binding selected before.
 -- OFFSET 0 keeps lookups by the key of one row each, however few rows the planner expects of a table.
@@ -52,5 +53,11 @@ WITH RECURSIVE touched AS (
   SELECT w.id, w.journey_map_id, w.shown FROM wanted w
   JOIN fed f ON f.kpi_id = w.kpi_id AND selects_labels(w.selector, f.labels)
   WHERE jsonb_path_exists(w.selector, '$.* ? (@ == "*")')
+), found AS MATERIALIZED (
+  SELECT id, journey_map_id, bool_or(shown) AS shown FROM matched GROUP BY id, journey_map_id
+), held AS MATERIALIZED (
+  SELECT id FROM binding
+  WHERE workspace_id = %(workspace)s AND id = ANY(ARRAY(SELECT id FROM found WHERE shown))
+  ORDER BY id FOR NO KEY UPDATE
 )
-SELECT id, journey_map_id, bool_or(shown) FROM matched GROUP BY id, journey_map_id
+SELECT found.id, journey_map_id, held.id IS NOT NULL FROM found LEFT JOIN held ON held.id = found.id
