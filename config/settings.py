@@ -7,6 +7,7 @@ Required: SECRET_KEY, VAULT_KEYS, DATABASE_URL (role without ownership), REDIS_U
 from pathlib import Path
 
 from config import env
+from service.cursors import Unprepared
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -48,7 +49,14 @@ DATABASES = {
     "default": env.postgres("DATABASE_URL", DATABASE_URL)
     | _LIFE
     # The statements of hot paths (kpis.queries.sql) are planned once a connection, not at every call.
-    | {"OPTIONS": {"options": _BOUNDS, "connect_timeout": 5, "prepare_threshold": 5}},
+    | {
+        "OPTIONS": {
+            "options": _BOUNDS,
+            "connect_timeout": 5,
+            "prepare_threshold": 5,
+            "cursor_factory": Unprepared,
+        }
+    },
     # Migrations and the owner's functions only: `manage.py migrate --database=owner`.
     "owner": env.postgres("OWNER_DATABASE_URL", env.text("OWNER_DATABASE_URL", DATABASE_URL))
     | {"OPTIONS": {"options": "-c lock_timeout=5000", "connect_timeout": 5}, "TEST": {"MIRROR": "default"}},
