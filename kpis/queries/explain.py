@@ -15,21 +15,18 @@ from kpis.models.bindings import Binding
 from kpis.models.definitions import Kpi, KpiRevision
 from kpis.queries.bases import CheckedBase, bases_of
 from kpis.queries.bindings import Term
+from kpis.queries.explain_beside import Beside, Restated, beside_total, only, restated_of_point
 from kpis.queries.explain_feeds import FeedSaid, feeds_said
-from kpis.queries.explain_readings import Told, last_change, told_of
-from kpis.queries.points import Range
+from kpis.queries.explain_readings import Told, told_of
 from kpis.queries.points_kpi import Course, Question, course_of, selected_of
 from kpis.queries.points_plan import Clocks
-from kpis.queries.readings import RecordedReading
 from kpis.queries.state_judged import Judged, judged
 from kpis.queries.state_rules import Meaning
 from kpis.queries.state_series import SelectedSeries
 from kpis.series.definition import Definition
 from kpis.series.derivation import inputs_of
-from kpis.series.labels import EVERY
 from kpis.series.period import Period, is_complete, period_of
 from kpis.series.point import Point
-from kpis.series.totals import Compared, compare, parts_selector, total_labels
 
 _SECOND, _MICROSECOND = timedelta(seconds=1), timedelta(microseconds=1)
 _BASES = 20
@@ -48,26 +45,6 @@ class Figure:
     place: Period | datetime | None
     live: bool
     binding: Binding | None
-
-
-@dataclass(frozen=True, slots=True)
-class Restated:
-    """What the figure was when it had settled. at, why, reason: of the last change; by: the reading that made
-    it, where one of the KPI's own did."""
-
-    was: Point
-    at: datetime
-    why: str
-    reason: str | None
-    by: RecordedReading | None
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """A total that was sent and the sum of its parts. question: for the one of them that is not explained."""
-
-    compared: Compared
-    question: Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +114,8 @@ def explain(figure: Figure) -> Explained:
         _inputs(figure, course, point),
         None
         if point is None or settled_at is None
-        else _restated(figure, course, definition, told, point, settled_at),
-        _total(figure, definition, point),
+        else restated_of_point(row, meant, question, course, definition, told, point, settled_at),
+        beside_total(row, meant, question, definition, point),
         _judged(figure, course, definition, point, settled_at),
     )
 
@@ -208,50 +185,9 @@ def _inputs(figure: Figure, course: Course, point: Point | None) -> Sequence[Inp
         )
         mine: Sequence[Point] = ()
         if point is not None:
-            mine = course_of(rows[kpi], figure.meant, replace(question, within=_only(point))).points
+            mine = course_of(rows[kpi], figure.meant, replace(question, within=only(point))).points
         found.append(Input(rows[kpi], question, mine[-1] if mine else None))
     return found
-
-
-def _restated(
-    figure: Figure, course: Course, definition: Definition, told: Told, point: Point, settled_at: datetime
-) -> Restated | None:
-    """What the figure was when it was first shown, as its point says; of a stock what it was before the last
-    change of its own period."""
-    change = last_change(told, point, settled_at)
-    said = course.restated.get((point.start, point.end))
-    if said is not None or not definition.stocked or change is None:
-        if said is None:
-            return None
-        return Restated(said.was, said.change.at, said.change.why, said.change.reason, change)
-    before = replace(figure.question, known_at=change.ref.recorded_at - _MICROSECOND, within=_only(point))
-    points = course_of(figure.row, figure.meant, before).points
-    was = next((one for one in points if (one.start, one.end) == (point.start, point.end)), None)
-    if was is None or was.value is None or was.value == point.value:
-        return None
-    why = "retraction" if change.retracted else "correction"
-    return Restated(was, change.ref.recorded_at, why, change.reason, change)
-
-
-def _total(figure: Figure, definition: Definition, point: Point | None) -> Beside | None:
-    total, labels = definition.total, figure.question.selector
-    if total is None or point is None or labels.get(total.label, EVERY) != EVERY:
-        return None
-    whole = total_labels(total.label, labels)
-    is_sent = total.label not in labels
-    selector = parts_selector(total.label, labels) if is_sent else whole
-    other = replace(figure.question, selector=selector, within=_only(point))
-    points = course_of(figure.row, figure.meant, other).points
-    beside = next((one for one in points if (one.start, one.end) == (point.start, point.end)), None)
-    if beside is None:
-        return None
-    compared = compare(definition, *((point, beside) if is_sent else (beside, point)))
-    return None if compared is None else Beside(compared, other)
-
-
-def _only(point: Point) -> Range:
-    start = point.start or point.end
-    return Range(start, start + _MICROSECOND)
 
 
 def _judged(

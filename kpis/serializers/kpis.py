@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from kpis.models.definitions import Kpi, KpiRevision
-from kpis.queries import definitions
-from kpis.serializers.thresholds import Thresholds, ThresholdsShown
+from kpis.serializers.thresholds import Thresholds
 from kpis.series import stock_terms
-from kpis.series.definition import Definition
-from kpis.series.definition_input import definition_json
-from kpis.series.expression import parse_expression, references, renamed
 from kpis.series.kinds import KINDS
 from kpis.series.method import DEDUPES, DIRECTIONS, INPUTS, PERIODS
 from service.fields import StrictBoolean, StrictChar, StrictInteger, ZoneName
-from service.resources import shown_resource
-from service.serializers import READ_ONLY, PageQuery, Part, ResourceIn, ResourceOut
+from service.serializers import READ_ONLY, PageQuery, Part, ResourceIn
 
-_RULES = "Target and thresholds in the KPI's unit; null or left out: nothing is judged."
-_PLAUSIBLE = (
+RULES = "Target and thresholds in the KPI's unit; null or left out: nothing is judged."
+PLAUSIBLE = (
     "A reading beyond it is suspect: shown, but neither judged nor summed until it is confirmed. null: none."
 )
-_INVITED = (
+INVITED = (
     "Of a survey: id or key of the KPI that counts those who were asked, by the same labels. Points and maps "
     "then say how many of them answered."
 )
-_TOTAL = (
+TOTAL = (
     "Which totals are sent beside their parts: where the two differ in one of the last twelve complete "
     "periods, that is a finding (`total_mismatch`). null: none."
 )
@@ -74,14 +66,15 @@ def _optional(*, null: bool = False) -> dict[str, Any]:
     return {"required": False, "allow_null": True} if null else {"required": False}
 
 
-def _about(name: str) -> str:
+def about(name: str) -> str:
+    """Return the help text of a term of a stock."""
     term = next(term for term in stock_terms.TERMS if term.name == name)
     values = "; ".join(f"`{value}`: {sense}" for value, sense in term.values.items())
     return f"Of kinds over a stock of customers, else null. {term.about} {values} Default: {term.default}."
 
 
 def _term(name: str) -> StrictChar:
-    return StrictChar(max_length=20, help_text=_about(name), **_optional(null=True))
+    return StrictChar(max_length=20, help_text=about(name), **_optional(null=True))
 
 
 class PlausibilityIn(Part):
@@ -197,7 +190,7 @@ class KpiIn(ResourceIn):
     denominator_kpi = StrictChar(
         max_length=64, help_text="Of kind `ratio`: id or key.", **_optional(null=True)
     )
-    plausibility = PlausibilityIn(required=False, allow_null=True, help_text=_PLAUSIBLE)
+    plausibility = PlausibilityIn(required=False, allow_null=True, help_text=PLAUSIBLE)
     combine = StrictChar(
         max_length=10,
         help_text="sum: what several feeds tell of a period is added up. prefer: the figure is the first "
@@ -210,91 +203,10 @@ class KpiIn(ResourceIn):
         max_length=20,
         help_text="With combine: prefer, the best first: ids of sources and inbound endpoints, or `api`.",
     )
-    invited_kpi = StrictChar(max_length=64, help_text=_INVITED, **_optional(null=True))
-    total = TotalIn(required=False, allow_null=True, help_text=_TOTAL)
-    thresholds = RulesField(required=False, allow_null=True, default=None, help_text=_RULES)
-
-
-class KpiOut(ResourceOut):
-    name = serializers.CharField()
-    description = serializers.CharField(allow_blank=True)
-    owner = serializers.CharField(allow_blank=True)
-    revision = serializers.IntegerField(help_text="Number of the definition; each change of it opens one.")
-    measure = serializers.IntegerField(help_text="The revision that last changed what is measured.")
-    kind = serializers.CharField()
-    method = serializers.CharField()
-    unit = serializers.CharField()
-    currency = serializers.CharField(allow_null=True)
-    direction = serializers.CharField()
-    input = serializers.CharField()
-    holds = serializers.CharField()
-    period = serializers.CharField(allow_null=True)
-    zone = serializers.CharField()
-    scale_min = serializers.IntegerField(allow_null=True)
-    scale_max = serializers.IntegerField(allow_null=True)
-    lower = NumberOut(allow_null=True)
-    upper = NumberOut(allow_null=True)
-    sampled = serializers.BooleanField()
-    min_n = serializers.IntegerField()
-    settle_s = serializers.IntegerField()
-    stock_unit = serializers.CharField(allow_null=True, help_text=_about("stock_unit"))
-    trials = serializers.CharField(allow_null=True, help_text=_about("trials"))
-    pauses = serializers.CharField(allow_null=True, help_text=_about("pauses"))
-    plan_switches = serializers.CharField(allow_null=True, help_text=_about("plan_switches"))
-    loss_at = serializers.CharField(allow_null=True, help_text=_about("loss_at"))
-    window_s = serializers.IntegerField(allow_null=True)
-    dedupe = serializers.CharField(allow_null=True)
-    expression = serializers.CharField(allow_null=True)
-    numerator_kpi = serializers.UUIDField(allow_null=True)
-    denominator_kpi = serializers.UUIDField(allow_null=True)
-    plausibility = PlausibilityOut(allow_null=True, help_text=_PLAUSIBLE)
-    combine = serializers.CharField(allow_null=True, help_text="sum, prefer, or null: one feed per series.")
-    feeds = serializers.ListField(child=serializers.CharField(), help_text="Preferred feeds, best first.")
-    invited_kpi = serializers.UUIDField(allow_null=True, help_text=_INVITED)
-    total = TotalOut(allow_null=True, help_text=_TOTAL)
-    thresholds = ThresholdsShown(allow_null=True, help_text=_RULES)
+    invited_kpi = StrictChar(max_length=64, help_text=INVITED, **_optional(null=True))
+    total = TotalIn(required=False, allow_null=True, help_text=TOTAL)
+    thresholds = RulesField(required=False, allow_null=True, default=None, help_text=RULES)
 
 
 class KpiQuery(PageQuery):
     kind = StrictChar(required=False, max_length=40, help_text="Only KPIs of this kind.")
-
-
-def kpi_out(row: Kpi, current: KpiRevision, names: Mapping[uuid.UUID, str]) -> Mapping[str, Any]:
-    """Return a KPI as shown, with the definition of its current revision.
-
-    names: of the KPIs that it is made of, as `keys_of` gives them.
-    """
-    definition = definitions.read_definition(current.definition)
-    is_ratio = definition.kind == "ratio"
-    return {
-        **shown_resource(row),
-        "name": row.name,
-        "description": row.description,
-        "owner": row.owner,
-        "revision": row.revision,
-        "measure": current.measure,
-        **definition_json(definition),
-        "expression": _expression(definition, names),
-        "numerator_kpi": ratio_sides(definition)[0] if is_ratio else None,
-        "denominator_kpi": ratio_sides(definition)[1] if is_ratio else None,
-        "thresholds": row.rules,
-    }
-
-
-def ratio_sides(definition: Definition) -> tuple[str, str]:
-    """Return the ids of the two KPIs that a ratio divides; they may be the same."""
-    above, below = references(parse_expression(definition.expression or ""))
-    return above.name, below.name
-
-
-def _expression(definition: Definition, names: Mapping[uuid.UUID, str]) -> str | None:
-    if definition.expression is None:
-        return None
-    node = parse_expression(definition.expression)
-    return renamed(node, lambda ref: names.get(uuid.UUID(ref.name), ref.name))
-
-
-def shown_kpi(row: Kpi) -> dict[str, Any]:
-    """Return one KPI as it is shown, its current definition and what that is made of read for it."""
-    current = definitions.revision(row)
-    return dict(kpi_out(row, current, definitions.keys_of(row.workspace_id, current.inputs)))

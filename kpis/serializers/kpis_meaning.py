@@ -11,7 +11,8 @@ from kpis.models.definitions import Kpi, KpiRevision
 from kpis.models.exact_json import as_stored
 from kpis.queries.definitions import definition_now, open_kpi, read_definition
 from kpis.queries.feeds import feed_ids
-from kpis.serializers.kpis import NULLABLE, ratio_sides
+from kpis.serializers.kpis import NULLABLE
+from kpis.serializers.kpis_answer import ratio_sides
 from kpis.serializers.kpis_made import SIDES, made_of
 from kpis.series.definition import Definition
 from kpis.series.definition_input import parse_definition

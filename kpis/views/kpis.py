@@ -10,7 +10,8 @@ from rest_framework.response import Response
 
 from kpis.actions import definitions as actions
 from kpis.queries import definitions
-from kpis.serializers.kpis import KpiIn, KpiOut, KpiQuery, kpi_out, shown_kpi
+from kpis.serializers.kpis import KpiIn, KpiQuery
+from kpis.serializers.kpis_answer import KpiOut, kpi_out, shown_kpi
 from kpis.serializers.kpis_kinds import KindOut, KindQuery, kind_out, kinds_of
 from kpis.serializers.kpis_meaning import given_by, meaning, own_fields, with_nulls
 from kpis.series.kinds import KINDS

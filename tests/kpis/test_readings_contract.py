@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from rest_framework import serializers
 
-from kpis.serializers.kpis import KpiOut
+from kpis.serializers.kpis_answer import KpiOut
 from kpis.serializers.kpis_points_answer import PointsOut
 from kpis.serializers.readings import BatchOut, ReadingBody, ReadingOut, RecordedOut
 from kpis.serializers.readings_wire import MOST_ITEMS, read_item
