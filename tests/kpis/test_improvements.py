@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from service.models import Workspace
 from tests.conftest import Tenant
 from tests.kpis.live_maps import Place, now, stamp, week
 
@@ -252,6 +253,23 @@ def test_as_of_and_known_at_are_true(place: Place) -> None:
     place.call("GET", f"{PATH}/{made['id']}/effect", status=404)
     still = of(place, made["id"], f"?known_at={known}&before=2&after=2")
     assert still == then_told
+
+
+def test_beyond_what_is_kept_nothing_is_told(place: Place) -> None:
+    rates(place, {6: 600, 5: 600, 3: 700, 2: 700, 1: 700})
+    made = write(place, kpis=[{"kpi": "completion"}])["id"]
+
+    def keep_from(ago: float) -> None:
+        with place.tenant.enter():
+            rows = Workspace.objects.filter(pk=place.tenant.workspace.pk)
+            rows.update(readings_from=datetime.fromisoformat(weeks_ago(ago)))
+
+    keep_from(5)
+    (one,) = of(place, made, "?before=4")["kpis"]
+    assert (one["before"]["periods"], one["before"]["told"]) == (1, 1)
+    assert "beyond_retention" in [caveat["code"] for caveat in one["caveats"]]
+    keep_from(3)
+    assert place.call("GET", f"{PATH}/{made}/effect", status=410)["code"] == "beyond_retention"
 
 
 def test_a_copy_has_none_and_a_purge_leaves_none(place: Place) -> None:
