@@ -23,7 +23,9 @@ class JudgementSettingsIn(In):
     echoes = READ_ONLY | {"in_force"}
 
     coverage_floor = serializers.DecimalField(
+        required=False,
         allow_null=True,
+        default=None,
         max_digits=None,
         decimal_places=None,
         min_value=Decimal(0),
@@ -38,6 +40,11 @@ class JudgementSettingsOut(serializers.Serializer[Any]):
     in_force = serializers.FloatField(help_text=TOLD)
     etag = serializers.CharField()
     updated_at = serializers.DateTimeField(allow_null=True)
+
+
+def settings_given(row: CoverageFloor | None) -> dict[str, Any]:
+    """Return what a PATCH merges into."""
+    return {} if row is None or row.floor is None else {"coverage_floor": share_of(row.floor)}
 
 
 def settings_out(row: CoverageFloor | None, found: Floors, map_id: uuid.UUID | None) -> dict[str, Any]:

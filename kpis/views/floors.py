@@ -10,9 +10,15 @@ from rest_framework.request import Request
 from journeys import queries as journeys
 from kpis.actions.floors import settle_floor
 from kpis.queries.floors import floor_row, floors
-from kpis.serializers.floors import JudgementSettingsIn, JudgementSettingsOut, settings_out
+from kpis.serializers.floors import (
+    JudgementSettingsIn,
+    JudgementSettingsOut,
+    settings_given,
+    settings_out,
+)
 from service.http import ApiView
 from service.openapi import IF_MATCH, operation
+from service.serializers import checked, merged
 
 TAG = "Live map"
 _TOLD = "What was seen before stays as it was: an answer as of an instant rolls up as it was settled then."
@@ -25,7 +31,8 @@ class _Settings(ApiView):
 
     def settle(self, map_id: uuid.UUID | None) -> HttpResponseBase:
         expected = self.if_match()
-        floor = self.body(JudgementSettingsIn)["coverage_floor"]
+        given = settings_given(floor_row(self.workspace_id, map_id))
+        floor = checked(JudgementSettingsIn, merged(given, self.request.data))["coverage_floor"]
         settle_floor(
             workspace_id=self.workspace_id, map_id=map_id, floor=floor, expected=expected, at=self.at
         )

@@ -74,7 +74,8 @@ def test_a_floor_is_a_share_and_is_settled_by_who_may(place: Place, stranger: Te
     settle(place, own, None)
     for wrong in (-0.1, 1.5, "half"):
         settle(place, own, wrong, status=400)  # type: ignore[arg-type]
-    place.call("PATCH", own, {}, etag="*", status=400)
+    settled = settle(place, own, 0.4)
+    assert place.call("PATCH", own, {}, etag=settled["etag"]) == settled
     place.call("PATCH", own, {"coverage_floor": 1}, status=428)
     place.call("PATCH", own, {"coverage_floor": 1}, etag='"r99"', status=412)
     assert stranger.client.call("GET", own).status_code == 404
