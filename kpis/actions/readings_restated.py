@@ -98,9 +98,12 @@ def _mark(
     late: bool,
 ) -> _Mark | None:
     """None of what has not settled yet."""
-    bucket = _bucket(definition, start, end)
     grace_s = GRACE_S.get(definition.period or "", 0) if late else 0  # what comes in time is not late
-    settled_at = bucket.end + timedelta(seconds=definition.settle_s + grace_s)
+    wait = timedelta(seconds=definition.settle_s + grace_s)
+    if recorded_at - end <= wait:  # as nearly all does: no calendar need be asked
+        return None
+    bucket = _bucket(definition, start, end)
+    settled_at = bucket.end + wait
     if recorded_at <= settled_at:
         return None
     return _Mark(
