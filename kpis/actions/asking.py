@@ -15,7 +15,7 @@ from kpis.actions.runs import OUR_FAULT, read_source
 from kpis.connectors import CONNECTORS, Fetched, PullFailed, Window
 from kpis.connectors.calls import lookback_of, without
 from kpis.connectors.mapping import Extract
-from kpis.models.feeds import Source
+from kpis.queries.pulled import Asked
 from service.outbound import Caller, HostTurns, OutboundSession, Policy, calling_for
 from service.vault import open_sealed
 
@@ -31,7 +31,7 @@ def asking_session(turns: HostTurns, *, limit: int) -> OutboundSession:
 
 
 async def ask_source(
-    session: OutboundSession, source: Source, window: Window, *, at: datetime
+    session: OutboundSession, source: Asked, window: Window, *, at: datetime
 ) -> Fetched | PullFailed:
     """Return what the source says of the window, or why it says nothing. Raises nothing.
 
@@ -47,17 +47,17 @@ async def ask_source(
         return PullFailed(OUR_FAULT, permanent=False)
 
 
-async def _fetch(session: OutboundSession, source: Source, window: Window) -> Fetched:
+async def _fetch(session: OutboundSession, source: Asked, window: Window) -> Fetched:
     secret = open_sealed(bytes(source.secret)) if source.secret is not None else None
     return await CONNECTORS[source.type].fetch(source.config, secret, window, session)
 
 
-def window_before(source: Source, until: datetime) -> Window:
+def window_before(source: Asked, until: datetime) -> Window:
     """Return the time before `until` that the source looks back on."""
     return Window(until - lookback_of(source.config, CONNECTORS[source.type].lookback), until)
 
 
-def preview_source(*, source: Source, at: datetime) -> dict[str, Any]:
+def preview_source(*, source: Asked, at: datetime) -> dict[str, Any]:
     """Fetch the source once and return what would be recorded; nothing is stored. Not in a transaction."""
 
     secret = open_sealed(bytes(source.secret)) if source.secret is not None else ""

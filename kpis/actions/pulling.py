@@ -26,7 +26,7 @@ from kpis.actions.runs import OUR_FAULT, Ended, Pull, due_untried, ended
 from kpis.actions.runs_recorded import record_runs
 from kpis.actions.sources import DUE_KIND, asked_slot
 from kpis.connectors import PullFailed
-from kpis.models.feeds import Source
+from kpis.queries.pulled import sources_to_pull
 from service.due import Claim, claim_due
 from service.due_many import defer_all, finish_all
 from service.tenancy import workspace_transaction
@@ -115,8 +115,7 @@ def _load(claims: Sequence[Claim], at: datetime) -> list[Pull]:
     pulls: list[Pull] = []
     for workspace_id, some in of_workspace.items():
         with workspace_transaction(workspace_id):
-            rows = Source.objects.filter(archived_at=None, enabled=True, needs_secret=False)
-            sources = rows.in_bulk([claim.row_id for claim in some])
+            sources = sources_to_pull(workspace_id, [claim.row_id for claim in some])
             # One that was enabled or archived meanwhile is somebody else's already.
             finish_all((claim, None) for claim in some if claim.row_id not in sources)
         for claim in some:

@@ -18,7 +18,8 @@ from kpis.actions.recording import Recorded
 from kpis.actions.sources import next_slot
 from kpis.connectors import CONNECTORS, Fetched, PullFailed
 from kpis.connectors.mapping import Extract, extract
-from kpis.models.feeds import Source, SourceRun
+from kpis.models.feeds import SourceRun
+from kpis.queries.pulled import Asked, Pulled
 from kpis.queries.sql import execute, statement
 from kpis.series.exact import encode
 from service.backoff import next_attempt_at, parse_retry_after
@@ -42,7 +43,7 @@ class Pull:
     """A source claimed at `at`, asked about the time up to `slot`; `began` is of the monotonic clock."""
 
     claim: Claim
-    source: Source
+    source: Pulled
     slot: datetime
     at: datetime
     began: float = field(default_factory=time.monotonic)
@@ -110,7 +111,7 @@ def due_untried(claim: Claim, reply: Fetched | PullFailed | None) -> datetime | 
     return reply.held_until if isinstance(reply, PullFailed) else None
 
 
-def read_source(source: Source, fetched: Fetched) -> tuple[Extract, list[Any]]:
+def read_source(source: Asked, fetched: Fetched) -> tuple[Extract, list[Any]]:
     """Return what the source's mappings find in what was fetched, and its documents. Raises PullFailed."""
     documents = CONNECTORS[source.type].read(source.config, fetched)
     found = extract(source.mappings, *documents)
@@ -118,7 +119,7 @@ def read_source(source: Source, fetched: Fetched) -> tuple[Extract, list[Any]]:
     return found, documents
 
 
-def read_reply(source: Source, reply: Fetched | PullFailed) -> Extract | PullFailed:
+def read_reply(source: Asked, reply: Fetched | PullFailed) -> Extract | PullFailed:
     """Return what the source's mappings find in its reply, or why there is nothing to be read."""
     if isinstance(reply, PullFailed):
         return reply

@@ -12,6 +12,7 @@ from django.db import transaction
 from kpis.actions.findings_sources import report_source
 from kpis.actions.readings_series import release_series
 from kpis.models.feeds import Source
+from kpis.queries.pulled import Pulled
 from service.due import drop_due, pull_forward, set_due
 from service.errors import Conflict
 from service.ids import new_id
@@ -90,14 +91,14 @@ def close_circuit(*, source: Source, at: datetime) -> Source:
     return source
 
 
-def asked_slot(source: Source, at: datetime) -> datetime:
+def asked_slot(source: Pulled, at: datetime) -> datetime:
     """Return the instant up to which a pull at `at` asks: now, or the first slot that was missed."""
     if source.catch_up == "latest" or source.pulled_to is None:
         return at
     return min(next_slot(source, max(source.pulled_to, at - CAUGHT_UP)), at)
 
 
-def next_slot(source: Source, after: datetime) -> datetime:
+def next_slot(source: Pulled, after: datetime) -> datetime:
     """Return the source's next slot; slots are spread by its id, so that sources do not stampede."""
     return parse_schedule(source.schedule, minimum_s=1, identity=source.id).next_after(after)
 

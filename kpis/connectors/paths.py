@@ -18,6 +18,8 @@ from jsonpath import JSONPath, JSONPathEnvironment, JSONPathMatch
 from jsonpath.exceptions import JSONPathError
 from jsonpath.filter import BaseExpression, FilterQuery
 from jsonpath.parse import Parser
+from jsonpath.segments import JSONPathChildSegment
+from jsonpath.selectors import IndexSelector, NameSelector, WildcardSelector
 from jsonpath.stream import TokenStream
 
 MAX_LENGTH = 300
@@ -164,4 +166,55 @@ def _nodes(path: str, value: Any) -> Iterator[Any]:
     if not isinstance(value, (dict, list)):
         # The library would read a text as JSON; to us a text is a text, with no nodes but itself.
         return iter([value] if path == "$" else [])
+    steps = _steps(path)
+    if steps is not None:
+        return _walked(steps, value)
     return (match.obj for match in compiled(path).finditer(value))
+
+
+_EACH = object()
+
+
+@lru_cache(maxsize=4096)
+def _steps(path: str) -> tuple[Any, ...] | None:
+    """Return the names and places of a path that is nothing else, but for `[*]` at its end; None for others.
+
+    Most mappings consist of such, and the library's general way takes several times as long for them.
+    """
+    segments = compiled(path).segments
+    steps: list[Any] = []
+    for segment in segments:
+        if not isinstance(segment, JSONPathChildSegment) or len(segment.selectors) != 1 or _EACH in steps:
+            return None
+        match segment.selectors[0]:
+            case NameSelector(name=name):
+                steps.append(name)
+            case IndexSelector(index=index):
+                steps.append(index)
+            case WildcardSelector():
+                steps.append(_EACH)
+            case _:
+                return None
+    return tuple(steps)
+
+
+def _walked(steps: tuple[Any, ...], value: Any) -> Iterator[Any]:
+    """Yield what the library would, and pay the same for it."""
+    meter = _meter.get()
+    meter.spend()
+    for step in steps:
+        if step is _EACH:
+            for child in (
+                value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+            ):
+                meter.spend()
+                yield child
+            return
+        if isinstance(step, str):
+            if not isinstance(value, dict) or step not in value:
+                return
+        elif not isinstance(value, list) or not -len(value) <= step < len(value):
+            return
+        value = value[step]
+        meter.spend()
+    yield value

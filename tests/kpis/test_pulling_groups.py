@@ -17,6 +17,7 @@ from kpis.actions.runs_recorded import record_runs
 from kpis.actions.sources import DUE_KIND
 from kpis.connectors import Fetched, PullFailed, Window
 from kpis.models.feeds import Source, SourceRun
+from kpis.queries.pulled import sources_to_pull
 from service.due import Claim, claim_due, set_all_due
 from service.ids import new_id
 from tests.conftest import Tenant
@@ -76,7 +77,7 @@ def runs_of(
     replies: dict[int, Fetched | PullFailed] | None = None,
 ) -> list[Ended]:
     with tenant.enter():
-        sources = Source.objects.in_bulk([claim.row_id for claim in claims])
+        sources = sources_to_pull(tenant.workspace.id, [claim.row_id for claim in claims])
     good = Fetched([BODY], Window(at - timedelta(days=7), at))
     pulls = [Pull(claim, sources[claim.row_id], at, at) for claim in claims]
     return [ended(pull, (replies or {}).get(number, good)) for number, pull in enumerate(pulls)]
