@@ -15,7 +15,18 @@ import django
 
 django.setup()
 
-from bench import history, influx, ingest, live, publish, pulls, scale, search, size  # noqa: E402 (models need settings)
+from bench import (  # noqa: E402 (models need settings)
+    history,
+    influx,
+    ingest,
+    live,
+    minute,
+    publish,
+    pulls,
+    scale,
+    search,
+    size,
+)
 from bench.ground import prepare  # noqa: E402
 from bench.measure import Row  # noqa: E402
 from config.collector import settle_collector  # noqa: E402
@@ -25,6 +36,7 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "ingest": ingest.rows,
     "publish": publish.rows,
     "pulls": pulls.rows,
+    "minute": minute.rows,
     "history": history.rows,
     "search": search.rows,
     "size": size.rows,

@@ -39,7 +39,7 @@ DEMAND_S = 10_000 / 60
 def rows() -> Iterator[Row]:
     ground = make_ground("bench pulls")
     with running_figures(LATENCY_MS) as port:
-        ids = _make_sources(ground, port)
+        ids = make_sources(ground, port, SOURCES, {"every": "PT1H"})
         peers = _peer_kpis()
         messages = itertools.count()
         spent = interleaved(
@@ -81,7 +81,8 @@ def rows() -> Iterator[Row]:
     )
 
 
-def _make_sources(ground: Ground, port: int) -> list[uuid.UUID]:
+def make_sources(ground: Ground, port: int, count: int, schedule: dict[str, str]) -> list[uuid.UUID]:
+    """Make sources of one figure each, on HOSTS hosts, and the KPIs that they feed; return their ids."""
     for number in range(KPIS):
         key = f"p-{number}"
         post(ground, "/v1/kpis", {"key": key, "name": key, "kind": "count", "period": "day"})
@@ -96,9 +97,9 @@ def _make_sources(ground: Ground, port: int) -> list[uuid.UUID]:
             type="http_json",
             config={"url": f"http://127.0.0.{1 + number % HOSTS}:{port}/ours-{number}"},
             mappings=[_mapping(number)],
-            schedule={"every": "PT1H"},
+            schedule=schedule,
         )
-        for number in range(SOURCES)
+        for number in range(count)
     ]
     with workspace_transaction(ground.workspace.id):
         Source.objects.bulk_create(rows)

@@ -67,13 +67,14 @@ class _Pulling:
     def __init__(self, clock: Callable[[], datetime], goes_on: Callable[[], bool]) -> None:
         self.clock, self.goes_on = clock, goes_on
         self.claimed = 0
+        self.ends = 0.0  # of the monotonic clock: what is not read by then is given back
         self.more = False  # the last slice was full
         self.looks_at = 0.0  # of the monotonic clock: when to claim again though the last slice was not
         self.alone: list[Pull] = []
 
     def work(self) -> bool:
         """Pull until nothing is due, or may not go on; return whether there is more."""
-        ends = time.monotonic() + SLICES_S + SLICE_S
+        self.ends = time.monotonic() + SLICES_S + SLICE_S
         pulls = self.claim()
         if not pulls and not self.alone:
             return self.more
@@ -82,11 +83,11 @@ class _Pulling:
             while fetched.under_way or self.claims(fetched):
                 if self.claims(fetched):
                     fetched.begin(self.claim(), within_s=SLICE_S)
-                _record(fetched.take(timeout_s=LOOK_S if fetched.under_way else 0))
+                self.record(fetched.take(timeout_s=LOOK_S if fetched.under_way else 0))
             for pull in self.alone:
-                fetched.begin([pull], within_s=min(SLICE_S, ends - time.monotonic()))
+                fetched.begin([pull], within_s=min(SLICE_S, self.ends - time.monotonic()))
                 while fetched.under_way:
-                    _record(fetched.take(timeout_s=LOOK_S))
+                    self.record(fetched.take(timeout_s=LOOK_S))
         return self.more
 
     def claims(self, fetched: Fetching) -> bool:
@@ -106,6 +107,29 @@ class _Pulling:
         self.alone += [pull for pull in pulls if pull.claim.attempts > ALONE_AFTER]
         return [pull for pull in pulls if pull.claim.attempts <= ALONE_AFTER]
 
+    def record(self, came: Sequence[Came]) -> None:
+        """Read what came and record it, some at a time; give back what has no reply, or is held back."""
+        runs: list[Ended] = []
+        later: list[tuple[Claim, datetime]] = []
+        readings = 0
+        for pull, reply in came:
+            due_at = due_untried(pull.claim, reply)
+            if reply is None or due_at is not None or time.monotonic() > self.ends:
+                later.append((pull.claim, due_at or pull.claim.due_at))
+                continue
+            try:
+                run = ended(pull, reply)
+            except Exception:
+                log.exception("could not read source %s", pull.source.id)
+                run = ended(pull, PullFailed(OUR_FAULT, permanent=False))
+            runs.append(run)
+            readings += 0 if isinstance(run.found, PullFailed) else len(run.found.items)
+            if len(runs) == GROUP or readings >= GROUP_READINGS:
+                record_runs(runs)
+                runs, readings = [], 0
+        record_runs(runs)
+        defer_all(later)
+
 
 def _load(claims: Sequence[Claim], at: datetime) -> list[Pull]:
     """Return the sources of claims, read with one statement a workspace; what is gone or off is dropped."""
@@ -122,27 +146,3 @@ def _load(claims: Sequence[Claim], at: datetime) -> list[Pull]:
             if (source := sources.get(claim.row_id)) is not None:
                 pulls.append(Pull(claim, source, asked_slot(source, at), at))
     return pulls
-
-
-def _record(came: Sequence[Came]) -> None:
-    """Read what came and record it, some at a time; give back what has no reply, or is held back."""
-    runs: list[Ended] = []
-    later: list[tuple[Claim, datetime]] = []
-    readings = 0
-    for pull, reply in came:
-        due_at = due_untried(pull.claim, reply)
-        if reply is None or due_at is not None:
-            later.append((pull.claim, due_at or pull.claim.due_at))
-            continue
-        try:
-            run = ended(pull, reply)
-        except Exception:
-            log.exception("could not read source %s", pull.source.id)
-            run = ended(pull, PullFailed(OUR_FAULT, permanent=False))
-        runs.append(run)
-        readings += 0 if isinstance(run.found, PullFailed) else len(run.found.items)
-        if len(runs) == GROUP or readings >= GROUP_READINGS:
-            record_runs(runs)
-            runs, readings = [], 0
-    record_runs(runs)
-    defer_all(later)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from math import ceil
+from typing import Any
+from uuid import UUID
 
 import pytest
 
 from kpis.actions import pulling
 from kpis.actions.pulling import pull_slices
-from service.due import claim_due, set_all_due
+from service.due import Claim, claim_due, set_all_due
 from service.ids import new_id
+from service.workspaces import create_workspace
 from tests.conftest import Tenant
 from tests.kpis.peers import Peer
 from tests.kpis.test_sources import kpi, make, peer, pull, state, values
@@ -114,7 +118,7 @@ def test_two_beats_and_three_workers_never_pull_a_slot_twice(tenant: Tenant, pee
 def test_one_workspace_s_load_leaves_another_its_share_of_each_slice(
     tenant: Tenant, stranger: Tenant
 ) -> None:
-    """Decision 0035: with W workspaces due, each slice takes a Wth of itself from each."""
+    """Decision 0039: with W workspaces due, each slice takes a Wth of itself from each."""
     at = datetime.now(UTC)
     crowd = [new_id() for _ in range(500)]
     few = [new_id() for _ in range(30)]
@@ -125,6 +129,65 @@ def test_one_workspace_s_load_leaves_another_its_share_of_each_slice(
         taken = claim_due(kind="turns", limit=pulling.SLICE, lease=timedelta(minutes=2), at=at)
         shares.append(sum(claim.workspace_id == stranger.workspace.id for claim in taken))
     assert shares == [pulling.SLICE // 2, len(few) - pulling.SLICE // 2, 0]
+
+
+@pytest.mark.parametrize("queues", [[400, 1], [120, 120, 7], [300, *range(1, 25)], [60] * 9])
+@pytest.mark.usefixtures("tenant")
+def test_a_row_is_claimed_within_its_number_of_slices(queues: list[int]) -> None:
+    """Decision 0039: with W workspaces, the kth row of one is in the first ceil(k / floor(S / W)) slices."""
+    at, kind = datetime.now(UTC), f"t{new_id().hex[-20:]}"
+    homes = [create_workspace(name="a home", at=at).id for _ in queues]
+    for number, (home, length) in enumerate(zip(homes, queues, strict=True)):
+        # The longest queue is the oldest, too.
+        set_all_due(
+            workspace_id=home,
+            kind=kind,
+            row_ids=[new_id() for _ in range(length)],
+            due_at=at - timedelta(hours=len(queues) - number),
+        )
+    claimed = dict.fromkeys(homes, 0)
+    for slices in range(1, 1 + ceil(sum(queues) / pulling.SLICE)):
+        for claim in claim_due(kind=kind, limit=pulling.SLICE, lease=timedelta(minutes=2), at=at):
+            claimed[claim.workspace_id] += 1
+        for home, length in zip(homes, queues, strict=True):
+            assert claimed[home] >= min(length, slices * (pulling.SLICE // len(queues)))
+    assert list(claimed.values()) == queues
+
+
+def test_slices_go_on_while_sources_hang(
+    tenant: Tenant, stranger: Tenant, peer: Peer, kpi: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four slices fit into the places of a process, whatever the first one's sources do."""
+    pull(tenant)  # what other tests left
+    monkeypatch.setattr(pulling, "SLICE", 4)
+    monkeypatch.setattr(pulling, "PLACES", 16)
+    for number in range(12):
+        make(tenant, peer, key=f"slow-{number}", config={"url": f"{peer.base}/slow"})
+    stranger.client.call(
+        "POST", "/v1/kpis", {"key": "visits", "name": "V", "kind": "count", "period": "week"}
+    )
+    for number in range(4):
+        make(stranger, peer, key=f"quick-{number}")
+    hands: list[list[UUID]] = []
+
+    def claim(**values: Any) -> list[Claim]:
+        claims = claim_due(**values)
+        hands.append([claim.workspace_id for claim in claims])
+        if len(hands) == 4:
+            peer.lets_go.set()  # only now has one of the slow an answer
+        return claims
+
+    monkeypatch.setattr(pulling, "claim_due", claim)
+    at = datetime.now(UTC) + timedelta(seconds=1)
+    pulling._Pulling(lambda: at, lambda: len(hands) < 4).work()
+    assert [(len(hand), hand.count(stranger.workspace.id)) for hand in hands] == [
+        (4, 2),
+        (4, 2),
+        (4, 0),
+        (4, 0),
+    ]
+    rows = stranger.client.call("GET", "/v1/sources").json()["results"]
+    assert {row["status"]["state"] for row in rows} == {"ok"}
 
 
 def test_one_message_pulls_slice_after_slice(
