@@ -100,6 +100,7 @@ class HostTurns:
         self._pauses: dict[tuple[str, str], datetime] = {}
         self._paces: dict[str, float] = {}
         self._alone_until = 0.0
+        self._over = False
         self._wake = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -108,8 +109,10 @@ class HostTurns:
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        self._work.cancel()
-        await asyncio.gather(self._work, return_exceptions=True)
+        # The round that is under way is waited for: what it grants is given back, too.
+        self._over = True
+        self._wake.set()
+        await self._work
         if self._back:
             await self._ask([])
         self._thread.shutdown()
@@ -153,7 +156,7 @@ class HostTurns:
     async def _keep(self) -> None:
         """Ask for what is wanted and give back what is not, again and again."""
         clock = asyncio.get_running_loop().time
-        while True:
+        while not self._over:
             self._wake.clear()
             self._wishes = deque(wish for wish in self._wishes if not wish.answer.done())
             ready = [wish for wish in self._wishes if wish.asks_at <= clock()][:MOST_AT_ONCE]
