@@ -31,6 +31,7 @@ def load(api: Api, *, feed_url: str, began: datetime) -> dict[str, Any]:
     for demo in (carers, subscription):
         for improvement in demo.improvements(began):
             api.call("POST", "/v1/improvements", {"journey_map": demo.KEY, **improvement})
+    _view(api, found, "all maps", {"kind": "overview", "key": "all-maps", "name": "All maps"})
     return found
 
 
