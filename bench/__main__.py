@@ -17,6 +17,7 @@ django.setup()
 
 from bench import (  # noqa: E402 (models need settings)
     history,
+    inbound,
     influx,
     ingest,
     live,
@@ -37,6 +38,7 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "publish": publish.rows,
     "pulls": pulls.rows,
     "minute": minute.rows,
+    "inbound": inbound.rows,
     "history": history.rows,
     "search": search.rows,
     "size": size.rows,

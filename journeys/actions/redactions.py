@@ -215,12 +215,17 @@ def _columns(rows: list[Any], *names: str) -> dict[str, list[Any]]:
     return {name: [row[place] for row in rows] for place, name in enumerate(names)}
 
 
+def count_erasure(*, workspace_id: uuid.UUID, map_ids: Iterable[uuid.UUID]) -> None:
+    """Say that something that these maps showed is gone for good, from answers about their past as well."""
+    rows = JourneyMap.objects.filter(workspace_id=workspace_id, id__in=sorted(map_ids))
+    rows.update(erasures=F("erasures") + 1)
+
+
 def _erase_traces(workspace_id: uuid.UUID, found: _Found) -> None:
     """Erase what was made of it: pictures, answers, events; what is kept here, and what others hold of it."""
     Rendition.objects.filter(workspace_id=workspace_id, journey_map_id__in=found.maps).delete()
     strip_events(workspace_id=workspace_id, texts=found.texts)
     void_answers(workspace_id=workspace_id)
     transaction.on_commit(forget_kept)
-    rows = JourneyMap.objects.filter(workspace_id=workspace_id, id__in=found.maps)
-    rows.order_by("id").update(erasures=F("erasures") + 1)
+    count_erasure(workspace_id=workspace_id, map_ids=found.maps)
     bump_maps(workspace_id=workspace_id, map_ids=found.maps)

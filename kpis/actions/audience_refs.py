@@ -48,10 +48,10 @@ def resolve_shows(
 ) -> dict[str, Any]:
     """Return what a view stores of what it shows.
 
-    values: stages, personas, kpis (ids or keys), lanes; None shows all. evidence, back_stage, redact and
-    tactical as they are. Of the overview (journey_map None) journey_maps and kpis are chosen, and no part of
-    a map. Names are looked up in the draft and the latest version, in the library of personas, among the
-    KPIs; `known`: what the view stored before, which may be named again. Raises ValidationProblem.
+    values: stages, personas, kpis (ids or keys), lanes; None shows all. evidence, back_stage, redact,
+    tactical and feedback as they are. Of the overview (journey_map None) journey_maps and kpis are chosen,
+    and no part of a map. Names are looked up in the draft and the latest version, in the library of personas,
+    among the KPIs; `known`: what the view stored before, which may be named again. Raises ValidationProblem.
     """
     named = _overview_names(workspace_id) if journey_map is None else _names(journey_map)
     issues: list[Issue] = []
@@ -60,6 +60,7 @@ def resolve_shows(
         "back_stage": values["back_stage"],
         "redact": sorted(set(values["redact"])),
         "tactical": values["tactical"],
+        "feedback": values["feedback"],
     }
     for member in dict.fromkeys((*PARTS, *named)):
         wanted: Sequence[str] | None = values[member]

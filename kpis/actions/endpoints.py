@@ -10,9 +10,11 @@ from typing import Any
 
 from django.db import transaction
 
+from kpis.actions.inbound_following import Asked, fetch_all, trail_of
 from kpis.actions.readings_series import release_series
 from kpis.actions.receiving import DUE_KIND
 from kpis.actions.recording import preview
+from kpis.connectors import PullFailed
 from kpis.connectors.mapping import extract
 from kpis.models.feeds import InboundEndpoint, InboundEvent, InboundRules
 from service import signing
@@ -28,7 +30,7 @@ from service.vault import seal
 
 MAX_ENDPOINTS = 500
 _SETTABLE = (
-    "key", "attributes", "name", "provider", "envelope", "verification", "event", "rules", "enabled",
+    "key", "attributes", "name", "provider", "envelope", "verification", "event", "fetch", "rules", "enabled",
 )  # fmt: skip
 
 
@@ -61,7 +63,7 @@ def create_endpoint(
             secret=None if secret is None else seal(secret),
             created_at=at,
             updated_at=at,
-            **{name: values[name] for name in _SETTABLE if name in values},
+            **_stored(values),
         )
     )
     _keep_rules(row, at)
@@ -79,8 +81,8 @@ def change_endpoint(
     if values["provider"] != endpoint.provider:
         detail = "An endpoint keeps its provider, as its secret and its messages are of it. Make another one."
         raise ValidationProblem([Issue("/provider", "fixed", detail)])
-    cleared: dict[str, Any] = {"key": None, "verification": {}, "event": {}}
-    stored = cleared | {name: values[name] for name in _SETTABLE if name in values}
+    cleared: dict[str, Any] = {"key": None, "verification": {}, "event": {}, "fetch": None}
+    stored = cleared | _stored(values)
     if stored["rules"] != endpoint.rules:
         stored["rules_version"] = endpoint.rules_version + 1
     changed = change(endpoint, stored, expected=expected, at=at)
@@ -145,6 +147,15 @@ def rotate_token(*, endpoint: InboundEndpoint, overlap: timedelta, expected: IfM
     return rotate_credential(credential=_tokens(endpoint)[0], grace=overlap, at=at)
 
 
+def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stored of the settings. A secret for what is fetched that is not named stays."""
+    stored = {name: values[name] for name in _SETTABLE if name in values}
+    if "fetch_secret" in values:
+        secret = values["fetch_secret"]
+        stored["fetch_secret"] = None if secret is None else seal(secret)
+    return stored
+
+
 def _keep_rules(endpoint: InboundEndpoint, at: datetime) -> None:
     """Remember what the rules of this version say: readings name it."""
     InboundRules.objects.create(
@@ -156,9 +167,18 @@ def _keep_rules(endpoint: InboundEndpoint, at: datetime) -> None:
     )
 
 
-def preview_rules(*, rules: list[dict[str, Any]], body: Any) -> dict[str, Any]:
-    """Return what rules would record from `body`; nothing is stored."""
-    return preview(extract(rules, body))
+def preview_rules(*, endpoint: InboundEndpoint, body: Any) -> dict[str, Any]:
+    """Return what the rules would record from `body`, and from what it leads to, which is fetched now.
+
+    Nothing is stored. Not in a transaction.
+    """
+    found = extract(endpoint.rules, body, trail=trail_of(endpoint))
+    if not found.leads:
+        return preview(found)
+    (came,) = fetch_all([Asked(endpoint, found.leads)])
+    if isinstance(came, PullFailed):
+        return preview(found, error=str(came))
+    return preview(extract(endpoint.rules, body, trail=trail_of(endpoint, more=came)))
 
 
 def _tokens(endpoint: InboundEndpoint) -> list[Credential]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,28 +11,23 @@ from typing import Any
 
 from django.db import transaction
 
-from journeys import queries as journeys
-from journeys.actions.maps import bump_maps
-from journeys.models import Element
+from kpis.actions.feedback_places import Place, Places
+from kpis.actions.feedback_told import Moved
 from kpis.models.feedback import Feedback
-from kpis.queries import definitions
-from kpis.queries.feedback import keeping, maps_that_show
-from kpis.queries.sql import execute, statement
+from kpis.queries.feedback import keeping
 from kpis.series.exact import encode
 from kpis.series.labels import check_labels
 from kpis.series.personal import hidden
-from service.errors import Issue, NotFound
+from service.errors import Issue
 from service.ids import new_id
 from service.models import Workspace
 from service.tenancy import advisory_lock
 
 AHEAD = timedelta(minutes=5)
 CONFLICTS = frozenset({"external_id_taken", "erased"})
-_TELL = statement("tell_feedback")
-_WORDS = {"journey_map": "map", "element": "element", "kpi": "KPI"}
 _WRITTEN = (
     "subject", "journey_map_id", "element_id", "kpi_id", "event_id", "digest", "text", "hidden", "score",
-    "sentiment", "channel", "labels", "solicited", "observed_at", "row_version", "updated_at",
+    "sentiment", "channel", "labels", "solicited", "observed_at", "row_version", "updated_at", "corrected_at",
 )  # fmt: skip
 
 
@@ -45,21 +39,6 @@ class Outcome:
     status: str
     row: Feedback | None = None
     issues: tuple[Issue, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something was said. The first that is there of element, map and KPI is where it counts."""
-
-    journey_map: uuid.UUID | None
-    element: uuid.UUID | None
-    kpi: uuid.UUID | None
-
-    @property
-    def subject(self) -> uuid.UUID:
-        found = self.element or self.journey_map or self.kpi
-        assert found is not None
-        return found
 
 
 @transaction.atomic(savepoint=False)
@@ -77,7 +56,7 @@ def record_feedback(
     labels, observed_at (left out: at), external_id, solicited, event_id. correct: another payload under a
     known external id takes its place, else it is refused. A repeat within one batch is one, too.
     """
-    look = _Places(workspace_id)
+    look = Places(workspace_id)
     history_from = Workspace.objects.values_list("history_from", flat=True).get(pk=workspace_id)
     hide = keeping(workspace_id).hide
     advisory_lock("feedback", workspace_id)
@@ -106,90 +85,6 @@ def record_feedback(
     Feedback.objects.bulk_update([row for row in changed.values() if row.id not in fresh], _WRITTEN)
     moved.tell(workspace_id)
     return outcomes
-
-
-class Moved:
-    """By place how many came or went; `tell` brings what maps show up to date."""
-
-    def __init__(self) -> None:
-        self._deltas: Counter[Place] = Counter()
-
-    def add(self, row: Feedback, delta: int) -> None:
-        self._deltas[Place(row.journey_map_id, row.element_id, row.kpi_id)] += delta
-
-    def tell(self, workspace_id: uuid.UUID) -> None:
-        """Call it last in the transaction, as it bumps the maps."""
-        if not self._deltas:
-            return
-        by_subject: dict[uuid.UUID, tuple[Place, int]] = {}
-        for place, delta in self._deltas.items():
-            before = by_subject.get(place.subject, (place, 0))[1]
-            by_subject[place.subject] = place, before + delta
-        places = [place for place, _ in by_subject.values()]
-        told = {
-            "workspace": workspace_id,
-            "subjects": list(by_subject),
-            "maps": [place.journey_map for place in places],
-            "elements": [place.element for place in places],
-            "deltas": [delta for _, delta in by_subject.values()],
-        }
-        execute(_TELL, told)
-        maps = {place.journey_map for place in places if place.journey_map}
-        kpis = {place.kpi for place in places if place.kpi and place.journey_map is None}
-        bump_maps(workspace_id=workspace_id, map_ids=maps | maps_that_show(workspace_id, kpis))
-
-
-class _Places:
-    """Looks up what items name, each name once."""
-
-    def __init__(self, workspace_id: uuid.UUID) -> None:
-        self.workspace_id = workspace_id
-        self._found: dict[tuple[object, ...], Any] = {}
-
-    def issues(self, item: Mapping[str, Any]) -> list[Issue]:
-        if not any(item.get(name) for name in _WORDS):
-            detail = "Say where it belongs: an element, a map or a KPI."
-            return [Issue("", "no_place", detail)]
-        issues = []
-        for name, word in _WORDS.items():
-            if item.get(name) and self._look(name, item) is None:
-                detail = f"There is no {word} {item[name]!r} here."
-                if name == "element" and not item.get("journey_map"):
-                    detail += " By its key an element is found beside the journey_map that it is in."
-                issues.append(Issue(f"/{name}", "unknown_reference", detail))
-        return issues
-
-    def place(self, item: Mapping[str, Any]) -> Place:
-        element = self._look("element", item) if item.get("element") else None
-        journey_map = self._look("journey_map", item) if item.get("journey_map") else None
-        kpi = self._look("kpi", item) if item.get("kpi") else None
-        map_id = element.journey_map_id if element else journey_map.id if journey_map else None
-        return Place(map_id, element.id if element else None, kpi.id if kpi else None)
-
-    def _look(self, name: str, item: Mapping[str, Any]) -> Any:
-        key = (name, item[name], item.get("journey_map") if name == "element" else None)
-        if key not in self._found:
-            try:
-                self._found[key] = self._read(name, item)
-            except NotFound:
-                self._found[key] = None
-        return self._found[key]
-
-    def _read(self, name: str, item: Mapping[str, Any]) -> Any:
-        if name == "kpi":
-            return definitions.open_kpi(self.workspace_id, item["kpi"])
-        if name == "journey_map":
-            return journeys.open_map(self.workspace_id, item["journey_map"])
-        if item.get("journey_map"):
-            journey_map = self._look("journey_map", item)
-            return None if journey_map is None else journeys.element(journey_map, item["element"])
-        try:
-            element_id = uuid.UUID(item["element"])
-        except ValueError:
-            return None
-        return Element.objects.filter(
-            workspace_id=self.workspace_id, id=element_id, journey_map__archived_at=None
-        ).first()
 
 
 def _wrong(item: Mapping[str, Any], history_from: datetime, at: datetime) -> Iterable[Issue]:
@@ -258,8 +153,9 @@ def _again(index: int, former: Feedback, row: Feedback, correct: bool, moved: Mo
         return Outcome(index, "refused", former, (Issue("/external_id", "external_id_taken", detail),))
     moved.add(former, -1)
     for name in _WRITTEN:
-        if name != "row_version":
+        if name not in ("row_version", "corrected_at"):
             setattr(former, name, getattr(row, name))
     former.row_version += 1
+    former.corrected_at = row.updated_at
     moved.add(former, 1)
     return Outcome(index, "corrected", former)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kpis.actions.feedback import Moved
+from kpis.actions.feedback_told import Moved
 from kpis.models.feedback import Feedback, FeedbackSettings
 from kpis.models.feeds import InboundEvent
 from kpis.queries.feedback import Keeping, feedback, keeping
@@ -18,7 +18,6 @@ from kpis.series.personal import KINDS, hidden
 from service.credentials import Caller
 from service.events import emit
 from service.idempotency import void_answers
-from service.kept import forget_kept
 from service.models import Workspace
 from service.preconditions import IfMatch, etag_of
 from service.strict_json import loads
@@ -38,7 +37,7 @@ def erase_feedback(*, row: Feedback, caller: Caller, expected: IfMatch, at: date
     advisory_lock("feedback", row.workspace_id)
     row = feedback(row.workspace_id, row.id)
     expected.check(etag_of(row))
-    moved = Moved()
+    moved = Moved(erased=True)
     moved.add(row, -1)
     _strip_message(row)
     row.text, row.channel, row.labels, row.hidden, row.digest = "", "", {}, [], b""
@@ -51,7 +50,6 @@ def erase_feedback(*, row: Feedback, caller: Caller, expected: IfMatch, at: date
     told = {"feedback": str(row.id), "pins": row.pins}
     emit(workspace_id=row.workspace_id, type="feedback.erased", data=told, at=at)
     moved.tell(row.workspace_id)
-    transaction.on_commit(forget_kept)
 
 
 def _strip_message(row: Feedback) -> None:
@@ -60,9 +58,11 @@ def _strip_message(row: Feedback) -> None:
         return
     event = InboundEvent.objects.select_for_update().filter(id=row.event_id).first()
     if event is not None and event.body_gone_at is None:
-        body = _without(loads(bytes(event.body), exact=True), hidden(row.text, KINDS))
-        event.body = encode(body)
-        event.save(update_fields=["body"])
+        text = hidden(row.text, KINDS)
+        event.body = encode(_without(loads(bytes(event.body), exact=True), text))
+        if event.followed is not None:
+            event.followed = encode(_without(loads(bytes(event.followed), exact=True), text))
+        event.save(update_fields=["body", "followed"])
 
 
 def _without(node: Any, text: str) -> Any:
@@ -108,7 +108,7 @@ def _forget_some(workspace_id: uuid.UUID, at: datetime) -> int:
         advisory_lock("feedback", workspace_id)
         old = Feedback.objects.filter(workspace_id=workspace_id, observed_at__lt=at - timedelta(days=days))
         rows = list(old.order_by("observed_at")[:FORGOTTEN_AT_ONCE])
-        moved = Moved()
+        moved = Moved(erased=True)
         for row in rows:
             if row.erased_at is None:
                 moved.add(row, -1)

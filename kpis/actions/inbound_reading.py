@@ -1,19 +1,21 @@
-"""One stored message is read by rules: claims, what follows from them, readings."""
+"""Stored messages are read by rules: claims, what follows from them, readings. Many at one stroke."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kpis.actions.inbound_claims import Claim, claim_of, replace_claims
+from kpis.actions.inbound_claims import Claim, Consequence, claim_of
+from kpis.actions.inbound_following import trail_of
+from kpis.actions.inbound_ledger import Ledger, open_ledger
 from kpis.actions.readings import Feed
 from kpis.actions.recording import Mapped, Recorded, record_mapped
 from kpis.connectors.mapping import Extract, extract
-from kpis.models.feeds import InboundEvent, InboundRun
+from kpis.models.feeds import InboundEndpoint, InboundEvent, InboundRun
 from kpis.queries.definitions import Accepting, accepting
 from kpis.series.intake import MOST_KEY
 from kpis.series.reading_in import ReadingIn
@@ -33,39 +35,97 @@ class Read:
     items: Sequence[ReadingIn]
 
 
-def read_event(event: InboundEvent, rules: Rules, *, rules_version: int, at: datetime) -> Read:
-    """Read a message by `rules` as if they had always been its endpoint's, in the caller's transaction.
+@dataclass(slots=True)
+class _Message:
+    """A message under way: what rules found in it, what it claims, and what is recorded because of it."""
 
-    rules_version: which of the endpoint's rules these are; each reading remembers it through its run.
+    event: InboundEvent
+    found: Extract
+    claims: list[Claim]
+    strays: list[ReadingIn]
+    follows: Consequence
+    run: InboundRun | None = None
+
+    @property
+    def items(self) -> list[ReadingIn]:
+        return [*self.strays, *self.follows.items]
+
+
+def found_in(
+    event: InboundEvent, endpoint: InboundEndpoint, rules: Rules, more: Mapping[str, bytes] | None = None
+) -> Extract:
+    """Return what rules find in a message, and in what it led to. Needs no transaction.
+
+    more: by URL documents that are not kept with it.
     """
-    endpoint = event.endpoint
-    found = extract(rules, loads(bytes(event.body), exact=True))
-    takers = accepting(event.workspace_id, {item["kpi"] for item in found.items})
+    body = loads(bytes(event.body), exact=True)
+    found = extract(rules, body, trail=trail_of(endpoint, event, more))
     found.bases_at(event.occurred_at or event.created_at)
+    return found
+
+
+def read_events(
+    *,
+    endpoint: InboundEndpoint,
+    events: Sequence[tuple[InboundEvent, Extract]],
+    rules_version: int,
+    at: datetime,
+) -> list[Read]:
+    """Read messages by rules as if these had always been their endpoint's, in the caller's transaction.
+
+    events: with what the rules found in them (`found_in`), in the order in which they came. rules_version:
+    which of the endpoint's rules these are; each reading remembers it through its run. Needs `lock_claims`.
+    """
+    refs = {item["kpi"] for _, found in events for item in found.items}
+    takers = accepting(endpoint.workspace_id, refs)
+    messages = [_message(event, found, takers) for event, found in events]
+    ledger = open_ledger(
+        workspace_id=endpoint.workspace_id,
+        endpoint_id=endpoint.id,
+        claims={one.event.id: one.claims for one in messages},
+    )
+    for one in messages:
+        one.follows = ledger.replace(one.event.id, one.claims)
+        if one.items or one.follows.retractions:
+            one.run = _run(one.event, rules_version, at)
+    ledger.store()
+    InboundRun.objects.bulk_create([one.run for one in messages if one.run is not None])
+    mapped = [Mapped(one.found, _feed(endpoint, one), one.items, one.follows.retractions) for one in messages]
+    came = record_mapped(mapped, workspace_id=endpoint.workspace_id, at=at)
+    return [_read(one, its, ledger) for one, its in zip(messages, came, strict=True)]
+
+
+def _read(message: _Message, came: Recorded, ledger: Ledger) -> Read:
+    unmatched = message.follows.unmatched
+    state = ledger.turned(message.event.id, _state(message.found, came, unmatched))
+    counts = came.counts | ({"unmatched": unmatched} if unmatched else {})
+    return Read(state, counts, came.issues, [*message.follows.retractions, *message.items])
+
+
+def _message(event: InboundEvent, found: Extract, takers: Mapping[str, Accepting]) -> _Message:
     _tell_apart(found, event, takers)
     claims, strays = _claims(found, event, takers)
-    follows = replace_claims(event, claims)
-    run = InboundRun(
+    return _Message(event, found, claims, strays, Consequence())
+
+
+def _run(event: InboundEvent, rules_version: int, at: datetime) -> InboundRun:
+    return InboundRun(
         id=new_id(),
         workspace_id=event.workspace_id,
         event_id=event.id,
         rules_version=rules_version,
         created_at=at,
     )
-    items = [*strays, *follows.items]
-    if items or follows.retractions:
-        run.save(force_insert=True)
-    again = event.processed_at is not None
-    feed = Feed(id=endpoint.id, cause=run.id, name=endpoint.name, backfill=again, replay=again)
-    mapped = [Mapped(found, feed, items, follows.retractions)]
-    [recorded] = record_mapped(mapped, workspace_id=event.workspace_id, at=at)
-    counts = recorded.counts | ({"unmatched": follows.unmatched} if follows.unmatched else {})
-    state = _state(found, recorded, follows.unmatched)
-    return Read(state, counts, recorded.issues, [*items, *follows.retractions])
+
+
+def _feed(endpoint: InboundEndpoint, message: _Message) -> Feed:
+    again = message.event.processed_at is not None
+    cause = None if message.run is None else message.run.id
+    return Feed(id=endpoint.id, cause=cause, name=endpoint.name, backfill=again, replay=again)
 
 
 def _claims(
-    found: Extract, event: InboundEvent, takers: dict[str, Accepting]
+    found: Extract, event: InboundEvent, takers: Mapping[str, Accepting]
 ) -> tuple[list[Claim], list[ReadingIn]]:
     """Return the claims, and the items of KPIs that are not there, which are refused by name."""
     claims, strays = [], []
@@ -79,7 +139,7 @@ def _claims(
     return claims, strays
 
 
-def _tell_apart(found: Extract, event: InboundEvent, takers: dict[str, Accepting]) -> None:
+def _tell_apart(found: Extract, event: InboundEvent, takers: Mapping[str, Accepting]) -> None:
     """Name events that have no id of their own by their message and their place in it.
 
     The place is that of the item in the body, not of the reading among the others: a replay by changed rules
@@ -104,8 +164,8 @@ def _short(name: str) -> str:
     return name if len(name) <= MOST_KEY else hashlib.sha256(name.encode()).hexdigest()
 
 
-def _state(found: Extract, recorded: Recorded, unmatched: int) -> str:
-    if recorded.refused:
+def _state(found: Extract, came: Recorded, unmatched: int) -> str:
+    if came.refused:
         return "failed"  # the issues say why; a replay after a change of rules reads it again
     if not found.items:
         return "processed" if found.said else "ignored"

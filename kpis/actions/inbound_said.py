@@ -1,18 +1,19 @@
-"""What people said in a stored message, by the rules that have a `text_path`."""
+"""What people said in stored messages, by the rules that have a `text_path`."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from kpis.actions.feedback import record_feedback
-from kpis.connectors.mapping import MAX_ISSUES, extract
+from kpis.actions.feedback import Outcome, record_feedback
+from kpis.connectors.mapping import MAX_ISSUES, Extract
 from kpis.models.feeds import InboundEvent
 from kpis.series.intake import MOST_KEY
-from service.strict_json import loads
 
 
 @dataclass(slots=True)
@@ -23,28 +24,55 @@ class Said:
     issues: list[dict[str, str]] = field(default_factory=list)
 
 
-def record_said(event: InboundEvent, rules: list[dict[str, Any]], said: Said, *, at: datetime) -> None:
-    """Record what rules find, in the caller's transaction; a changed text is a correction."""
-    telling = [rule for rule in rules if "text_path" in rule]
-    if not telling:
-        return
-    found = extract(telling, loads(bytes(event.body), exact=True)).said
-    for item in found:
-        told_at = event.occurred_at or event.created_at
-        item.setdefault("observed_at", told_at)
-        item["event_id"] = event.id
-        item["external_id"] = _named(item, item.pop("place"), event)
+def record_said(
+    events: Sequence[tuple[InboundEvent, Extract]], *, endpoint_id: uuid.UUID, at: datetime
+) -> dict[uuid.UUID, Said]:
+    """Record what people said in messages of an endpoint; return by message what became of it."""
+    outcomes = say(events, endpoint_id=endpoint_id, at=at)
+    return {event_id: _told(found) for event_id, found in outcomes.items()}
+
+
+def say(
+    events: Sequence[tuple[InboundEvent, Extract]], *, endpoint_id: uuid.UUID, at: datetime
+) -> dict[uuid.UUID, list[Outcome]]:
+    """Record what rules found of it, in the caller's transaction; return the outcomes by message.
+
+    A changed text is a correction.
+    """
+    items = [(event, _item(event, said)) for event, found in events for said in found.said]
+    if not items:
+        return {}
     outcomes = record_feedback(
-        workspace_id=event.workspace_id, items=found, correct=True, origin=event.endpoint_id, at=at
+        workspace_id=items[0][0].workspace_id,
+        items=[item for _, item in items],
+        correct=True,
+        origin=endpoint_id,
+        at=at,
     )
+    by_event: defaultdict[uuid.UUID, list[Outcome]] = defaultdict(list)
+    for (event, _), outcome in zip(items, outcomes, strict=True):
+        by_event[event.id].append(outcome)
+    return dict(by_event)
+
+
+def _told(outcomes: Sequence[Outcome]) -> Said:
+    known = sum(one.status != "refused" for one in outcomes)
     refused = [issue for one in outcomes for issue in one.issues]
-    counts = Counter(one.status != "refused" for one in outcomes)
-    said.counts = {"feedback": counts[True]} if counts[True] else {}
-    said.issues = [
-        {"pointer": f"/feedback{issue.pointer}", "code": issue.code, "detail": issue.detail}
-        for issue in refused[:MAX_ISSUES]
-        if issue.code != "erased"
-    ]
+    return Said(
+        {"feedback": known} if known else {},
+        [
+            {"pointer": f"/feedback{issue.pointer}", "code": issue.code, "detail": issue.detail}
+            for issue in refused[:MAX_ISSUES]
+            if issue.code != "erased"
+        ],
+    )
+
+
+def _item(event: InboundEvent, said: dict[str, Any]) -> dict[str, Any]:
+    """Return what is recorded of something said: under a name of its own, at the latest when it came."""
+    told = {name: value for name, value in said.items() if name != "place"}
+    told.setdefault("observed_at", event.occurred_at or event.created_at)
+    return told | {"event_id": event.id, "external_id": _named(told, said["place"], event)}
 
 
 def _named(item: dict[str, Any], place: int, event: InboundEvent) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from kpis.actions.readings import Delivery, Feed, Outcome, record_deliveries
-from kpis.connectors.mapping import MAX_ISSUES, VALUE, Extract
+from kpis.connectors.mapping import MAX_ISSUES, Extract
 from kpis.series.reading_in import ReadingIn
 
 Issues = list[dict[str, str]]
@@ -32,7 +32,7 @@ class Recorded:
 class Mapped:
     """What is to be recorded of what mappings found in one reply or message, and whose it is.
 
-    items: follow from the extract. retractions: what follows no more.
+    items: follow from the extract. retractions: what follows no more, which goes first.
     """
 
     extract: Extract
@@ -62,7 +62,7 @@ def record_mapped(mapped: Sequence[Mapped], *, workspace_id: uuid.UUID, at: date
     """
     outcomes = record_deliveries(
         workspace_id=workspace_id,
-        deliveries=[Delivery([*one.items, *one.retractions], one.feed) for one in mapped],
+        deliveries=[Delivery([*one.retractions, *one.items], one.feed) for one in mapped],
         on_conflict="correct",
         at=at,
     )
@@ -70,19 +70,15 @@ def record_mapped(mapped: Sequence[Mapped], *, workspace_id: uuid.UUID, at: date
 
 
 def _recorded(mapped: Mapped, outcomes: Sequence[Outcome]) -> Recorded:
-    extract, items = mapped.extract, mapped.items
-    outcomes = [one for one in outcomes if one.index < len(items) or not _never_recorded(one)]
-    counts: Counter[str] = Counter(outcome.status for outcome in outcomes)
+    extract, back = mapped.extract, len(mapped.retractions)
+    taken_back = [one for one in outcomes[:back] if not _never_recorded(one)]
+    counts: Counter[str] = Counter(one.status for one in (*taken_back, *outcomes[back:]))
     counts["nulls"], counts["skipped"], counts["unfit"] = extract.nulls, extract.skipped, extract.unfit
     issues = shown_issues(extract)
-    for outcome in outcomes:
+    for number, outcome in [*enumerate(outcomes[back:]), *enumerate(taken_back)]:
         for issue in outcome.issues[: MAX_ISSUES - len(issues)]:
             issues.append(
-                {
-                    "pointer": f"/readings/{outcome.index}{issue.pointer}",
-                    "code": issue.code,
-                    "detail": issue.detail,
-                }
+                {"pointer": f"/readings/{number}{issue.pointer}", "code": issue.code, "detail": issue.detail}
             )
     return Recorded({name: count for name, count in counts.items() if count}, issues)
 
@@ -99,10 +95,7 @@ def shown_issues(extract: Extract) -> Issues:
 def preview(extract: Extract, error: str = "") -> dict[str, Any]:
     """Return what would be recorded, without recording it."""
     return {
-        "readings": [
-            item if side == VALUE else {**item, "op": side}
-            for item, side in zip(extract.items[:100], extract.sides, strict=False)
-        ],
+        "readings": extract.items[:100],
         "nulls": extract.nulls,
         "skipped": extract.skipped,
         "issues": shown_issues(extract),

@@ -78,17 +78,22 @@ class PulledIn(Part):
     )
 
 
-class CallIn(PulledIn):
-    """What is called, and what is sent with it."""
+class SentIn(Part):
+    """What is sent with every call."""
 
-    url = StrictChar(
-        max_length=2000, help_text="May hold {start}, {end}, {start_date}, {end_date}, {start_epoch}, …"
-    )
     headers = serializers.DictField(child=StrictChar(max_length=500), required=False, default=dict)
     secret_header = StrictChar(required=False, max_length=100)
     secret_prefix = StrictChar(required=False, max_length=50, allow_blank=True)
     basic_auth = StrictBoolean(
         required=False, help_text="The secret is user:password, sent as RFC 7617 says."
+    )
+
+
+class CallIn(SentIn, PulledIn):
+    """What is called, and what is sent with it."""
+
+    url = StrictChar(
+        max_length=2000, help_text="May hold {start}, {end}, {start_date}, {end_date}, {start_epoch}, …"
     )
 
     def validate_url(self, url: str) -> str:

@@ -18,7 +18,7 @@ from yarl import URL
 
 from kpis.connectors.base import Connector, Fetched, PullFailed, Window
 from kpis.connectors.calls import Calls, PulledIn, check_url
-from kpis.connectors.http_json.paging import joined
+from kpis.connectors.leads import joined
 from kpis.connectors.tables import TableIn, rows
 from service.fields import StrictChar, StrictInteger
 from service.outbound import OutboundSession, Policy, Reply

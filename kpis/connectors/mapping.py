@@ -10,6 +10,9 @@ Rules of inbound endpoints are mappings that call their items `each`, may give a
 (what happened is counted), and by `op` say one side of a rate: the thing that `external_id` names was
 delivered (denominator), was opened (numerator).
 
+Where a rule has a `follow`, each item leads to a document, as in `http_json`: its paths are relative to
+{"item": …, "followed": …}, and conditions on `$.item` are judged before anything is followed.
+
 Where a rule has a `text_path`, what stands there is what somebody said with the figure, or instead of one:
 `journey_map`, `element` and `channel` say plainly where and how.
 
@@ -37,6 +40,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from kpis.connectors.base import PullFailed
+from kpis.connectors.leads import MOST_FOLLOWED, Trail, led_to
 from kpis.connectors.paths import TooMuchWork, find_all, find_one, metered
 from kpis.series.intake import MOST_KEY
 from service.errors import Issue
@@ -65,6 +70,7 @@ class Extract:
     gives, constant ones with their text: items of one slot and external id are about one thing. sides:
     value, or numerator or denominator of a rate that counts things. said: what people said beside their
     figures, or instead of them: items of kpis.actions.feedback, `place` among those of the mapping.
+    followed: URLs whose documents were read, leads: those whose documents are not here.
     seen: items looked at. issues: the first of the unfit.
     """
 
@@ -73,6 +79,8 @@ class Extract:
     slots: list[str] = field(default_factory=list)
     sides: list[str] = field(default_factory=list)
     said: list[dict[str, Any]] = field(default_factory=list)
+    followed: list[str] = field(default_factory=list)
+    leads: list[str] = field(default_factory=list)
     seen: int = 0
     nulls: int = 0
     skipped: int = 0
@@ -96,8 +104,8 @@ class _Unfit(ValueError):
     """A value of an item that cannot be what the mapping says."""
 
 
-def extract(mappings: list[dict[str, Any]], *bodies: Any) -> Extract:
-    """Apply every mapping to each of `bodies` (parsed with exact decimals).
+def extract(mappings: list[dict[str, Any]], *bodies: Any, trail: Trail | None = None) -> Extract:
+    """Apply every mapping to each of `bodies` (parsed with exact decimals). trail: what they lead to.
 
     Issues point at the item: its number among those of its mapping, in all bodies.
     """
@@ -108,7 +116,7 @@ def extract(mappings: list[dict[str, Any]], *bodies: Any) -> Extract:
             for number, mapping in enumerate(mappings):
                 place = 0
                 for body in bodies:
-                    place += _apply(mapping, body, found, f"/mappings/{number}", place)
+                    place += _apply(mapping, body, found, f"/mappings/{number}", place, trail)
     except TooMuchWork:
         found.name(
             f"/mappings/{number}",
@@ -118,7 +126,9 @@ def extract(mappings: list[dict[str, Any]], *bodies: Any) -> Extract:
     return found
 
 
-def _apply(mapping: Mapping[str, Any], body: Any, found: Extract, pointer: str, first: int) -> int:
+def _apply(
+    mapping: Mapping[str, Any], body: Any, found: Extract, pointer: str, first: int, trail: Trail | None
+) -> int:
     """Read the items of one body, which are numbered from `first`; return how many there are."""
     room = MAX_ITEMS - found.seen
     items = find_all(mapping.get("each", mapping.get("items", "$")), body, room + 1)
@@ -131,6 +141,13 @@ def _apply(mapping: Mapping[str, Any], body: Any, found: Extract, pointer: str, 
     found.seen += len(items)
     for place, item in enumerate(items, first):
         try:
+            if "follow" in mapping:
+                item = {"item": item}
+                if not all(_holds(one, item) for one in mapping.get("when", []) if _is_of_item(one)):
+                    found.skipped += 1
+                    continue
+                if not _follow(mapping["follow"], item, found, trail):
+                    continue
             if not all(_holds(condition, item) for condition in mapping.get("when", [])):
                 found.skipped += 1
                 continue
@@ -151,6 +168,33 @@ def _apply(mapping: Mapping[str, Any], body: Any, found: Extract, pointer: str, 
             found.slots.append(slot)
             found.sides.append(side)
     return len(items)
+
+
+def _is_of_item(condition: Mapping[str, Any]) -> bool:
+    path: str = condition["path"]
+    return path.startswith("$.item") and path[6:7] in ("", ".", "[")
+
+
+def _follow(rule: Mapping[str, Any], item: dict[str, Any], found: Extract, trail: Trail | None) -> bool:
+    """Put the document that an item leads to beside it; False where it is not here, which is noted."""
+    if trail is None:
+        raise _Unfit("The endpoint does not say what it may `fetch`.")
+    try:
+        url = led_to(rule, find_one(rule.get("path", "$"), item["item"]), trail.base)
+    except PullFailed as error:
+        raise _Unfit(str(error)) from None
+    if url is None:
+        raise _Unfit("The item has no id or URL to follow.")
+    if not trail.keeps_to(url):
+        raise _Unfit("The item leads to another host than that of `fetch`.")
+    if url not in found.followed and url not in found.leads:
+        if len(found.followed) + len(found.leads) >= MOST_FOLLOWED:
+            raise _Unfit(f"Only {MOST_FOLLOWED} documents are followed from one message.")
+        (found.followed if url in trail.documents else found.leads).append(url)
+    if url in found.leads:
+        return False
+    item["followed"] = trail.documents[url]
+    return True
 
 
 def _slot(mapping: Mapping[str, Any]) -> str:
@@ -242,7 +286,7 @@ def _id_paths(mapping: Mapping[str, Any]) -> list[str]:
 
 def _stock(mapping: Mapping[str, Any], item: Any, reading: dict[str, Any]) -> bool:
     """Put what the item says of a stock into the reading; False where it says nothing of what it should."""
-    if mapping.get("op") in HAPPENED:
+    if "op" in mapping:
         reading["side"] = mapping["op"]
     told = {name: _number(mapping, name, find_one(mapping[name], item)) for name in FLOWS if name in mapping}
     if told:

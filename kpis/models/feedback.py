@@ -20,7 +20,7 @@ class Feedback(models.Model):
     message is stored as `event_id`. `digest`: of what was sent, so that a repeat is known for
     one. `hidden`: which personal data were taken out of the text at the door. `pins`: [{journey_map, element,
     item}], where it was made a quote of a draft. Erased, it keeps its place, its time and its external id, so
-    that a repeat of it is no news, and says who erased it.
+    that a repeat of it is no news, and says who erased it. `corrected_at`: since when its words are these.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -44,6 +44,7 @@ class Feedback(models.Model):
     solicited = models.BooleanField(null=True)
     observed_at = models.DateTimeField()
     pins = models.JSONField(default=list)
+    corrected_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
     erased_by = models.UUIDField(null=True)
     erased_by_name = models.CharField(max_length=200, default="")

@@ -108,8 +108,8 @@ class InboundEndpoint(Resource):
     """A URL that other systems post to. `rules_version` numbers the rules' changes.
 
     `provider` and `envelope` name rows of service.providers.table; `verification` is what the endpoint says
-    of its own proof, `event` where its messages say what they are. Secrets are sealed; one that is awaited is
-    null, as is that of a provider without.
+    of its own proof, `event` where its messages say what they are, `fetch` how what they lead to is asked
+    for. Secrets are sealed; one that is awaited is null, as is that of a provider without.
     """
 
     name = models.CharField(max_length=200)
@@ -117,6 +117,8 @@ class InboundEndpoint(Resource):
     envelope = models.CharField(max_length=16, default="plain")
     verification = models.JSONField(default=dict)
     event = models.JSONField(default=dict)
+    fetch = models.JSONField(null=True)
+    fetch_secret = SealedField(null=True)
     secret = SealedField(null=True)
     previous_secret = SealedField(null=True)
     previous_expires_at = models.DateTimeField(null=True)
@@ -137,8 +139,9 @@ class InboundEvent(models.Model):
     """A message, stored before it is acknowledged; a repeat of its id is the same row.
 
     `request`: sealed, what else came with the bytes, while they wait to be verified: such a row is a whole
-    request, which becomes its messages. `nonce`: a word of its proof that may be used once. `body_gone_at`:
-    since when its bytes are no longer kept (kpis.actions.feeds_kept).
+    request, which becomes its messages. `nonce`: a word of its proof that may be used once. `followed`: JSON,
+    by URL the documents that it led to; they stay with it, so that it reads the same again. `body_gone_at`:
+    since when its bytes, and those, are no longer kept (kpis.actions.feeds_kept).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -150,6 +153,7 @@ class InboundEvent(models.Model):
     occurred_at = models.DateTimeField(null=True)
     request = SealedField(null=True)
     body = models.BinaryField()
+    followed = models.BinaryField(null=True)
     body_gone_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=16)
     attempts = models.PositiveIntegerField(default=0)

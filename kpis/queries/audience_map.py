@@ -6,6 +6,7 @@ Whatever is not shown takes part in nothing: not in a roll-up, not in a count, n
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,11 +19,19 @@ from journeys.document.validate import parse
 from journeys.models import Version
 from kpis.queries.audience_shows import Shows
 from kpis.queries.bindings import Term
+from kpis.queries.feedback_live import Said, members, said_now
 from kpis.queries.live import Head, standings_shown
 from kpis.queries.live_document import Places, places_of
 from kpis.queries.live_improvements import improvements_shown
-from kpis.queries.live_json import Standings, live_json
-from kpis.queries.live_map import Asked, LiveMap, floor_asked, standings_judged, version_asked
+from kpis.queries.live_json import NO_MORE, Standings, joined, live_json
+from kpis.queries.live_map import (
+    Asked,
+    LiveMap,
+    floor_asked,
+    heard_then,
+    standings_judged,
+    version_asked,
+)
 from kpis.queries.live_tactical import NO_TACTICAL, Tactical, tactical_now
 from service.kept import Kept
 
@@ -64,7 +73,8 @@ def seen_map(
         told=lambda one: shows.improvement(one, here),
     )
     told = {place: shows.told(one) for place, one in standings.items()}
-    part = live_json(told, places, tactical, floor, improved)
+    more = joined(_said(workspace_id, head, asked, shows, places), improved)
+    part = live_json(told, places, tactical, floor, more)
     live = LiveMap(
         head.id, asked, version, found.document, part, places, found.digest, view=view_id, dated=dated
     )
@@ -92,7 +102,7 @@ def _standings(
 
     def is_shown(term: Term) -> bool:
         placed = term.element_id in here or term.journey_map_id != head.id
-        return placed and (shows.kpis is None or term.kpi_id in shows.kpis)
+        return placed and shows.has(term.kpi_id)
 
     if asked.instant is not None or places.selector:
         found, tactical = standings_judged(
@@ -105,3 +115,16 @@ def _standings(
     if shows.tactical:
         told = tactical_now(workspace_id, head.id, floor, kpis=shows.kpi_list, named=False)
     return kept, told, max((refreshed[place] for place in kept), default=None)
+
+
+def _said(
+    workspace_id: uuid.UUID, head: Head, asked: Asked, shows: Shows, places: Places
+) -> Mapping[uuid.UUID | None, str]:
+    """What people said, where the view shows it: at what it shows, and to the KPIs that it shows."""
+    if not shows.says:
+        return NO_MORE
+    if asked.instant is None and not places.selector:
+        found: Said = said_now(workspace_id, head.id, kpis=shows.kpi_list)
+    else:
+        found = heard_then(workspace_id, head, asked, places, lambda term: shows.has(term.kpi_id))
+    return members(found, without=shows.untold)

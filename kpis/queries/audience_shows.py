@@ -1,8 +1,8 @@
 """What a view shows, as it is stored: a projection of the document, and which figures with which members.
 
 {"stages": [id…] | null, "lanes": […] | null, "personas": [id…] | null, "evidence": […] | null,
- "back_stage": true, "redact": […], "kpis": [id…] | null, "tactical": false, "journey_maps": [id…] | null};
-null shows all of a kind. journey_maps is there in views of the overview alone.
+ "back_stage": true, "redact": […], "kpis": [id…] | null, "tactical": false, "feedback": false,
+ "journey_maps": [id…] | null}; null shows all of a kind. journey_maps is in views of the overview alone.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ _entries = msgspec.json.Decoder(list[dict[str, Any]], float_hook=Decimal)
 @dataclass(frozen=True, slots=True)
 class Shows:
     """A view's projection; kpis: those whose figures are shown (None: all); without: members they lack.
-    tactical: whether it is told how maps below fare, by the same KPIs.
+    tactical: whether it is told how maps below fare, by the same KPIs. feedback: whether it is told what
+    people said, as far as the view shows quotes at all.
 
     journey_maps: of an overview those that are shown (None: all). unsaid: what is not told, of
     BROKEN_SOURCES and OPEN_FINDINGS (an overview) and of IMPROVEMENT_MEMBERS (a map).
@@ -51,10 +52,28 @@ class Shows:
     tactical: bool = False
     journey_maps: frozenset[uuid.UUID] | None = None
     unsaid: frozenset[str] = frozenset()
+    feedback: bool = False
 
     @property
     def kpi_list(self) -> list[uuid.UUID] | None:
         return None if self.kpis is None else sorted(self.kpis)
+
+    def has(self, kpi_id: uuid.UUID) -> bool:
+        """Say whether figures of a KPI, and what was said to it, are shown."""
+        return self.kpis is None or kpi_id in self.kpis
+
+    @property
+    def says(self) -> bool:
+        """Say whether it is told what people said. It is a quote that was observed, not pinned yet: who is
+        shown no quotes, or nothing that was observed, is not shown it, either."""
+        seen, levels = self.projection.lanes, self.projection.evidence
+        quoted = "quotes" not in self.projection.redact and (seen is None or "quotes" in seen)
+        return self.feedback and quoted and (levels is None or "observed" in levels)
+
+    @property
+    def untold(self) -> frozenset[str]:
+        """Members that are not told of what people said: its id opens nothing to an audience."""
+        return frozenset({"id", *(["channel"] if "channels" in self.projection.redact else [])})
 
     def within(self, other: Shows) -> Shows:
         """Return what both show."""
@@ -65,6 +84,7 @@ class Shows:
             tuple(name for names in FIGURE_MEMBERS.values() for name in names if name in without),
             self.tactical and other.tactical,
             unsaid=self.unsaid | other.unsaid,
+            feedback=self.feedback and other.feedback,
         )
 
     def told(self, standing: Standing) -> Standing:
@@ -119,9 +139,14 @@ def _read(text: bytes) -> Shows:
     )
     without = tuple(name for member, names in FIGURE_MEMBERS.items() if member in redact for name in names)
     unsaid = redact & ({BROKEN_SOURCES, OPEN_FINDINGS} | IMPROVEMENT_MEMBERS)
-    tactical = stored.get("tactical", False)
     return Shows(
-        projection, _ids(stored["kpis"]), without, tactical, _ids(stored.get("journey_maps")), unsaid
+        projection,
+        _ids(stored["kpis"]),
+        without,
+        stored.get("tactical", False),
+        _ids(stored.get("journey_maps")),
+        unsaid,
+        stored.get("feedback", False),
     )
 
 

@@ -54,7 +54,7 @@ SOURCES = Table(
 ENDPOINTS = Table(
     "inbound_endpoints",
     InboundEndpoint,
-    omit=frozenset({"secret", "previous_secret", "previous_expires_at"}),
+    omit=frozenset({"secret", "previous_secret", "previous_expires_at", "fetch_secret"}),
 )
 INBOUND_RULES = Table("inbound_rules", InboundRules, order="endpoint_id, version")
 TURNS = Table("feed_turns", FeedTurn, order="id")

@@ -7,16 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from kpis.models.bindings import Binding
 from kpis.models.feedback import Feedback, FeedbackSettings
-from kpis.queries.sql import fetch, statement
 from kpis.series.labels import EVERY
 from kpis.series.personal import KINDS
 from service.errors import NotFound
-
-_LIVE = statement("live_feedback")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +31,7 @@ def feedback_listed(
     journey_map: uuid.UUID | None = None,
     element: uuid.UUID | None = None,
     kpi: uuid.UUID | None = None,
+    bound: bool = False,
     since: datetime | None = None,
     until: datetime | None = None,
     labels: Mapping[str, str] | None = None,
@@ -41,12 +39,15 @@ def feedback_listed(
     external_id: str | None = None,
     q: str | None = None,
 ) -> QuerySet[Feedback, Feedback]:
-    """Return what was said. since, until: when it was said, half-open. labels: among others."""
+    """Return what was said. since, until: when it was said, half-open. labels: among others.
+
+    bound: beside what was said to `kpi`, what was said to none where it is bound.
+    """
     rows = Feedback.objects.filter(workspace_id=workspace_id, erased_at=None)
     named = {
         "journey_map_id": journey_map,
         "element_id": element,
-        "kpi_id": kpi,
+        "kpi_id": None if bound else kpi,
         "observed_at__gte": since,
         "observed_at__lt": until,
         "solicited": solicited,
@@ -54,10 +55,20 @@ def feedback_listed(
         "text__icontains": q,
     }
     rows = rows.filter(**{name: value for name, value in named.items() if value is not None})
+    if bound and kpi is not None:
+        rows = rows.filter(Q(kpi_id=kpi) | Q(_at_bound(workspace_id, kpi), kpi_id=None))
     if labels:
         exact = {name: value for name, value in labels.items() if value != EVERY}
         rows = rows.filter(labels__contains=exact, labels__has_keys=list(labels))
     return rows
+
+
+def _at_bound(workspace_id: uuid.UUID, kpi: uuid.UUID) -> Q:
+    """Where a KPI is bound: elements, and maps as a whole."""
+    bound = Binding.objects.filter(workspace_id=workspace_id, kpi_id=kpi, archived_at=None)
+    elements = bound.filter(element__isnull=False).values("element_id")
+    maps = bound.filter(element=None).values("journey_map_id")
+    return Q(element_id__in=elements) | Q(element_id=None, journey_map_id__in=maps)
 
 
 def feedback(workspace_id: uuid.UUID, feedback_id: uuid.UUID) -> Feedback:
@@ -73,19 +84,6 @@ def feedback(workspace_id: uuid.UUID, feedback_id: uuid.UUID) -> Feedback:
 def keeping(workspace_id: uuid.UUID) -> Keeping:
     row = FeedbackSettings.objects.filter(workspace_id=workspace_id).first()
     return Keeping() if row is None else Keeping(row.retention_days, tuple(row.hide), row)
-
-
-def feedback_now(workspace_id: uuid.UUID, map_id: uuid.UUID) -> dict[uuid.UUID | None, str]:
-    """Return by element the member `feedback` of its live group, as JSON text. One statement, by tallies."""
-    told: dict[uuid.UUID | None, list[tuple[int, str]]] = {}
-    for element, n, latest in fetch(_LIVE, {"workspace": workspace_id, "map": map_id}):
-        told.setdefault(element, []).append((n, latest))
-    return {element: _member(said) for element, said in told.items()}
-
-
-def _member(said: list[tuple[int, str]]) -> str:
-    latest = ",".join(text for _, text in said)
-    return f'"feedback":{{"n":{sum(n for n, _ in said)},"latest":[{latest}]}}'
 
 
 def maps_that_show(workspace_id: uuid.UUID, kpi_ids: set[uuid.UUID]) -> set[uuid.UUID]:

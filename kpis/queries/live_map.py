@@ -17,7 +17,7 @@ from journeys import queries as journeys
 from journeys.models import JourneyMap, Version
 from journeys.queries import Below, maps_below
 from kpis.queries.bindings import Term, terms_as_of, terms_now
-from kpis.queries.feedback import feedback_now
+from kpis.queries.feedback_live import Said, members, said_now, said_then
 from kpis.queries.floors import floors
 from kpis.queries.horizon import refuse_beyond
 from kpis.queries.live import Head, refreshed_at, standings_now
@@ -134,11 +134,13 @@ def live_map(workspace_id: uuid.UUID, head: Head, asked: Asked) -> LiveMap:
     floor = floor_asked(workspace_id, head, asked)
     if asked.instant is None and not places.selector:
         tactical = tactical_now(workspace_id, head.id, floor)
-        more = joined(feedback_now(workspace_id, head.id), improved)
+        said: Said = said_now(workspace_id, head.id)
+        more = joined(members(said), improved)
         part = live_json(standings_now(workspace_id, head.id), places, tactical, floor, more)
     else:
         standings, tactical = standings_judged(workspace_id, head, asked, places, floor)
-        part = live_json(standings, places, tactical, floor, improved)
+        said = heard_then(workspace_id, head, asked, places)
+        part = live_json(standings, places, tactical, floor, joined(members(said), improved))
     return LiveMap(head.id, asked, version, document, part, places, digest)
 
 
@@ -231,6 +233,36 @@ def standings_judged(
         if one.emotion is not None:
             standing.emotions.append(one.emotion)
     return found[head.id], tactical_judged(below, found, floor, named=named)
+
+
+def heard_then(
+    workspace_id: uuid.UUID,
+    head: Head,
+    asked: Asked,
+    places: Places,
+    shows: Callable[[Term], bool] = lambda term: True,
+) -> Said:
+    """Return what had been said by then, or is said now by those whom a persona stands for. shows: what was
+    said to which bound KPIs is told. Two statements."""
+    terms = (
+        terms_now(workspace_id=workspace_id, journey_map_ids=[head.id])
+        if asked.instant is None
+        else terms_as_of(
+            workspace_id=workspace_id,
+            journey_map_ids=[head.id],
+            as_of=asked.instant,
+            known_at=asked.known_at,
+        )
+    )
+    return said_then(
+        workspace_id,
+        head.id,
+        [place.id for place in places.elements],
+        [term for term in terms if shows(term)],
+        as_of=asked.instant,
+        known_at=asked.known_at,
+        selector=places.selector,
+    )
 
 
 def _below(workspace_id: uuid.UUID, head: Head, asked: Asked, places: Places) -> list[Below]:

@@ -91,6 +91,12 @@ class ViewIn(ResourceIn):
         help_text="Whether it is told at a touchpoint how the maps fare that show it in detail: by the KPIs "
         "that the view shows, and without their names.",
     )
+    feedback = StrictBoolean(
+        required=False,
+        default=False,
+        help_text="Whether it is told what people said, without ids: where the view shows quotes (the lane, "
+        "not redacted, evidence observed), at what it shows, and to the KPIs that it shows.",
+    )
     history = StrictBoolean(
         required=False,
         default=False,
@@ -128,7 +134,7 @@ class ViewIn(ResourceIn):
         for name in ("journey_map", *PARTS):
             if values[name] is not None:
                 raise _refused(name, "not_allowed", told)
-        for name in ("history", "tactical"):
+        for name in ("history", "tactical", "feedback"):
             if values[name]:
                 raise _refused(name, "not_allowed", told)
         return values
@@ -153,6 +159,7 @@ class ViewOut(ResourceOut):
     back_stage = serializers.BooleanField()
     redact = serializers.ListField(child=serializers.CharField())
     tactical = serializers.BooleanField()
+    feedback = serializers.BooleanField()
     history = serializers.BooleanField()
     embed_origins = serializers.ListField(child=serializers.CharField())
 
@@ -204,6 +211,7 @@ def view_out(row: AudienceView) -> dict[str, Any]:
         "name": row.name,
         **{name: row.shows.get(name) for name in _SHOWS},
         "tactical": row.shows.get("tactical", False),
+        "feedback": row.shows.get("feedback", False),
         "history": row.history,
         "embed_origins": row.embed_origins,
     }

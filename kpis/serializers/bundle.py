@@ -18,6 +18,7 @@ from kpis.serializers.audience import MAP, OVERVIEW, ViewIn
 from kpis.serializers.feeds import SourceIn
 from kpis.serializers.improvements import ImprovementIn
 from kpis.serializers.inbound import EndpointIn
+from kpis.serializers.inbound_events import TrialIn
 from kpis.serializers.notices import NoticeIn, SilenceIn
 from kpis.series.finding import Severity
 from kpis.series.labels import check_selector
@@ -151,7 +152,7 @@ def _check_improvement(row: Mapping[str, Any]) -> Iterable[Issue]:
 
 
 def _check_rules(row: Mapping[str, Any]) -> Iterable[Issue]:
-    return _as_sent(EndpointIn, {"name": "Rules", "rules": row["rules"]})
+    return _as_sent(TrialIn, {"rules": row["rules"]})
 
 
 def _check_view(row: Mapping[str, Any]) -> Iterable[Issue]:
@@ -178,7 +179,8 @@ _SHOWS = {
     "back_stage": bool,
     "redact": list[str],
 }
-_LATER = (("tactical", bool, False), ("journey_maps", list[uuid.UUID] | None, None))
+_SWITCHES = [(name, bool, False) for name in ("tactical", "feedback")]
+_LATER = [*_SWITCHES, ("journey_maps", list[uuid.UUID] | None, None)]
 _Shows = msgspec.defstruct("_Shows", [*_SHOWS.items(), *_LATER], forbid_unknown_fields=True)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from kpis.queries.explain import Explained
 from kpis.queries.explain_feeds import FeedSaid
 from kpis.queries.explain_readings import PARTS, Bearing
-from kpis.serializers.explain_links import ExplainLinks, explain_series, labels_text
+from kpis.serializers.explain_links import ExplainLinks, explain_series, feedback_address, labels_text
 from kpis.serializers.explain_out import MOST_LISTED
 from kpis.serializers.kpis_base import base_out
 from kpis.serializers.kpis_points_answer import point_out
@@ -60,6 +60,7 @@ def explained_out(one: Explained) -> Mapping[str, Any]:
         "known_at": question.known_at,
         "point": one.point and point_out(Drawn(one.point), one.course, own, question.as_of, links),
         "settled_at": one.settled_at,
+        "feedback": _feedback(one),
         "formula": {
             "formula": filled.formula,
             "filled": filled.filled,
@@ -76,6 +77,14 @@ def explained_out(one: Explained) -> Mapping[str, Any]:
         "total": _total(one),
         "judgement": one.judged and {name: one.judged.state.entry[name] for name in _JUDGED},
     }
+
+
+def _feedback(one: Explained) -> str | None:
+    start = None if one.point is None else one.point.start
+    if one.point is None or start is None:
+        return None
+    labels = one.figure.question.selector
+    return feedback_address(one.figure.row.id, labels, iso(start), iso(one.point.end))
 
 
 def _filled(one: Explained) -> Filled:

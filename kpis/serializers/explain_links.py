@@ -9,6 +9,7 @@ from uuid import UUID
 
 from kpis.queries.points_kpi import Question
 from kpis.queries.points_plan import Clocks
+from kpis.series.labels import labels_key
 from kpis.series.live_parts import iso
 from kpis.series.point import Point
 
@@ -35,6 +36,14 @@ class ExplainLinks:
 def labels_text(labels: Mapping[str, str]) -> str | None:
     """Return labels as the text of a parameter; None for none."""
     return json.dumps(dict(labels), sort_keys=True, separators=(",", ":")) if labels else None
+
+
+def feedback_address(kpi_id: UUID, labels: Mapping[str, str], start: str, end: str) -> str:
+    """Return the address of what was said in a period, to a KPI and where it is bound, by a label set."""
+    query = {"kpi": str(kpi_id), "bound": "true", "from": start, "to": end}
+    if labels:
+        query["labels"] = labels_key(labels)
+    return f"/v1/feedback?{urlencode(query)}"
 
 
 def explain_series(kpi_id: UUID, labels: Mapping[str, str], clocks: Clocks | None = None) -> str:

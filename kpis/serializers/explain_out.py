@@ -162,6 +162,10 @@ class ExplainOut(serializers.Serializer[Any]):
     known_at = serializers.DateTimeField(allow_null=True)
     point = PointOut(allow_null=True, help_text="As in the KPI's points; null: nothing was ever told.")
     settled_at = serializers.DateTimeField(allow_null=True, help_text="When its late figures were in.")
+    feedback = serializers.CharField(
+        allow_null=True,
+        help_text="The address of what people said in its period to it and where it is bound.",
+    )
     formula: Any = FormulaOut()
     revisions = AppliedRevisionOut(many=True, help_text="The revisions of the measure that the figure is of.")
     shares = ShareOut(many=True, help_text="By label set and feed; empty where readings are incomplete.")

@@ -71,6 +71,8 @@ def endpoint_out(row: InboundEndpoint, health: EndpointHealth) -> dict[str, Any]
         "envelope": row.envelope,
         "verification": row.verification,
         "event": row.event,
+        "fetch": row.fetch,
+        "fetch_secret_set": row.fetch_secret is not None,
         "awaiting_secret": row.secret is None and not PROVIDERS[row.provider].secretless,
         "previous_secret_expires_at": row.previous_expires_at,
         "held": health.held,

@@ -153,6 +153,11 @@ class FeedbackQuery(PageQuery):
         help_text="Id or key of an element of `journey_map`, which is named too.",
     )
     kpi = StrictChar(required=False, max_length=64, help_text="Id or key.")
+    bound = serializers.ChoiceField(
+        ["true", "false"],
+        required=False,
+        help_text="true: beside what was said to `kpi`, what was said where it is bound.",
+    )
     to = Instant(required=False, help_text="Said earlier.")
     labels = SelectorParam(
         required=False,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from rest_framework import serializers
 
 from kpis.actions.findings_care import LONGEST_SNOOZE
 from kpis.models.findings import Finding, FindingChange
 from kpis.queries.findings import Spread
+from kpis.serializers.explain_links import feedback_address
 from kpis.series.finding import KINDS, SEVERITIES
-from kpis.series.labels import labels_key
 from service.fields import Instant, StrictChar
 from service.preconditions import etag_of
 from service.serializers import READ_ONLY, In, PageQuery
@@ -66,7 +65,8 @@ class FindingOut(serializers.Serializer[Any]):
     )
     snoozed_until = serializers.DateTimeField(allow_null=True)
     feedback = serializers.CharField(
-        allow_null=True, help_text="The address of what people said to the KPI in the period it speaks of."
+        allow_null=True,
+        help_text="The address of what people said in its period, to the KPI and where it is bound.",
     )
     since = serializers.DateTimeField(allow_null=True, help_text="From when on it was so, by its figures.")
     opened_at = serializers.DateTimeField(help_text="When it was noticed.")
@@ -151,7 +151,7 @@ def finding_out(row: Finding, spread: Spread) -> dict[str, Any]:
         "affects": list(spread.kpis),
         "parent": row.parent_id,
         "snoozed_until": row.snoozed_until,
-        "feedback": feedback_address(row),
+        "feedback": _feedback(row),
         "since": row.since,
         "opened_at": row.created_at,
         "changed_at": row.updated_at,
@@ -161,15 +161,12 @@ def finding_out(row: Finding, spread: Spread) -> dict[str, Any]:
     }
 
 
-def feedback_address(row: Finding) -> str | None:
+def _feedback(row: Finding) -> str | None:
     """Return the path that lists what was said to the KPI and labels of a finding in its period."""
     period = row.facts.get("period")
     if row.kpi_id is None or not isinstance(period, dict):
         return None
-    query = {"kpi": str(row.kpi_id), "from": period["start"], "to": period["end"]}
-    if row.labels:
-        query["labels"] = labels_key(row.labels)
-    return f"/v1/feedback?{urlencode(query)}"
+    return feedback_address(row.kpi_id, row.labels, period["start"], period["end"])
 
 
 def finding_in(row: Finding) -> dict[str, Any]:

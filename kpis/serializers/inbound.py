@@ -6,10 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from kpis.connectors.fields import PathField
-from kpis.connectors.mapping import BASES, FIGURES, FLOWS, HAPPENED, SIDES
-from kpis.serializers.mappings import MappingIn
-from service.fields import StrictBoolean, StrictChar, StrictInteger, StrictList, StrictNumber
+from kpis.serializers.inbound_rules import FetchIn, RuleIn, check_fetch
+from service.fields import StrictBoolean, StrictChar, StrictInteger, StrictList
 from service.providers.hmacs import ALGORITHMS, ENCODINGS, TOLERANCE_S, UNITS, check_template
 from service.providers.messages import is_place
 from service.providers.table import ENVELOPES, MAX_SECRET, PROVIDERS
@@ -81,70 +79,11 @@ class EventPlacesIn(Part):
     batch = StrictBoolean(required=False, help_text="An array is several messages.")
 
 
-class RuleIn(MappingIn):
-    """How a message, or each of the items in it, becomes readings of one KPI."""
-
-    figureless = ("const", "op", "text_path")
-    each = PathField(required=False, help_text="Where the items are; the whole message when left out.")
-    external_ids = StrictList(
-        child=PathField(),
-        required=False,
-        min_length=2,
-        max_length=5,
-        help_text="In place of external_id: several that together name it, as a message and its recipient.",
-    )
-    const = StrictNumber(required=False, help_text="The value of whatever happened: 1 counts it.")
-    op = serializers.ChoiceField(
-        (*SIDES, *HAPPENED),
-        required=False,
-        help_text="The thing that external_id names counts in the denominator, or in the numerator too: "
-        "once, in the period of its denominator, in whichever order and however often it is told. "
-        "joined, lost: what happened to it, of a KPI over a stock.",
-    )
-
-    text_path = PathField(
-        required=False,
-        help_text="What somebody said: it becomes feedback, beside the reading or, where no figure is named, "
-        "instead of one.",
-    )
-    journey_map = StrictChar(required=False, max_length=64, help_text="Of what is said: id or key.")
-    element = StrictChar(
-        required=False, max_length=64, help_text="Of what is said: id, or key in journey_map."
-    )
-    channel = StrictChar(required=False, max_length=64, help_text="Of what is said.")
-
-    def validate(self, rule: dict[str, Any]) -> dict[str, Any]:
-        places = [name for name in ("journey_map", "element", "channel") if name in rule]
-        if places and "text_path" not in rule:
-            raise serializers.ValidationError({places[0]: ["It is of what text_path finds."]}, code="no_text")
-        if "each" in rule and "items" in rule:
-            raise serializers.ValidationError({"items": ["It is another word for each."]}, code="one_of")
-        if "external_id" in rule and "external_ids" in rule:
-            raise serializers.ValidationError({"external_ids": ["Give one of both."]}, code="one_of")
-        figures = [
-            name
-            for name in (*FIGURES, "distribution", *FLOWS, *BASES, "const", "scale", "unit")
-            if name in rule
-        ]
-        if "op" in rule:
-            issues = {name: ["A side counts things; it has no figure."] for name in figures}
-            needed = {"external_id": "external_ids", "observed_at": "observed_at"}
-            issues |= {
-                name: ["A side needs it."]
-                for name, other in needed.items()
-                if name not in rule and other not in rule
-            }
-            if issues:
-                raise serializers.ValidationError(issues, code="op")
-        elif "const" in rule and figures != ["const"]:
-            raise serializers.ValidationError({"const": ["It is the figure; give no other."]}, code="one_of")
-        return super().validate(rule)
-
-
 class EndpointIn(ResourceIn):
     echoes = READ_ONLY | {
         "url",
         "awaiting_secret",
+        "fetch_secret_set",
         "rules_version",
         "unmatched_rate",
         "held",
@@ -160,6 +99,13 @@ class EndpointIn(ResourceIn):
     envelope = serializers.ChoiceField(ENVELOPES, required=False, default="plain")
     verification = VerificationIn(required=False)
     event = EventPlacesIn(required=False)
+    fetch = FetchIn(required=False)
+    fetch_secret = StrictChar(
+        required=False,
+        max_length=MAX_SECRET,
+        write_only=True,
+        help_text="Sent with what is fetched, never shown. Left out, it stays; null takes it out.",
+    )
     rules = StrictList(child=RuleIn(), min_length=1, max_length=100)
     enabled = StrictBoolean(required=False, default=True)
 
@@ -173,6 +119,7 @@ class EndpointIn(ResourceIn):
             raise serializers.ValidationError(
                 {"verification": {"header": ["Name the header."]}}, code="required"
             )
+        check_fetch(values.get("fetch") or {}, values["rules"], values.get("fetch_secret"))
         return values
 
 
@@ -200,6 +147,8 @@ class EndpointOut(ResourceOut):
     envelope = serializers.CharField(help_text="plain or cloudevents.")
     verification = serializers.DictField()
     event = serializers.DictField()
+    fetch = serializers.DictField(allow_null=True, help_text="How what messages lead to is asked for.")
+    fetch_secret_set = serializers.BooleanField()
     awaiting_secret = serializers.BooleanField(help_text="Messages are held until the secret is set.")
     rules = serializers.ListField(child=serializers.DictField())
     rules_version = serializers.IntegerField()

@@ -6,8 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from kpis.serializers.inbound import RuleIn
-from kpis.serializers.kpis import NumberOut
+from kpis.serializers.inbound_rules import RuleIn
 from service.fields import Instant, StrictBoolean, StrictChar, StrictList
 from service.serializers import In, PageQuery, Part
 
@@ -70,48 +69,11 @@ class TrialIn(EventsIn):
     )
 
 
-GONE_HELP = "Messages that were meant, too, but cannot be read again: what they said is no longer kept."
-
-
-class ImpactOut(serializers.Serializer[Any]):
-    """A period of a KPI whose figure would be another one."""
-
-    kpi = serializers.UUIDField()
-    key = serializers.CharField(allow_null=True)
-    labels = serializers.DictField(child=serializers.CharField())
-    start = serializers.DateTimeField(allow_null=True)
-    end = serializers.DateTimeField()
-    before = NumberOut(allow_null=True)
-    after = NumberOut(allow_null=True)
-    n_before = serializers.IntegerField(allow_null=True)
-    n_after = serializers.IntegerField(allow_null=True)
-
-
-class TriedOut(serializers.Serializer[Any]):
-    """A message as it would be read."""
-
-    id = serializers.UUIDField()
-    state = serializers.CharField()
-    counts = serializers.DictField(child=serializers.IntegerField())
-    issues = serializers.ListField(child=serializers.DictField())
-
-
-class TrialOut(serializers.Serializer[Any]):
-    """What would become of the figures: nothing was stored."""
-
-    events = TriedOut(many=True)
-    gone = serializers.IntegerField(help_text=GONE_HELP)
-    impact = ImpactOut(many=True)
-
-
-class ReplaysOut(serializers.Serializer[Any]):
-    events = serializers.IntegerField(help_text="Messages that are read again.")
-    gone = serializers.IntegerField(help_text=GONE_HELP)
-    impact = ImpactOut(many=True, allow_null=True, help_text="Of a dry run; else null.")
-
-
 class InboundEventDetailOut(InboundEventOut):
     body = serializers.CharField(allow_null=True, help_text="As received; null where it is no longer kept.")
+    followed = serializers.DictField(
+        child=serializers.CharField(), help_text="By URL what it led to, as JSON; kept for replays."
+    )
 
 
 class InboundEventQuery(PageQuery):

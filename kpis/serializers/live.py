@@ -90,11 +90,13 @@ class LiveTacticalOut(serializers.Serializer[Any]):
 
 
 class LiveSaidOut(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
+    id = serializers.UUIDField(required=False, help_text="Not in a view.")
     text = serializers.CharField(help_text="Cut after 280 characters.")
     score = serializers.FloatField(allow_null=True)
     sentiment = serializers.FloatField(allow_null=True)
-    channel = serializers.CharField(allow_null=True)
+    channel = serializers.CharField(
+        required=False, allow_null=True, help_text="Not in a view that leaves channels out."
+    )
     observed_at = serializers.DateTimeField()
 
 
@@ -131,7 +133,9 @@ class LiveGroupOut(serializers.Serializer[Any]):
     )
     feedback = LiveFeedbackOut(
         required=False,
-        help_text="Where people said something: now. Not of a past, nor of one persona, nor in a view.",
+        help_text="Where people said something, now or by then; for a persona, what those said whom it "
+        "stands for. Words that were corrected since are left out of what was known before, those that were "
+        "erased of every answer. In a view where the view says so.",
     )
     improvements = LiveImprovementOut(
         many=True,

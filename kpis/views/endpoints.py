@@ -28,7 +28,7 @@ from kpis.serializers.inbound import (
     UrlOut,
 )
 from kpis.tasks import process_inbound
-from service.http import ApiView
+from service.http import ApiView, WaitingView
 from service.openapi import IF_MATCH, operation
 from service.pagination import answer, page_of
 from service.providers.table import PROVIDERS
@@ -38,7 +38,7 @@ from service.wake import wake
 TAG = "Inbound endpoints"
 # what a patch applies to
 GIVEN = (
-    "key", "attributes", "name", "provider", "envelope", "verification", "event", "rules", "enabled",
+    "key", "attributes", "name", "provider", "envelope", "verification", "event", "fetch", "rules", "enabled",
 )  # fmt: skip
 
 
@@ -119,7 +119,11 @@ class EndpointDetail(EndpointView):
         given = {name: getattr(row, name) for name in GIVEN}
         if row.key is None:
             del given["key"]
+        if row.fetch is None:
+            del given["fetch"]
         values = checked(EndpointIn, merged(given, request.data))
+        if request.data.get("fetch_secret", "") is None:
+            values["fetch_secret"] = None  # taken out, where one that is not named stays
         changed = endpoints.change_endpoint(endpoint=row, values=values, expected=expected, at=self.at)
         return self.shown(self.out(changed))
 
@@ -177,7 +181,7 @@ class EndpointTokenRotation(ApiView):
         return self.shown(once, status=201, location=f"/v1/inbound-endpoints/{row.id}")
 
 
-class EndpointTest(ApiView):
+class EndpointTest(WaitingView):
     scopes = {"POST": "kpis:write"}
 
     @operation(
@@ -188,6 +192,7 @@ class EndpointTest(ApiView):
         tag=TAG,
     )
     def post(self, request: Request, ref: str) -> HttpResponseBase:
-        row = feeds.endpoint(self.workspace_id, ref)
+        with self.transaction():
+            row = feeds.endpoint(self.workspace_id, ref)
         body = self.body(EndpointTestIn)["body"]
-        return self.shown(endpoints.preview_rules(rules=row.rules, body=body))
+        return self.shown(endpoints.preview_rules(endpoint=row, body=body))

@@ -9,20 +9,22 @@ from django.http import HttpResponseBase
 from rest_framework.request import Request
 
 from kpis.actions import inbound_replays as replays
+from kpis.actions import inbound_trials as trials
 from kpis.queries import feeds
 from kpis.serializers.feed_rows import rules_out
 from kpis.serializers.inbound import RulesOut
-from kpis.serializers.inbound_events import ReplayIn, ReplaysOut, TrialIn, TrialOut
+from kpis.serializers.inbound_events import ReplayIn, TrialIn
+from kpis.serializers.inbound_trials import ReplaysOut, TrialOut, tried_out
 from kpis.tasks import process_inbound
 from kpis.views.endpoints import TAG
-from service.http import ApiView
+from service.http import ApiView, WaitingView
 from service.openapi import operation
 from service.pagination import answer, page_of
 from service.serializers import PageQuery
 from service.wake import wake
 
 
-class EndpointTrial(ApiView):
+class EndpointTrial(WaitingView):
     scopes = {"POST": "kpis:write"}
 
     @operation(
@@ -33,16 +35,17 @@ class EndpointTrial(ApiView):
         tag=TAG,
     )
     def post(self, request: Request, ref: str) -> HttpResponseBase:
-        row = feeds.endpoint(self.workspace_id, ref)
         asked = self.body(TrialIn)
-        events = _meant(row, asked)
-        reads, impact = replays.try_rules(endpoint=row, events=events, rules=asked.get("rules"), at=self.at)
-        tried = [
-            {"id": event.id, "state": read.state, "counts": read.counts, "issues": read.issues}
-            for event, read in reads
-        ]
-        gone = feeds.gone_among(events)
-        return self.shown({"events": tried, "gone": gone, "impact": [asdict(one) for one in impact]})
+        with self.transaction():
+            row = feeds.endpoint(self.workspace_id, ref)
+            events = _meant(row, asked)
+            trial = trials.choose(endpoint=row, events=events, rules=asked.get("rules"))
+        trial.ask()
+        with self.transaction():
+            tried, impact = trials.try_rules(trial, at=self.at)
+            gone = feeds.gone_among(events)
+        shown = [asdict(one) for one in impact]
+        return self.shown({"events": [tried_out(one) for one in tried], "gone": gone, "impact": shown})
 
 
 class EndpointReplayList(ApiView):
@@ -61,9 +64,10 @@ class EndpointReplayList(ApiView):
         events = _meant(row, asked)
         gone = feeds.gone_among(events)
         if asked["dry_run"]:
-            reads, impact = replays.try_rules(endpoint=row, events=events, rules=None, at=self.at)
+            trial = trials.choose(endpoint=row, events=events, rules=None)
+            tried, impact = trials.try_rules(trial, at=self.at)
             shown = [asdict(one) for one in impact]
-            return self.shown({"events": len(reads), "gone": gone, "impact": shown})
+            return self.shown({"events": len(tried), "gone": gone, "impact": shown})
         count = replays.replay_events(events=events, at=self.at)
         wake(process_inbound)
         return self.shown({"events": count, "gone": gone, "impact": None}, status=202)

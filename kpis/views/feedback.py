@@ -104,6 +104,7 @@ class FeedbackList(ApiView):
             found["solicited"] = given["solicited"] == "true"
         if "kpi" in given:
             found["kpi"] = definitions.kpi(own, given["kpi"]).id
+            found["bound"] = given.get("bound") == "true"
         if "element" in given and "journey_map" not in given:
             detail = "Name the journey_map that it is in, too."
             raise ValidationProblem([Issue("/journey_map", "required", detail)])

@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 
 from kpis.actions import inbound_replays as replays
+from kpis.actions.inbound_following import documents_of
 from kpis.queries import feeds
 from kpis.serializers.feed_rows import event_out
 from kpis.serializers.inbound_events import InboundEventDetailOut, InboundEventOut, InboundEventQuery
@@ -56,7 +57,7 @@ class InboundEventDetail(ApiView):
     def get(self, request: Request, event_id: uuid.UUID) -> HttpResponseBase:
         row = feeds.inbound_event(self.workspace_id, event_id, at=self.at)
         body = None if row.body_gone_at else bytes(row.body).decode("utf-8", "replace")
-        return self.shown({**event_out(row), "body": body})
+        return self.shown({**event_out(row), "body": body, "followed": documents_of(row)})
 
 
 class InboundEventReplay(ApiView):

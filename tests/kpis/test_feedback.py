@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from kpis.actions.feedback_kept import forget_feedback
 from kpis.models.feedback import Feedback, FeedbackTally
 from tests.conftest import Tenant
-from tests.kpis.live_maps import Place
+from tests.kpis.live_maps import Place, now, stamp
 
 AT = {"journey_map": "claim", "element": "form"}
 
@@ -30,8 +30,12 @@ def listed(place: Place, query: str = "") -> list[str]:
     return [one["text"] for one in place.call("GET", f"/v1/feedback{query}")["results"]]
 
 
-def live(place: Place) -> dict[str, Any]:
-    answer = place.call("GET", f"{place.path}/live")
+def live(place: Place, query: str = "") -> dict[str, Any]:
+    return told(place.call("GET", f"{place.path}/live{query}"))
+
+
+def told(answer: Any) -> dict[str, Any]:
+    """Return by key of element how many said something there, and the latest texts."""
     keys = {"map": "map"} | {
         part["id"]: part["key"]
         for stage in answer["document"]["stages"]
@@ -132,9 +136,35 @@ def test_the_live_map_shows_how_many_and_the_latest(place: Place) -> None:
     assert after.status_code == 200
     again = place.client.call("GET", f"{place.path}/live", If_None_Match=after["ETag"])
     assert again.status_code == 304
-    instant = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    past = place.call("GET", f"{place.path}/live?as_of={instant}")
-    assert not any("feedback" in group for group in past["live"].values())
+
+
+def test_a_past_shows_what_had_been_said_and_was_known(place: Place) -> None:
+    place.kpi("nps")
+    place.bind("nps", "pay")
+    first = {"external_id": "e", "observed_at": "2026-03-01T10:00:00Z", "labels": {"s": "a"}, **AT}
+    early = say(place, "Early", **first)
+    say(place, "To the KPI", kpi="nps", observed_at="2026-03-02T00:00:00Z")
+    known = stamp(now())
+    say(place, "Late", observed_at="2026-03-01T12:00:00Z", **AT)
+    say(place, "Next", observed_at="2026-03-03T00:00:00Z", **AT)
+    later = stamp(now())
+    to_the_kpi = {"pay": (1, ["To the KPI"])}
+    assert live(place, f"?as_of={later}") == {"form": (3, ["Next", "Late", "Early"])} | to_the_kpi
+    assert live(place, f"?as_of={known}&known_at={known}") == {"form": (1, ["Early"])} | to_the_kpi
+    now_ = place.call("GET", f"{place.path}/live")["live"][place.element("form")]["feedback"]["latest"]
+    then = place.call("GET", f"{place.path}/live?known_at={known}")["live"][place.element("form")]
+    assert then["feedback"]["latest"] == [now_[2]]
+    # Corrected, it was said then, but in words that are not kept.
+    say(place, "Other words", query="?on_conflict=correct", **first)
+    assert live(place, f"?known_at={known}") == {"form": (1, [])} | to_the_kpi
+    assert live(place, f"?as_of={later}")["form"] == (3, ["Next", "Late", "Other words"])
+    # Erased, it is in no answer about the past, not even where such an answer was final.
+    final = place.client.call("GET", f"{place.path}/live?known_at={known}")
+    etag = place.call("GET", f"/v1/feedback/{early['id']}")["etag"]
+    place.call("DELETE", f"/v1/feedback/{early['id']}", etag=etag, status=204)
+    after = place.client.call("GET", f"{place.path}/live?known_at={known}", If_None_Match=final["ETag"])
+    assert after.status_code == 200
+    assert live(place, f"?known_at={known}") == to_the_kpi
 
 
 def test_a_batch_costs_the_same_however_many_said_something(place: Place) -> None:
@@ -154,6 +184,38 @@ def test_views_show_none_of_it(place: Place) -> None:
     shown = place.client.call("GET", f"/v1/views/{view['id']}/live")
     assert b"Between us" not in shown.content
     assert b"feedback" not in shown.content
+
+
+def test_a_view_that_says_so_shows_it_where_it_shows_quotes(place: Place) -> None:
+    place.kpi("nps")
+    place.kpi("hidden")
+    place.bind("nps", "form")
+    place.bind("hidden", "pay")
+    said = say(place, "Mail a@b.example", channel="mail", **AT)
+    say(place, "To NPS", kpi="nps")
+    say(place, "To the hidden", kpi="hidden")
+    view = place.call(
+        "POST",
+        "/v1/views",
+        {"name": "board", "journey_map": "claim", "feedback": True, "kpis": ["nps"], "history": True},
+        status=201,
+    )
+    path = f"/v1/views/{view['id']}"
+    for query in ("", f"?as_of={stamp(now())}"):
+        shown = place.client.call("GET", f"{path}/live{query}")
+        assert told(shown.json()) == {"form": (2, ["Mail [email]", "To NPS"])}
+        assert said["id"].encode() not in shown.content
+    etag = view["etag"]
+    for narrower in (
+        {"redact": ["quotes"]},
+        {"redact": [], "lanes": ["actions"]},
+        {"lanes": None, "evidence": []},
+    ):
+        etag = place.call("PATCH", path, narrower, etag=etag)["etag"]
+        assert told(place.call("GET", f"{path}/live")) == {}
+    place.call("PATCH", path, {"evidence": None, "redact": ["channels"]}, etag=etag)
+    latest = place.call("GET", f"{path}/live")["live"][place.element("form")]["feedback"]["latest"]
+    assert {"channel" in one for one in latest} == {False}
 
 
 def test_erased_it_is_gone_and_does_not_come_back(place: Place) -> None:
@@ -202,8 +264,12 @@ def test_a_breach_leads_to_what_was_said_in_its_period(place: Place) -> None:
     (finding,) = place.call("GET", "/v1/findings")["results"]
     period = finding["facts"]["period"]
     say(place, "Then", kpi="completion", observed_at=period["start"], **AT)
+    say(place, "There", observed_at=period["start"], **AT)
+    say(place, "Elsewhere", observed_at=period["start"], journey_map="claim", element="pay")
     say(place, "After", kpi="completion", observed_at=period["end"], **AT)
-    assert [one["text"] for one in place.call("GET", finding["feedback"])["results"]] == ["Then"]
+    explained = place.call("GET", f"/v1/kpis/completion/explain?at={period['start']}")
+    for address in (finding["feedback"], explained["feedback"]):
+        assert [one["text"] for one in place.call("GET", address)["results"]] == ["Then", "There"]
 
 
 def test_strangers_and_narrow_keys(place: Place, stranger: Tenant) -> None:

@@ -11,7 +11,8 @@ import pytest
 from django.db import connection
 from standardwebhooks import Webhook
 
-from kpis.actions.inbound import OUR_FAULT, process_due_events
+from kpis.actions.inbound import process_due_events
+from kpis.actions.inbound_leases import OUR_FAULT
 from kpis.models.feeds import InboundEndpoint
 from service import quota
 from service.due import claim_due

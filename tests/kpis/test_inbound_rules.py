@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from kpis.actions import inbound_claims
+from kpis.actions.inbound_ledger import Ledger
 from kpis.models.feeds import InboundClaim, InboundEvent
 from tests.conftest import ApiClient, Tenant
 from tests.kpis.test_inbound import process
@@ -256,7 +256,7 @@ def test_trials_and_replays_are_bounded_and_closed_to_others(
         post(mail, **message)
     (one, *_) = tenant.client.call("GET", "/v1/inbound-events?endpoint=mail").json()["results"]
     assert replay(tenant, events=[one["id"]]).json()["events"] == 1
-    monkeypatch.setattr("kpis.actions.inbound_replays.MOST_TRIED", 4)
+    monkeypatch.setattr("kpis.actions.inbound_trials.MOST_TRIED", 4)
     refused = tenant.client.call("POST", f"{PATH}/trials", {})
     assert refused.json()["errors"][0]["code"] == "too_many_events"
     assert tenant.client.call("POST", f"{PATH}/trials", {"events": [one["id"]]}).status_code == 200
@@ -294,14 +294,12 @@ def test_a_figure_that_is_told_again_and_again_stays_cheap(tenant: Tenant, mail:
         post(mail, id=f"e{number}", n=number, p="2026-10", at=f"2026-10-05T10:00:{number:02}Z")
     process()
     assert points(tenant, "total") == [("2026-10", 29, 29)]
-    with tenant.enter(), connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM inbound_event ORDER BY created_at LIMIT 1")
-        event = InboundEvent.objects.select_related("endpoint").get(pk=cursor.fetchone()[0])
-        assert len(inbound_claims._deciding(event, list(_identities()))) == 1
-
-
-def _identities() -> set[str]:
-    return set(InboundClaim.objects.values_list("identity", flat=True))
+    with tenant.enter():
+        event = InboundEvent.objects.earliest("created_at")
+        ledger = Ledger(event.workspace_id, event.endpoint_id, [event.id])
+        identities = set(InboundClaim.objects.values_list("identity", flat=True))
+        ledger.load(identities)
+        assert [len(ledger._others[identity]) for identity in identities] == [1]
 
 
 def said(tenant: Tenant) -> list[tuple[str, Any, str]]:

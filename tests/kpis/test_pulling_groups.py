@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -102,9 +101,9 @@ def test_a_poisoned_source_in_a_group_of_fifty_fails_alone(
     tried = Counter[int]()
     record = runs_recorded._record_readings
 
-    def poisoned(workspace_id: UUID, group: Sequence[Ended]) -> Any:
+    def poisoned(group: Sequence[Ended], *more: Any) -> Any:
         tried[len(group)] += 1
-        recorded = record(workspace_id, group)
+        recorded = record(group, *more)
         if any(run.pull.source.id == poison and not isinstance(run.found, PullFailed) for run in group):
             raise ValueError("a defect")
         return recorded

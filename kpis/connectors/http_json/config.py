@@ -49,18 +49,23 @@ class PagingIn(Part):
         return paging
 
 
-class FollowIn(Part):
-    """A further call per item: `path` gives a URL of the same host, or what stands for {} in `url`."""
+class LeadIn(Part):
+    """Where an item leads: `path` gives a URL of the same host, or what stands for {} in `url`."""
 
-    items = PathField(help_text="Where the items are in each page.")
     path = PathField(required=False, help_text="Relative to the item; the item itself when left out.")
     url = StrictChar(required=False, max_length=2000, help_text="https://host/things/{}/details")
-    max_items = StrictInteger(required=False, min_value=1, max_value=MAX_FOLLOWED)
 
     def validate_url(self, url: str) -> str:
         if url.count("{}") != 1 or "{}" in url.partition("://")[2].partition("/")[0]:
             raise serializers.ValidationError("Must have one {} after the host.", code="template")
         return url
+
+
+class FollowIn(LeadIn):
+    """A further call per item of the pages."""
+
+    items = PathField(help_text="Where the items are in each page.")
+    max_items = StrictInteger(required=False, min_value=1, max_value=MAX_FOLLOWED)
 
 
 class HttpJsonConfigIn(CallIn):

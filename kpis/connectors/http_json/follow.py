@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
 from kpis.connectors.base import PullFailed
 from kpis.connectors.calls import Calls
 from kpis.connectors.http_json.config import MAX_FOLLOWED
-from kpis.connectors.http_json.paging import joined, parsed
+from kpis.connectors.http_json.paging import parsed
+from kpis.connectors.leads import led_to
 from kpis.connectors.paths import TooMuchWork, find_all, find_one, metered
 from service.errors import Issue
 
@@ -31,12 +31,10 @@ async def follow(
 
     places: list[tuple[Any, str]] = []
     for number, (item, reference) in enumerate(items):
-        if isinstance(reference, bool) or not isinstance(reference, (str, int)) or reference == "":
+        if (place := led_to(rule, reference, url)) is None:
             notes.append(Issue(f"/follow/{number}", "leads_nowhere", "The item has no id or URL to follow."))
-        elif "url" in rule:
-            places.append((item, rule["url"].replace("{}", quote(str(reference), safe=""))))
         else:
-            places.append((item, joined(url, str(reference))))
+            places.append((item, place))
     tasks = [asyncio.create_task(one(item, place)) for item, place in places]
     try:
         return list(await asyncio.gather(*tasks)), notes[:20]

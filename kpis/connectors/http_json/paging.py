@@ -11,6 +11,7 @@ from yarl import URL
 from kpis.connectors.base import PullFailed
 from kpis.connectors.calls import Calls
 from kpis.connectors.http_json.config import MAX_PAGES
+from kpis.connectors.leads import joined
 from kpis.connectors.paths import TooMuchWork, find_all, find_one, metered
 from service.errors import BadRequest, Issue
 from service.outbound import Reply
@@ -76,14 +77,6 @@ def _linked(reply: Reply, url: str) -> str | None:
         if rel and "next" in (rel[1] or rel[2] or "").lower().split():
             return joined(url, match[1])
     return None
-
-
-def joined(base: str, place: str) -> str:
-    """Return where `place`, a URL or a path, leads from `base`. Raises PullFailed."""
-    try:
-        return str(URL(base).join(URL(place)))
-    except ValueError as error:
-        raise PullFailed("The source leads to what is no URL.", permanent=True) from error
 
 
 def _with(url: str, name: str, value: str) -> str:

@@ -5,16 +5,16 @@ FROM unnest(%(identities)s::text[]) AS wanted (identity)
 CROSS JOIN LATERAL (
   (SELECT * FROM inbound_claim
    WHERE workspace_id = %(workspace)s AND endpoint_id = %(endpoint)s AND identity = wanted.identity
-     AND side = 'value' AND event_id <> %(event)s
+     AND side = 'value' AND event_id <> ALL(%(events)s::uuid[])
    ORDER BY told_at DESC, event_id DESC LIMIT 1)
   UNION ALL
   (SELECT * FROM inbound_claim
    WHERE workspace_id = %(workspace)s AND endpoint_id = %(endpoint)s AND identity = wanted.identity
-     AND side = 'denominator' AND event_id <> %(event)s
+     AND side = 'denominator' AND event_id <> ALL(%(events)s::uuid[])
    ORDER BY told_at, event_id LIMIT 1)
   UNION ALL
   (SELECT * FROM inbound_claim
    WHERE workspace_id = %(workspace)s AND endpoint_id = %(endpoint)s AND identity = wanted.identity
-     AND side = 'numerator' AND event_id <> %(event)s
+     AND side = 'numerator' AND event_id <> ALL(%(events)s::uuid[])
    ORDER BY told_at, event_id LIMIT 1)
 ) c
