@@ -102,7 +102,10 @@ def _findings(found: Mapping[str, int]) -> str:
 def _figure(said: FigureSaid) -> tuple[str, str]:
     entry = said.entry
     value = entry.value if isinstance(entry.value, Decimal) else None
-    return entry.name, "" if value is None else figure(value, entry.unit, entry.currency)
+    told = "" if value is None else figure(value, entry.unit, entry.currency)
+    # It is in breach, as far as is known; its map is not judged by it.
+    old = entry.freshness if entry.freshness in ("stale", "broken") else ""
+    return entry.name, ", ".join(filter(None, (told, old)))
 
 
 def _stalest(said: FigureSaid | None) -> str:
