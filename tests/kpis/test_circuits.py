@@ -158,16 +158,19 @@ def test_slices_go_on_while_sources_hang(
     tenant: Tenant, stranger: Tenant, peer: Peer, kpi: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Four slices fit into the places of a process, whatever the first one's sources do."""
-    pull(tenant)  # what other tests left
+    kind = f"t{new_id().hex[-20:]}"  # what other tests left becomes due at any time
+    monkeypatch.setattr(pulling, "DUE_KIND", kind)
     monkeypatch.setattr(pulling, "SLICE", 4)
     monkeypatch.setattr(pulling, "PLACES", 16)
-    for number in range(12):
-        make(tenant, peer, key=f"slow-{number}", config={"url": f"{peer.base}/slow"})
+    slow = {"config": {"url": f"{peer.base}/slow"}}
+    crowd = [make(tenant, peer, key=f"slow-{number}", **slow)["id"] for number in range(12)]
     stranger.client.call(
         "POST", "/v1/kpis", {"key": "visits", "name": "V", "kind": "count", "period": "week"}
     )
-    for number in range(4):
-        make(stranger, peer, key=f"quick-{number}")
+    few = [make(stranger, peer, key=f"quick-{number}")["id"] for number in range(4)]
+    at = datetime.now(UTC) + timedelta(seconds=1)
+    for whose, ids in ((tenant, crowd), (stranger, few)):
+        set_all_due(workspace_id=whose.workspace.id, kind=kind, row_ids=[UUID(i) for i in ids], due_at=at)
     hands: list[list[UUID]] = []
 
     def claim(**values: Any) -> list[Claim]:
@@ -178,7 +181,6 @@ def test_slices_go_on_while_sources_hang(
         return claims
 
     monkeypatch.setattr(pulling, "claim_due", claim)
-    at = datetime.now(UTC) + timedelta(seconds=1)
     pulling._Pulling(lambda: at, lambda: len(hands) < 4).work()
     assert [(len(hand), hand.count(stranger.workspace.id)) for hand in hands] == [
         (4, 2),
