@@ -18,6 +18,7 @@ OF_THEIR_OWN_TIME = {
     "listFindings": "a finding says since when it holds and when it was over; its history is a list",
     "getFinding": "a finding says since when it holds and when it was over; its history is a list",
     "getOverview": "all maps as they stand; of each map the live map tells the past",
+    "getViewOverview": "all maps as they stand; of each map the live map tells the past",
 }
 
 
