@@ -19,7 +19,9 @@ from tests.stories.running import Api
 Json = dict[str, Any]
 Values = dict[str, list[str]]
 METHODS = ("get", "put", "post", "patch", "delete")
-_LISTS = '["2xx", "3xx", 400, 401, 403, 404, 409, 412, 429, "5xx"]'
+# What no schema can say of a value: a cursor is opaque, an instant has come.
+UNTOLD = ("cursor", "as_of")
+_UNTOLD = '["2xx", "3xx", 400, 401, 403, 404, 409, 412, 429, "5xx"]'
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -29,11 +31,12 @@ def configuration(api: Api, document: Json, told: Mapping[str, list[str]]) -> st
     lines = [(ROOT / "schemathesis.toml").read_text()]
     for path, method, operation in operations(document):
         found = ground.drawn(path, method, operation)
-        cursor = any(one.get("name") == "cursor" for one in operation.get("parameters", []))
-        if found or cursor:
+        names = {one.get("name") for one in operation.get("parameters", [])}
+        untold = not names.isdisjoint(UNTOLD)
+        if found or untold:
             lines += ["[[operations]]", f"include-operation-id = {json.dumps(operation['operationId'])}"]
-        if cursor:  # adjustment 4: it is opaque
-            lines += [f"checks.positive_data_acceptance.expected-statuses = {_LISTS}"]
+        if untold:  # adjustment 4
+            lines += [f"checks.positive_data_acceptance.expected-statuses = {_UNTOLD}"]
         if found:
             lines += ["[operations.parameters]"]
         for parameter, (dictionary, probability) in found.items():
