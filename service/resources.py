@@ -68,7 +68,8 @@ def add(row: R) -> R:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError as error:
-        raise _named(error, row) from error
+        _refuse_taken(row, error)
+        raise
     return row
 
 
@@ -94,7 +95,8 @@ def change(row: R, values: Mapping[str, Any], *, expected: IfMatch, at: datetime
         with transaction.atomic():
             current.save(update_fields=[*changed, "row_version", "updated_at"])
     except IntegrityError as error:
-        raise _named(error, current) from error
+        _refuse_taken(current, error)
+        raise
     return current
 
 
@@ -116,8 +118,8 @@ def shown_resource(row: Resource) -> dict[str, Any]:
     }
 
 
-def _named(error: IntegrityError, row: Resource) -> Exception:
+def _refuse_taken(row: Resource, error: IntegrityError) -> None:
+    """Raise KeyTaken if that is what the error says."""
     constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
     if constraint.endswith("_key"):
-        return KeyTaken(f"The key {row.key!r} is taken.")
-    return error
+        raise KeyTaken(f"The key {row.key!r} is taken.") from error

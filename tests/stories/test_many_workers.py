@@ -58,7 +58,9 @@ def test_two_beats_and_three_workers_never_pull_a_slot_twice(
     tenant: Tenant, peer: Peer, kpi: str, tmp_path: Path
 ) -> None:
     make_sources(tenant, peer)
-    environment = {**os.environ, "REDIS_PREFIX": f"workers-{uuid.uuid4().hex[:8]}:"}
+    # Unbuffered, as beat prints that it has started.
+    own = {"REDIS_PREFIX": f"workers-{uuid.uuid4().hex[:8]}:", "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, **own}
     commands = {f"worker-{number}": processes.worker(f"w{number}") for number in range(3)}
     commands |= {f"beat-{number}": processes.beat(tmp_path / f"beat-{number}") for number in range(2)}
     children = {
