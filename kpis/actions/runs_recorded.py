@@ -19,7 +19,7 @@ from dataclasses import replace
 from django.db import OperationalError
 
 from kpis.actions.readings import Feed
-from kpis.actions.recording import Recorded, record_extract
+from kpis.actions.recording import Mapped, Recorded, record_mapped
 from kpis.actions.runs import OUR_FAULT, Ended, end_runs
 from kpis.actions.states import refresh_feed
 from kpis.connectors import PullFailed
@@ -28,6 +28,7 @@ from service.due_many import finish_all, still_held
 from service.tenancy import workspace_transaction
 
 log = logging.getLogger(__name__)
+_NOTHING = Recorded({}, [])
 
 
 def record_runs(runs: Sequence[Ended]) -> None:
@@ -88,7 +89,8 @@ def _record(workspace_id: uuid.UUID, runs: Sequence[Ended]) -> None:
             log.info("leases of %d sources ran out; whoever holds them now records", lost)
         if not ours:
             return
-        end_runs(zip(ours, _record_readings(ours), strict=True), workspace_id=workspace_id)
+        recorded = _record_readings(workspace_id, ours)
+        end_runs(zip(ours, recorded, strict=True), workspace_id=workspace_id)
         for run in ours:
             if run.turns:
                 refresh_feed(workspace_id=workspace_id, feed_id=run.pull.source.id, at=run.pull.at)
@@ -98,14 +100,19 @@ def _record(workspace_id: uuid.UUID, runs: Sequence[Ended]) -> None:
                 raise LeaseLost(f"source {run.pull.source.id}")
 
 
-def _record_readings(runs: Sequence[Ended]) -> list[Recorded]:
+def _record_readings(workspace_id: uuid.UUID, runs: Sequence[Ended]) -> list[Recorded]:
     """Record what the runs found; return what became of it, run by run."""
-    return [_readings_of(run) for run in runs]
+    at = max(run.pull.at for run in runs)
+    mapped = {
+        run.run_id: Mapped.of(run.found, _feed(run), at=run.pull.at)
+        for run in runs
+        if not isinstance(run.found, PullFailed)
+    }
+    recorded = record_mapped(list(mapped.values()), workspace_id=workspace_id, at=at)
+    by_run = dict(zip(mapped, recorded, strict=True))
+    return [by_run.get(run.run_id, _NOTHING) for run in runs]
 
 
-def _readings_of(run: Ended) -> Recorded:
-    if isinstance(run.found, PullFailed):
-        return Recorded({}, [])
+def _feed(run: Ended) -> Feed:
     source = run.pull.source
-    feed = Feed(id=source.id, cause=run.run_id, name=source.name)
-    return record_extract(run.found, workspace_id=source.workspace_id, feed=feed, at=run.pull.at)
+    return Feed(id=source.id, cause=run.run_id, name=source.name)

@@ -7,8 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kpis.actions import runs_recorded
 from kpis.actions.runs import OUR_FAULT, Ended, Pull, ended
@@ -101,9 +104,9 @@ def test_a_poisoned_source_in_a_group_of_fifty_fails_alone(
     tried = Counter[int]()
     record = runs_recorded._record_readings
 
-    def poisoned(group: Sequence[Ended], *more: Any) -> Any:
+    def poisoned(workspace_id: UUID, group: Sequence[Ended]) -> Any:
         tried[len(group)] += 1
-        recorded = record(group, *more)
+        recorded = record(workspace_id, group)
         if any(run.pull.source.id == poison and not isinstance(run.found, PullFailed) for run in group):
             raise ValueError("a defect")
         return recorded
@@ -118,6 +121,22 @@ def test_a_poisoned_source_in_a_group_of_fifty_fails_alone(
     # Halved until it was alone, not fifty times one.
     assert sum(tried.values()) < 20
     assert claim_again(tenant, at) == []
+
+
+def test_a_group_costs_as_many_statements_as_two_sources(tenant: Tenant, kpi: str) -> None:
+    """Replies go to the door together: what a group costs does not follow how many it has."""
+    at = soon()
+    claims = claimed(tenant, 30, at)
+
+    def statements(some: Sequence[Claim]) -> int:
+        runs = runs_of(tenant, some, at)
+        with CaptureQueriesContext(connection) as asked:
+            record_runs(runs)
+        return len(asked)
+
+    statements(claims[:2])  # the KPI's first series
+    assert statements(claims[2:4]) == statements(claims[4:])
+    assert told(tenant) == ({"succeeded": 30}, 30)
 
 
 def test_who_lost_some_leases_records_the_others(tenant: Tenant, kpi: str) -> None:
