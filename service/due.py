@@ -9,7 +9,7 @@ Claims take turns between workspaces: ten thousand rows of one team starve nobod
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import starmap
@@ -142,23 +142,6 @@ def finish(claim: Claim, *, next_due_at: datetime | None) -> None:
             )
         if cursor.rowcount != 1:
             raise LeaseLost(f"{claim.kind} {claim.row_id}")
-
-
-def finish_all(claims: Sequence[Claim]) -> None:
-    """End claims for good in the caller's transaction, by one statement.
-
-    Raises LeaseLost when one of the rows is no longer ours; the caller's transaction must roll back.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            DELETE FROM due USING unnest(%s::bigint[], %s::uuid[]) AS held (id, token)
-            WHERE due.id = held.id AND due.lease_token = held.token
-            """,
-            [[claim.due_id for claim in claims], [claim.token for claim in claims]],
-        )
-        if cursor.rowcount != len(claims):
-            raise LeaseLost(f"{len(claims) - cursor.rowcount} of {len(claims)}")
 
 
 def postpone(claim: Claim, *, due_at: datetime) -> None:

@@ -20,14 +20,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from kpis.actions.inbound_groups import Group, Opened, groups_of, hold_events, open_group, write_reads
-from kpis.actions.inbound_leases import MAX_ATTEMPTS, give_back, guarded
+from kpis.actions.inbound_leases import MAX_ATTEMPTS, end_for_good, give_back, guarded
 from kpis.actions.inbound_ledger import lock_claims
 from kpis.actions.inbound_reading import read_events
 from kpis.actions.inbound_said import Said, record_said
 from kpis.actions.inbound_waiting import Waiting, followed
 from kpis.actions.receiving import DUE_KIND, awaits_secret, held_exchange, opened, store
 from kpis.models.feeds import InboundEndpoint, InboundEvent
-from service.due import Claim, LeaseLost, claim_due, finish, finish_all, release
+from service.due import Claim, LeaseLost, claim_due, finish, release
 from service.errors import Problem
 from service.signing import InvalidSignature
 from service.telemetry import counter
@@ -102,7 +102,7 @@ def _process(group: Group, at: datetime, waiting: list[Waiting]) -> None:
         return
     if group.endpoint_id is None:
         with workspace_transaction(group.workspace_id):
-            finish_all(group.claims)
+            end_for_good(group.claims)
         return
     found = open_group(group)
     if leading := [(event, each.leads) for event, each in found.events if each.leads]:
@@ -148,7 +148,7 @@ def _record(group: Group, found: Opened, said: dict[uuid.UUID, Said], at: dateti
         transaction.on_commit(_events.labels(event.state).inc)
     write_reads(group.workspace_id, [event for event, _ in found.events])
     InboundEndpoint.objects.filter(pk=endpoint.pk).update(last_event_at=at)
-    finish_all(group.claims)
+    end_for_good(group.claims)
 
 
 def _release_held(claim: Claim, at: datetime) -> None:

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from kpis.models.feeds import InboundEvent
 from service.backoff import next_attempt_at
 from service.due import Claim, LeaseLost, finish, postpone
+from service.due_many import finish_all
 from service.tenancy import workspace_transaction
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 8
 LONGEST_WAIT_S = 3600
 OUR_FAULT = "The service failed at this message; its log says why. It is tried again up to 8 times."
+
+
+def end_for_good(claims: Sequence[Claim]) -> None:
+    """End the claims in the caller's transaction.
+
+    Raises LeaseLost when one of them is another's by now; the caller's transaction must roll back.
+    """
+    ours = finish_all((claim, None) for claim in claims)
+    if len(ours) < len(claims):
+        raise LeaseLost(f"{len(claims) - len(ours)} of {len(claims)} inbound events")
 
 
 def guarded(claim: Claim, work: Callable[[Claim], None]) -> None:
