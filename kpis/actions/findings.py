@@ -75,7 +75,8 @@ def report_findings(
     if parent is not None:
         children = tuple(news[one.id] for one in noticed if one.told_by == parent.id)
         news[parent.id] = replace(news[parent.id], children=children)
-    tell_findings(workspace_id=workspace_id, news=list(news.values()), at=at)
+    ended = _end_parents(workspace_id, noticed, at)
+    tell_findings(workspace_id=workspace_id, news=[*news.values(), *ended], at=at)
     return noticed
 
 
@@ -121,10 +122,19 @@ def _store(workspace_id: uuid.UUID, noticed: Sequence[Noticed], at: datetime) ->
     changed = [one for one in noticed if one.step.change != "opened"]
     if changed:
         execute(_CHANGE, values | {"rows": encode([_changed(one) for one in changed]).decode()})
-    parents = {one.held.parent for one in changed if one.held and one.held.parent_kind == "restated"}
-    if parents:
-        execute(_CLOSE_PARENTS, values | {"parents": sorted(str(one) for one in parents)})
     return list(noticed)
+
+
+def _end_parents(workspace_id: uuid.UUID, noticed: Sequence[Noticed], at: datetime) -> list[News]:
+    """What gathered others is closed with the last of them, and told to nobody: they were."""
+    parents = {one.held.parent for one in noticed if one.held and one.held.parent_kind == "restated"}
+    if not parents:
+        return []
+    values: dict[str, Any] = {"workspace": workspace_id, "at": at, "parents": sorted(map(str, parents))}
+    return [
+        News(row_id, "ended", kind, Subject(about=about), level, severity, "closed", cause)
+        for row_id, kind, about, level, severity, cause in fetch(_CLOSE_PARENTS, values)
+    ]
 
 
 def _opened(one: Noticed) -> Mapping[str, object]:
@@ -177,5 +187,6 @@ def _news(one: Noticed) -> News:
         retrospective=found.retrospective if found else False,
         facts=found.facts if found else {},
         was=one.held.severity if one.held and one.step.change in ("worsened", "eased") else None,
+        parent=one.parent,
         told_by=one.told_by,
     )

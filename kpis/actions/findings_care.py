@@ -101,6 +101,7 @@ def _take_down(row: Finding, change: str, note: str, author: Author, at: datetim
         note=note,
         snoozed_until=row.snoozed_until,
         author=author,
+        parent=row.parent_id,
     )
     tell_findings(workspace_id=row.workspace_id, news=[news], at=at)
 

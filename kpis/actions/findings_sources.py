@@ -6,12 +6,17 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from kpis.actions.findings import report_findings
+from kpis.actions.findings_told import News, tell_findings
 from kpis.models.feeds import Source
-from kpis.queries.sql import execute, statement
+from kpis.queries.sql import fetch, statement
 from kpis.series.finding import Found, Over, Subject
+from kpis.series.labels import labels_key
 
 KIND = "source_broken"
+_labels = msgspec.json.Decoder(dict[str, str])
 _COVER = statement("cover_findings")
 
 
@@ -26,4 +31,9 @@ def report_source(*, workspace_id: uuid.UUID, source_id: uuid.UUID, broken: bool
     found = Found(KIND, subject, "broken", "critical", "source", False, row.last_success_at, facts)
     report_findings(workspace_id=workspace_id, seen=[found], at=at)
     values: dict[str, Any] = {"workspace": workspace_id, "source": source_id, "at": at}
-    execute(_COVER, values)
+    covered = [
+        News(row_id, "covered", kind, Subject(kpi_id, labels_key(_labels.decode(labels)), None, about),
+             level, severity, state, parent=parent)
+        for row_id, kind, kpi_id, labels, about, level, severity, state, parent in fetch(_COVER, values)
+    ]  # fmt: skip
+    tell_findings(workspace_id=workspace_id, news=covered, at=at)

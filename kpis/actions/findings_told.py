@@ -23,7 +23,8 @@ from service.events import emit
 from service.ids import new_id
 
 _HISTORY = statement("finding_changes")
-_QUIET = ("over", "noted")
+_QUIET = ("over", "noted", "ended", "covered")
+_LOOKED_AT = ("opened", "reopened", "worsened", "eased")
 AFTERWARDS: Mapping[str, str] = {"told_opened": "opened", "told_changed": "changed", "told_closed": "closed"}
 """What was kept back by a silence and is told after it: the change, and what it is to those who are told."""
 _labels = msgspec.json.Decoder(dict[str, str])
@@ -44,7 +45,8 @@ SERVICE = Author()
 class News:
     """A finding that is another one now. was: its severity before, if that was another one.
 
-    told_by: what tells of this. children: what this tells of.
+    parent: the finding that tells of it, now; told_by: the same, where this change is not told by itself.
+    children: what this tells of.
     """
 
     finding: uuid.UUID
@@ -61,6 +63,7 @@ class News:
     snoozed_until: datetime | None = None
     author: Author = SERVICE
     was: Severity | None = None
+    parent: uuid.UUID | None = None
     told_by: uuid.UUID | None = None
     children: Sequence[News] = ()
 
@@ -216,4 +219,6 @@ def _line(one: News, told: Mapping[str, object]) -> dict[str, object]:
         "author": one.author.id,
         "author_name": one.author.name,
         "told": told,
+        "parent": one.parent,
+        "facts": one.facts if one.change in _LOOKED_AT and one.facts else None,
     }

@@ -71,7 +71,9 @@ class Finding(models.Model):
 class FindingChange(models.Model):
     """What happened to a finding: `change` is opened, worsened, acknowledged, noted … Insert-only.
 
-    author: the credential of whoever did it, None where the service did.
+    author: the credential of whoever did it, None where the service did. parent: as of this line. facts: what
+    was noticed, where it was looked at anew. So what a finding said at any instant follows from its lines
+    (kpis/series/finding_past.py).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -87,6 +89,10 @@ class FindingChange(models.Model):
     author = models.UUIDField(null=True)
     author_name = models.CharField(max_length=200, default="")
     told = models.JSONField(default=dict)
+    parent = models.ForeignKey(
+        Finding, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+    facts = models.JSONField(null=True, encoder=ExactEncoder, decoder=ExactDecoder)
     created_at = models.DateTimeField()
 
     class Meta:

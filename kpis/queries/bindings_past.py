@@ -44,10 +44,9 @@ def at_element(rows: Rows, element_id: uuid.UUID, clocks: Clocks | None) -> Rows
 def bindings_then(workspace_id: uuid.UUID, clocks: Clocks) -> Rows:
     """Return the bindings that stood then, also those archived since, with `element_then`."""
     held = _held(BindingTerm.objects.filter(binding_id=OuterRef("pk")), workspace_id, clocks)
-    gone = clocks.as_of if clocks.known_at is None else min(clocks.as_of, clocks.known_at)
     return (
         Binding.objects.filter(workspace_id=workspace_id)
-        .filter(Q(archived_at=None) | Q(archived_at__gt=gone))
+        .filter(Q(archived_at=None) | Q(archived_at__gt=clocks.known_by))
         .annotate(
             term_then=Subquery(held.values("id")[:1]), element_then=Subquery(held.values("element_id")[:1])
         )

@@ -70,6 +70,11 @@ class Clocks:
     def recorded_by(self) -> datetime:
         return self.known_at or FOREVER
 
+    @property
+    def known_by(self) -> datetime:
+        """The earlier of both instants: what was both true and known."""
+        return self.as_of if self.known_at is None else min(self.as_of, self.known_at)
+
     def of(self, window: Window) -> datetime:
         """Return by what had been recorded when a window is read."""
         return window.known_at or self.recorded_by

@@ -9,11 +9,12 @@ from rest_framework import serializers
 from kpis.actions.findings_care import LONGEST_SNOOZE
 from kpis.models.findings import Finding, FindingChange
 from kpis.queries.findings import Spread
+from kpis.serializers.clocks import PastQuery
 from kpis.serializers.explain_links import feedback_address
 from kpis.series.finding import KINDS, SEVERITIES
 from service.fields import Instant, StrictChar
 from service.preconditions import etag_of
-from service.serializers import READ_ONLY, In, PageQuery
+from service.serializers import READ_ONLY, In, Query
 
 STATES = ("open", "acknowledged", "snoozed", "closed")
 _KINDS = "; ".join(f"{kind}: {says}" for kind, says in KINDS.items())
@@ -26,7 +27,7 @@ class FindingPlaceOut(serializers.Serializer[Any]):
     element = serializers.UUIDField(allow_null=True, help_text="Null: the map as a whole.")
     binding = serializers.UUIDField()
     label = serializers.CharField()  # type: ignore[assignment]
-    status = serializers.CharField(allow_null=True, help_text="As it stands there now.")
+    status = serializers.CharField(allow_null=True, help_text="As it stands there.")
     freshness = serializers.CharField(allow_null=True)
 
 
@@ -56,7 +57,7 @@ class FindingOut(serializers.Serializer[Any]):
         allow_blank=True, help_text="Tells findings of one kind and series apart; mostly empty."
     )
     facts = serializers.DictField(help_text="What was noticed, by kind: value, reason, period, thresholds …")
-    places = FindingPlaceOut(many=True, help_text="Every map and element where its series shows now.")
+    places = FindingPlaceOut(many=True, help_text="Every map and element where its series shows.")
     affects = serializers.ListField(
         child=serializers.UUIDField(), help_text="The KPIs that a broken source feeds."
     )
@@ -97,7 +98,8 @@ class FindingChangeOut(serializers.Serializer[Any]):
     change = serializers.CharField(
         help_text="opened, reopened, worsened, eased, closed, over (after it was closed by hand), "
         "acknowledged, snoozed, woken or noted; told_opened, told_changed and told_closed when a silence "
-        "ended that had kept it back; more may come."
+        "ended that had kept it back; covered by a finding that tells of it; ended with the last of what it "
+        "told of; more may come."
     )
     state = serializers.CharField()
     level = serializers.CharField()
@@ -118,7 +120,14 @@ class FindingChangeOut(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class FindingQuery(PageQuery):
+class FindingPastQuery(Query):
+    """Then: what was opened by then, with the state, level, facts and places that it had."""
+
+    as_of = Instant(required=False, help_text="What was true then; now when left out.")
+    known_at = Instant(required=False, help_text="By what had been recorded then; by all when left out.")
+
+
+class FindingQuery(PastQuery):
     state = serializers.ChoiceField(STATES, required=False)
     kind = StrictChar(required=False, max_length=32)
     severity = serializers.ChoiceField(SEVERITIES, required=False)

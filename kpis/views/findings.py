@@ -7,15 +7,19 @@ from typing import Any
 
 from django.http import HttpResponseBase
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from journeys import queries as journeys
 from kpis.actions.findings_care import tend_finding
 from kpis.actions.findings_told import Author
-from kpis.queries import definitions, feeds, findings
+from kpis.queries import definitions, feeds, findings, findings_past
+from kpis.queries.points_plan import Clocks
+from kpis.serializers.clocks import BEYOND_RETENTION, clocks_of
 from kpis.serializers.findings import (
     FindingChangeOut,
     FindingIn,
     FindingOut,
+    FindingPastQuery,
     FindingQuery,
     change_out,
     finding_in,
@@ -29,18 +33,43 @@ from service.serializers import PageQuery, checked, merged
 TAG = "Findings"
 
 
-class FindingList(ApiView):
+class FindingView(ApiView):
+    """What the views of findings share: the instants that one may ask as of."""
+
+    @property
+    def _clocks(self) -> Clocks | None:
+        return clocks_of(self.params, at=self.at)
+
+
+class FindingList(FindingView):
     scopes = {"GET": "findings:read"}
     queries = {"GET": FindingQuery}
 
     @operation(
-        "listFindings", "List what was noticed", answers=FindingOut, many=True, tag=TAG, query=FindingQuery
+        "listFindings",
+        "List what was noticed",
+        answers=FindingOut,
+        many=True,
+        tag=TAG,
+        query=FindingQuery,
+        description="As of an instant: the findings that had been opened by then, closed ones too, each as "
+        "it was. Filters speak of then. Whatever is noticed is known from then on, so of two instants the "
+        "earlier one counts; where a series showed, and how it stood there, is told by both.",
+        responses=BEYOND_RETENTION,
     )
     def get(self, request: Request) -> HttpResponseBase:
-        filters = self._filters()
-        rows = findings.findings(self.workspace_id, **filters)
-        page = page_of(rows, filters=filters, **self.page_params)
-        spreads = findings.spreads(self.workspace_id, page.rows)
+        filters, clocks = self._filters(), self._clocks
+        if clocks is None:
+            page = page_of(
+                findings.findings(self.workspace_id, **filters), filters=filters, **self.page_params
+            )
+            spreads = findings.spreads(self.workspace_id, page.rows)
+        else:
+            rows = findings_past.findings_then(self.workspace_id, clocks, **filters)
+            instants = {name: self.params.get(name) for name in ("as_of", "known_at")}
+            page = page_of(rows, filters={**filters, **instants}, **self.page_params)
+            findings_past.as_they_were(self.workspace_id, page.rows, clocks)
+            spreads = findings_past.spreads_then(self.workspace_id, page.rows, clocks)
         return answer(request, page, lambda row: finding_out(row, spreads[row.id]))
 
     def _filters(self) -> dict[str, Any]:
@@ -59,12 +88,26 @@ class FindingList(ApiView):
         return found
 
 
-class FindingDetail(ApiView):
+class FindingDetail(FindingView):
     scopes = {"GET": "findings:read", "PATCH": "findings:write"}
+    queries = {"GET": FindingPastQuery}
 
-    @operation("getFinding", "Read a finding", answers=FindingOut, tag=TAG)
+    @operation(
+        "getFinding",
+        "Read a finding",
+        answers=FindingOut,
+        tag=TAG,
+        query=FindingPastQuery,
+        description="As of an instant: as it was; 404 where it was not opened by then.",
+        responses=BEYOND_RETENTION,
+    )
     def get(self, request: Request, finding_id: uuid.UUID) -> HttpResponseBase:
-        return self._shown(finding_id, volatile=True)
+        clocks = self._clocks
+        if clocks is None:
+            return self._shown(finding_id, volatile=True)
+        row = findings_past.finding_then(self.workspace_id, finding_id, clocks)
+        spread = findings_past.spreads_then(self.workspace_id, [row], clocks)[row.id]
+        return Response(finding_out(row, spread))
 
     @operation(
         "updateFinding",

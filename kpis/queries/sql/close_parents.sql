@@ -6,3 +6,4 @@ WHERE f.workspace_id = %(workspace)s AND f.id = ANY(%(parents)s::uuid[]) AND f.s
     SELECT FROM finding c
     WHERE c.workspace_id = f.workspace_id AND c.parent_id = f.id AND c.state <> 'closed'
   )
+RETURNING f.id, f.kind, f.about, f.level, f.severity, f.cause

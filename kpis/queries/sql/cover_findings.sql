@@ -6,3 +6,4 @@ WHERE broken.workspace_id = %(workspace)s AND broken.kind = 'source_broken' AND 
   AND f.workspace_id = %(workspace)s AND f.kind = 'freshness' AND f.standing
   AND f.parent_id IS DISTINCT FROM broken.id
   AND f.kpi_id IN (SELECT kpi_id FROM series WHERE workspace_id = %(workspace)s AND feed_id = %(source)s)
+RETURNING f.id, f.kind, f.kpi_id, f.labels::text, f.about, f.level, f.severity, f.state, broken.id
