@@ -1,11 +1,18 @@
-"""Asking sources: what one says of a window, many side by side, and a look at what one would bring."""
+"""Asking sources: what one says of a window, many side by side, and a look at what one would bring.
+
+Whoever asks takes turns with all others who call that host. Workers wait for theirs; a look, for which
+somebody waits, is told when there is none: 503 with Retry-After.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from django.conf import settings
@@ -16,11 +23,25 @@ from kpis.connectors import CONNECTORS, Fetched, PullFailed, Window
 from kpis.connectors.calls import lookback_of, without
 from kpis.connectors.mapping import Extract
 from kpis.queries.pulled import Asked
+from service.errors import Unavailable
 from service.outbound import Caller, HostTurns, OutboundSession, Policy, calling_for
 from service.vault import open_sealed
 
 log = logging.getLogger(__name__)
 SAMPLE_CHARS = 4_000
+# How long a look waits for a turn, and how many calls it has under way.
+PATIENCE_S, LOOKS = 5.0, 4
+NOT_NOW = "The host asked for a pause, or has no turn for us: Retry-After says when to look again."
+
+
+class NotAskedNow(Unavailable):
+    """503: the host is not called now, as it asked for a pause or others have all its turns."""
+
+    code, title = "host_not_asked", "The host is not asked now."
+
+    def __init__(self, failure: PullFailed, at: datetime) -> None:
+        wait_s = 1 if failure.held_until is None else ceil((failure.held_until - at).total_seconds())
+        super().__init__(str(failure), headers={"Retry-After": str(max(wait_s, 1))})
 
 
 def asking_session(turns: HostTurns, *, limit: int) -> OutboundSession:
@@ -28,6 +49,16 @@ def asking_session(turns: HostTurns, *, limit: int) -> OutboundSession:
     return OutboundSession(
         Policy.from_settings(), limit=limit, limit_per_host=settings.OUTBOUND_HOST_CALLS, turns=turns
     )
+
+
+@asynccontextmanager
+async def looking_session() -> AsyncIterator[OutboundSession]:
+    """Yield a session for a look that somebody waits for."""
+    async with (
+        HostTurns(patience_s=PATIENCE_S) as turns,
+        asking_session(turns, limit=LOOKS) as session,
+    ):
+        yield session
 
 
 async def ask_source(
@@ -58,17 +89,23 @@ def window_before(source: Asked, until: datetime) -> Window:
 
 
 def preview_source(*, source: Asked, at: datetime) -> dict[str, Any]:
-    """Fetch the source once and return what would be recorded; nothing is stored. Not in a transaction."""
+    """Fetch the source once and return what would be recorded; nothing is stored. Not in a transaction.
+
+    Raises NotAskedNow.
+    """
 
     secret = open_sealed(bytes(source.secret)) if source.secret is not None else ""
 
     async def fetch() -> Fetched:
-        async with OutboundSession(Policy.from_settings()) as session:
-            return await _fetch(session, source, window_before(source, at))
+        async with looking_session() as session:
+            with calling_for(Caller(str(source.workspace_id), at)):
+                return await _fetch(session, source, window_before(source, at))
 
     try:
         found, documents = read_source(source, asyncio.run(fetch()))
     except PullFailed as failure:
+        if failure.held_until is not None:
+            raise NotAskedNow(failure, at) from failure
         return {**preview(Extract(), error=str(failure)), "documents": 0, "sample": ""}
     return {**preview(found), "documents": len(documents), "sample": without(_shown(documents[:3]), secret)}
 

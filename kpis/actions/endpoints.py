@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db import transaction
 
-from kpis.actions.inbound_following import Asked, fetch_all, trail_of
+from kpis.actions.asking import NotAskedNow
+from kpis.actions.inbound_following import Asked, look_at_all, trail_of
 from kpis.actions.readings_series import release_series
 from kpis.actions.receiving import DUE_KIND
 from kpis.actions.recording import preview
@@ -167,16 +168,18 @@ def _keep_rules(endpoint: InboundEndpoint, at: datetime) -> None:
     )
 
 
-def preview_rules(*, endpoint: InboundEndpoint, body: Any) -> dict[str, Any]:
+def preview_rules(*, endpoint: InboundEndpoint, body: Any, at: datetime) -> dict[str, Any]:
     """Return what the rules would record from `body`, and from what it leads to, which is fetched now.
 
-    Nothing is stored. Not in a transaction.
+    Nothing is stored. Not in a transaction. Raises NotAskedNow.
     """
     found = extract(endpoint.rules, body, trail=trail_of(endpoint))
     if not found.leads:
         return preview(found)
-    (came,) = fetch_all([Asked(endpoint, found.leads)])
+    (came,) = look_at_all([Asked(endpoint, found.leads)], at=at)
     if isinstance(came, PullFailed):
+        if came.held_until is not None:
+            raise NotAskedNow(came, at)
         return preview(found, error=str(came))
     return preview(extract(endpoint.rules, body, trail=trail_of(endpoint, more=came)))
 

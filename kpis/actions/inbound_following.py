@@ -2,7 +2,7 @@
 
 Nothing is locked and no transaction is open meanwhile. A document stays with its message, so that it is asked
 for once and a message that is read again reads the same. What is not answered is asked for again later, no
-sooner than its host says.
+sooner than its host says; a host has turns, and pauses, that all who call it share.
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
+from kpis.actions.asking import asking_session, looking_session
 from kpis.connectors import PullFailed
 from kpis.connectors.calls import Calls
 from kpis.connectors.leads import Trail
 from kpis.models.feeds import InboundEndpoint, InboundEvent
 from service.errors import BadRequest
-from service.outbound import OutboundSession, Policy
+from service.outbound import Caller, HostTurns, OutboundSession, calling_for
 from service.strict_json import loads
 from service.vault import open_sealed
 
@@ -29,6 +31,7 @@ OUR_FAULT = "The service failed at this fetch; its log says why."
 MAX_BYTES = 1024 * 1024
 # As long as a slice of messages waits for all that they lead to.
 WAIT_S = 15.0
+AT_ONCE = 32
 
 Brought = Mapping[str, bytes] | PullFailed
 """By URL the documents that were asked for, or why one of them did not come."""
@@ -73,18 +76,34 @@ def documents_of(event: InboundEvent) -> dict[str, str]:
     return {url: bytes(body).decode() for url, body in _kept(event).items()}
 
 
-def fetch_all(asked: Sequence[Asked], *, wait_s: float = WAIT_S) -> list[Brought]:
+def fetch_all(asked: Sequence[Asked], *, at: datetime, wait_s: float = WAIT_S) -> list[Brought]:
     """Return what came of each, side by side; what did not come in time failed. In no transaction."""
-    return asyncio.run(_fetch_all(asked, wait_s))
+
+    async def work() -> list[Brought]:
+        async with HostTurns() as turns, asking_session(turns, limit=AT_ONCE) as session:
+            return await _fetch_all(session, asked, at, wait_s)
+
+    return asyncio.run(work())
 
 
-async def _fetch_all(asked: Sequence[Asked], wait_s: float) -> list[Brought]:
-    async with OutboundSession(Policy.from_settings()) as session:
-        tasks = [asyncio.create_task(_fetch(session, one)) for one in asked]
-        _, late = await asyncio.wait(tasks, timeout=wait_s)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+def look_at_all(asked: Sequence[Asked], *, at: datetime) -> list[Brought]:
+    """Return the same for somebody who waits for it."""
+
+    async def look() -> list[Brought]:
+        async with looking_session() as session:
+            return await _fetch_all(session, asked, at, WAIT_S)
+
+    return asyncio.run(look())
+
+
+async def _fetch_all(
+    session: OutboundSession, asked: Sequence[Asked], at: datetime, wait_s: float
+) -> list[Brought]:
+    tasks = [asyncio.create_task(_fetch(session, one, at)) for one in asked]
+    _, late = await asyncio.wait(tasks, timeout=wait_s)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
     return [
         PullFailed(f"Not answered within {wait_s:g} s.", permanent=False)
         if task.cancelled()
@@ -93,14 +112,15 @@ async def _fetch_all(asked: Sequence[Asked], wait_s: float) -> list[Brought]:
     ]
 
 
-async def _fetch(session: OutboundSession, asked: Asked) -> Brought:
+async def _fetch(session: OutboundSession, asked: Asked, at: datetime) -> Brought:
     endpoint = asked.endpoint
     brought: dict[str, bytes] = {}
     try:
         secret = None if endpoint.fetch_secret is None else open_sealed(bytes(endpoint.fetch_secret))
         calls = Calls(session, endpoint.fetch or {}, secret)
-        for url in asked.urls:
-            brought[url] = _checked((await calls.get(url)).body)
+        with calling_for(Caller(str(endpoint.workspace_id), at)):
+            for url in asked.urls:
+                brought[url] = _checked((await calls.get(url)).body)
     except PullFailed as failure:
         return failure
     except Exception:

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from kpis.actions.feedback import Outcome
-from kpis.actions.inbound_following import Asked, Brought, fetch_all
+from kpis.actions.inbound_following import Asked, Brought, look_at_all
 from kpis.actions.inbound_ledger import lock_claims
 from kpis.actions.inbound_reading import Read, Rules, found_in, read_events
 from kpis.actions.inbound_said import say
@@ -87,7 +87,7 @@ class Trial:
             found.append((event, one))
         return found
 
-    def ask(self) -> None:
+    def ask(self, at: datetime) -> None:
         """Fetch what the messages lead to and do not keep, of the first few. Not in a transaction."""
         left = MOST_ASKED
         asked: dict[uuid.UUID, Asked] = {}
@@ -96,7 +96,7 @@ class Trial:
                 asked[event.id] = Asked(self.endpoint, found.leads)
                 left -= len(found.leads)
         if asked:
-            self.brought = dict(zip(asked, fetch_all(list(asked.values())), strict=True))
+            self.brought = dict(zip(asked, look_at_all(list(asked.values()), at=at), strict=True))
 
 
 def choose(

@@ -13,6 +13,7 @@ from kpis.connectors import PullFailed
 from kpis.models.feeds import InboundEndpoint, InboundEvent
 from service.backoff import parse_retry_after
 from service.due import Claim, release
+from service.due_many import defer_all
 from service.tenancy import workspace_transaction
 
 # With less time than that nothing is asked for: what was not answered counts as an attempt.
@@ -34,20 +35,24 @@ class Waiting:
 def followed(waiting: Sequence[Waiting], at: datetime, *, left_s: float) -> list[Group]:
     """Fetch what messages wait for and keep it with them; return those to be read now, alone each.
 
-    The others are given back: to be tried later, and those for which there is no time untouched.
+    The others are given back: to be tried later, and untried those for which there is no time, or whose host
+    asked for a pause.
     """
     if left_s < LEAST_S:
         for one in waiting:
             guarded(one.claim, release)
         return []
-    brought = fetch_all([Asked(one.endpoint, one.urls) for one in waiting], wait_s=min(left_s / 2, WAIT_S))
+    asked = [Asked(one.endpoint, one.urls) for one in waiting]
+    brought = fetch_all(asked, at=at, wait_s=min(left_s / 2, WAIT_S))
     ready = []
     for one, came in zip(waiting, brought, strict=True):
-        if isinstance(came, PullFailed):
+        if isinstance(came, PullFailed) and came.held_until is not None:
+            defer_all([(one.claim, came.held_until)])
+        elif isinstance(came, PullFailed):
             again_s = parse_retry_after(came.retry_after, at) if came.retry_after else None
             give_back(one.claim, at, str(came), wait_s=FIRST_WAIT_S, retry_after_s=again_s)
-            continue
-        with workspace_transaction(one.claim.workspace_id):
-            keep(one.event, came)
-        ready.append(Group(one.claim.workspace_id, one.endpoint.id, [one.claim]))
+        else:
+            with workspace_transaction(one.claim.workspace_id):
+                keep(one.event, came)
+            ready.append(Group(one.claim.workspace_id, one.endpoint.id, [one.claim]))
     return ready

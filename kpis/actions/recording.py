@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from kpis.actions.readings import Delivery, Feed, Outcome, record_deliveries
@@ -75,11 +76,13 @@ def _recorded(mapped: Mapped, outcomes: Sequence[Outcome]) -> Recorded:
     counts: Counter[str] = Counter(one.status for one in (*taken_back, *outcomes[back:]))
     counts["nulls"], counts["skipped"], counts["unfit"] = extract.nulls, extract.skipped, extract.unfit
     issues = shown_issues(extract)
-    for number, outcome in [*enumerate(outcomes[back:]), *enumerate(taken_back)]:
-        for issue in outcome.issues[: MAX_ISSUES - len(issues)]:
-            issues.append(
-                {"pointer": f"/readings/{number}{issue.pointer}", "code": issue.code, "detail": issue.detail}
-            )
+    told = (
+        {"pointer": f"/readings/{number}{issue.pointer}", "code": issue.code, "detail": issue.detail}
+        for number, outcome in [*enumerate(outcomes[back:]), *enumerate(taken_back)]
+        for issue in outcome.issues
+    )
+    # A source's own notes come beside the first issues of its mappings, so there may be no room at all.
+    issues += islice(told, max(MAX_ISSUES - len(issues), 0))
     return Recorded({name: count for name, count in counts.items() if count}, issues)
 
 

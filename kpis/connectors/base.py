@@ -9,14 +9,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from service.errors import Issue
-from service.outbound import OutboundSession
+from service.outbound import HeldBack, OutboundError, OutboundSession
 from service.serializers import Part
 
 
 class PullFailed(Exception):
     """A pull that brought nothing. `permanent`: trying again soon is of no use.
 
-    `held_until`: the host asked for a pause, so that the source was not asked in full, or not at all.
+    `retry_after`: what the source answered, as Retry-After has it. `held_until`: the host asked for a pause,
+    or had no turn for us, so that the source was not asked in full, or not at all.
     """
 
     def __init__(
@@ -29,6 +30,13 @@ class PullFailed(Exception):
     ) -> None:
         super().__init__(message)
         self.permanent, self.retry_after, self.held_until = permanent, retry_after, held_until
+
+
+def not_called(error: OutboundError) -> PullFailed:
+    """Return a call that brought no reply as the pull that it ends."""
+    if isinstance(error, HeldBack):
+        return PullFailed(str(error), permanent=False, held_until=error.until)
+    return PullFailed(f"{type(error).__name__}: {error}", permanent=error.permanent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,12 @@ from typing import Any
 from rest_framework import serializers
 from yarl import URL
 
-from kpis.connectors.base import PullFailed, Window, written
+from kpis.connectors.base import PullFailed, Window, not_called, written
 from kpis.connectors.fields import DurationField
 from service.backoff import parse_retry_after
 from service.errors import BadRequest
 from service.fields import StrictBoolean, StrictChar
-from service.outbound import HeldBack, OutboundError, OutboundSession, Policy, Reply
+from service.outbound import OutboundError, OutboundSession, Policy, Reply
 from service.outbound.policy import check_headers
 from service.schedule import duration_s
 from service.serializers import Part
@@ -180,10 +180,8 @@ class Calls:
             reply = await self._outbound.fetch(
                 method, url, headers=headers, body=body, max_bytes=max(self._bytes, 1), deadline_s=left_s
             )
-        except HeldBack as held:
-            raise PullFailed(str(held), permanent=False, held_until=held.until) from held
         except OutboundError as error:
-            raise PullFailed(f"{type(error).__name__}: {error}", permanent=error.permanent) from error
+            raise not_called(error) from error
         if self._until is None:
             self._until = time.monotonic() - reply.elapsed_s + TOTAL_S
         self._bytes -= len(reply.body)

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kpis.actions import endpoints
+from kpis.actions.asking import NOT_NOW
 from kpis.queries import feeds
 from kpis.queries.feeds import EndpointHealth
 from kpis.serializers.feed_rows import endpoint_out, provider_out
@@ -31,8 +33,9 @@ from kpis.tasks import process_inbound
 from service.http import ApiView, WaitingView
 from service.openapi import IF_MATCH, operation
 from service.pagination import answer, page_of
+from service.problems import MEDIA_TYPE
 from service.providers.table import PROVIDERS
-from service.serializers import PageQuery, checked, merged
+from service.serializers import PageQuery, ProblemOut, checked, merged
 from service.wake import wake
 
 TAG = "Inbound endpoints"
@@ -190,9 +193,10 @@ class EndpointTest(WaitingView):
         body=EndpointTestIn,
         answers=PreviewOut,
         tag=TAG,
+        responses={(503, MEDIA_TYPE): OpenApiResponse(ProblemOut, NOT_NOW)},
     )
     def post(self, request: Request, ref: str) -> HttpResponseBase:
         with self.transaction():
             row = feeds.endpoint(self.workspace_id, ref)
         body = self.body(EndpointTestIn)["body"]
-        return self.shown(endpoints.preview_rules(endpoint=row, body=body))
+        return self.shown(endpoints.preview_rules(endpoint=row, body=body, at=self.at))

@@ -40,7 +40,7 @@ class EndpointTrial(WaitingView):
             row = feeds.endpoint(self.workspace_id, ref)
             events = _meant(row, asked)
             trial = trials.choose(endpoint=row, events=events, rules=asked.get("rules"))
-        trial.ask()
+        trial.ask(self.at)
         with self.transaction():
             tried, impact = trials.try_rules(trial, at=self.at)
             gone = feeds.gone_among(events)

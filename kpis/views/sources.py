@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse, HttpResponseBase
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 
 from kpis.actions import asking, sources
@@ -13,7 +14,8 @@ from kpis.tasks import pull_sources
 from service.http import ApiView, WaitingView
 from service.openapi import IF_MATCH, operation
 from service.pagination import answer, page_of
-from service.serializers import PageQuery, checked, merged
+from service.problems import MEDIA_TYPE
+from service.serializers import PageQuery, ProblemOut, checked, merged
 from service.wake import wake
 
 TAG = "Sources"
@@ -76,7 +78,13 @@ class SourceDetail(ApiView):
 class SourceTest(WaitingView):
     scopes = {"POST": "kpis:write"}
 
-    @operation("testSource", "Fetch once and show what would be read", answers=SourcePreviewOut, tag=TAG)
+    @operation(
+        "testSource",
+        "Fetch once and show what would be read",
+        answers=SourcePreviewOut,
+        tag=TAG,
+        responses={(503, MEDIA_TYPE): OpenApiResponse(ProblemOut, asking.NOT_NOW)},
+    )
     def post(self, request: Request, ref: str) -> HttpResponseBase:
         with self.transaction():
             row = feeds.source(self.workspace_id, ref)

@@ -17,6 +17,7 @@ What went wrong has a name in `errors`, and each name says whether trying again 
 secret, so errors name host and port only.
 """
 
+from service.outbound.callers import Caller, calling_for
 from service.outbound.errors import (
     BadReply,
     BlockedAddress,
@@ -25,6 +26,7 @@ from service.outbound.errors import (
     InvalidHeader,
     InvalidUrl,
     NameNotFound,
+    NoTurn,
     OutboundError,
     ProtocolError,
     Refused,
@@ -35,7 +37,7 @@ from service.outbound.errors import (
 )
 from service.outbound.policy import Policy, Target
 from service.outbound.session import OutboundSession, Reply
-from service.outbound.turns import Caller, HostTurns, calling_for
+from service.outbound.turns import HostTurns
 
 __all__ = [
     "BadReply",
@@ -47,6 +49,7 @@ __all__ = [
     "InvalidHeader",
     "InvalidUrl",
     "NameNotFound",
+    "NoTurn",
     "OutboundError",
     "OutboundSession",
     "Policy",

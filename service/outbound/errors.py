@@ -6,6 +6,7 @@ OutboundError                 code                permanent  meaning
 │   ├── InvalidHeader         invalid_header      yes        not a header that we send for others
 │   └── BlockedAddress        blocked_address     yes        leads to an address that is not public
 ├── HeldBack                  held_back           no         the host asked not to be called before
+│   └── NoTurn                no_turn             no         others call it as often as it may be called
 ├── Unreachable                                              nobody answered
 │   ├── NameNotFound          name_not_found      no         the name has no address (now)
 │   ├── ConnectFailed         connect_failed      no         no checked address took the connection
@@ -55,6 +56,14 @@ class HeldBack(OutboundError):
 
     def __init__(self, host: str, until: datetime) -> None:
         super().__init__(f"{host} asked not to be called before {until:%Y-%m-%d %H:%M:%S} UTC.")
+        self.until = until
+
+
+class NoTurn(HeldBack):
+    code = "no_turn"
+
+    def __init__(self, host: str, until: datetime) -> None:
+        OutboundError.__init__(self, f"{host} is being called as often as it may be: ask again in a moment.")
         self.until = until
 
 

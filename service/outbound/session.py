@@ -138,7 +138,7 @@ class OutboundSession:
             except TimeoutError:
                 raise TimedOut(f"{target} did not answer in full within {deadline_s:g} s.") from None
             reply = Reply(*response, elapsed_s=time.monotonic() - started)
-            self._pause(target.host, reply)
+            self._note(target, reply)
             return reply
 
     @asynccontextmanager
@@ -155,16 +155,19 @@ class OutboundSession:
                 raise TimedOut(f"The address of {target.host} was not told in time.") from None
             yield addresses
 
+    def pause(self, target: Target, seconds: float) -> None:
+        """The host of a call of another protocol asked not to be called for so long."""
+        if self._shared is not None:
+            self._shared.pause(target.host, seconds)
+
     def _shared_turn(self, host: str) -> AbstractAsyncContextManager[None]:
         return nullcontext() if self._shared is None else self._shared.turn(host)
 
-    def _pause(self, host: str, reply: Reply) -> None:
+    def _note(self, target: Target, reply: Reply) -> None:
         """Take note of a pause that the host asked for."""
-        if self._shared is None or reply.status not in _ASKS_FOR_A_PAUSE:
-            return
-        asked = reply.headers.get("Retry-After")
+        asked = reply.headers.get("Retry-After") if reply.status in _ASKS_FOR_A_PAUSE else None
         if asked is not None and (wait_s := parse_retry_after(asked, datetime.now(UTC))) is not None:
-            self._shared.pause(host, wait_s)
+            self.pause(target, wait_s)
 
     async def _addresses(self, target: Target) -> tuple[Address, ...]:
         """Return where the target may be reached, every address of it checked. Asked once a call."""

@@ -7,7 +7,9 @@ none holds more than its share; within one, first come is first served. One scri
 and takes all that calls want and give back in one round trip.
 
 A host that answers 429 or 503 with Retry-After is not called again before, for the same workspace: another
-customer's limit is another one. That is told in the clock of those who call, `Caller`.
+customer's limit is another one. That is told in the clock of those who call, their `Caller`'s.
+
+Somebody who waits for an answer has little patience: then it is NoTurn, and tried again later.
 
 Without Valkey each process keeps these bounds for itself, and asks again after a few seconds.
 """
@@ -16,13 +18,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, suppress
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -34,7 +34,8 @@ from django.conf import settings
 from redis.commands.core import Script
 
 from service.ids import new_id
-from service.outbound.errors import HeldBack
+from service.outbound.callers import Caller, current_caller
+from service.outbound.errors import HeldBack, NoTurn
 
 log = logging.getLogger(__name__)
 TIMEOUT_S, PAUSE_S = 0.25, 5.0
@@ -45,35 +46,11 @@ AGAIN_S = 0.05
 MOST_AT_ONCE = 64
 # How long calls wait at most to be asked for together.
 GATHER_S = 0.01
+# When who had no patience may ask again.
+ASK_LATER = timedelta(seconds=5)
 # A wait that is over to within so much is over.
 _NEARLY = timedelta(milliseconds=50)
 _SCRIPT = files(__package__).joinpath("turns.lua").read_text("utf-8")
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """For whom a host is called, and the time as they have it: `at` when `began` was the monotonic clock."""
-
-    name: str
-    at: datetime
-    began: float = field(default_factory=time.monotonic)
-
-    @property
-    def now(self) -> datetime:
-        return self.at + timedelta(seconds=time.monotonic() - self.began)
-
-
-_caller: ContextVar[Caller | None] = ContextVar("outbound_caller", default=None)
-
-
-@contextmanager
-def calling_for(caller: Caller) -> Iterator[None]:
-    """Within this block, and in tasks made there, calls are made for `caller`."""
-    token = _caller.set(caller)
-    try:
-        yield
-    finally:
-        _caller.reset(token)
 
 
 @dataclass(slots=True)
@@ -88,9 +65,10 @@ class Wish:
 
 
 class HostTurns:
-    """The turns of one process; for one event loop."""
+    """The turns of one process; for one event loop. patience_s: how long a call waits for one at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, patience_s: float | None = None) -> None:
+        self._patience_s = patience_s
         self._prefix = f"{settings.REDIS_PREFIX}host:"
         self._limit, self._rate = settings.OUTBOUND_HOST_CALLS, settings.OUTBOUND_HOST_RATE
         self._process, self._number = new_id().hex, 0
@@ -119,8 +97,8 @@ class HostTurns:
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:
-        """Wait for a turn and hold it for the block. Raises HeldBack."""
-        caller = _caller.get()
+        """Wait for a turn and hold it for the block. Raises HeldBack, NoTurn."""
+        caller = current_caller()
         until = self._pauses.get((caller.name, host)) if caller is not None else None
         if until is not None and caller is not None and until > caller.now + _NEARLY:
             raise HeldBack(host, until)
@@ -130,15 +108,23 @@ class HostTurns:
         self._wishes.append(wish)
         self._wake.set()
         try:
-            await answer
+            await self._granted(wish)
             yield
         finally:
             if answer.done() and not answer.cancelled() and answer.exception() is None:
                 self._give_back(wish)
 
+    async def _granted(self, wish: Wish) -> None:
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await wish.answer
+        except TimeoutError:
+            now = datetime.now(UTC) if wish.caller is None else wish.caller.now
+            raise NoTurn(wish.host, now + ASK_LATER) from None
+
     def pause(self, host: str, seconds: float) -> None:
         """The host asked not to be called for so long: that holds for the caller, in all processes."""
-        caller = _caller.get()
+        caller = current_caller()
         if caller is None or seconds <= 0:
             return
         until = caller.now + timedelta(seconds=seconds)

@@ -115,7 +115,7 @@ def test_what_is_not_answered_is_asked_for_again_when_its_host_says(
     assert (row["state"], row["attempts"], row["error"]) == ("failed", 1, "The source answered 503.")
     assert process_due_events(at=at + timedelta(seconds=899)) == 0
     peer.status, peer.headers = 200, {}
-    assert process_due_events(at=at + timedelta(seconds=901)) == 1
+    assert process_due_events(at=at + timedelta(seconds=960)) == 1
     assert points(tenant, "nps") == [("2026-10", 100, 1)]
     (row,) = tenant.client.call("GET", "/v1/inbound-events?endpoint=mail").json()["results"]
     assert (row["state"], row["error"]) == ("processed", "")

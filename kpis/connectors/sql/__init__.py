@@ -5,25 +5,29 @@ secret is the address: postgresql://reader:…@db.example:5432/shop (kpis.connec
 
 That the query only reads is the server's word: a read-only transaction, best with a user who may do nothing
 else. The host passes the same checks as every URL, and the connection goes to the address that was checked.
+
+A database is asked in turns, as every host is. One that has no connection left, or is starting, has no word
+for how long: all sources of the workspace leave it alone for half a minute.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from rest_framework import serializers
 
-from kpis.connectors.base import Connector, Fetched, PullFailed, Window
+from kpis.connectors.base import Connector, Fetched, PullFailed, Window, not_called
 from kpis.connectors.calls import MAX_BYTES, PulledIn
 from kpis.connectors.mapping import MAX_ITEMS
 from kpis.connectors.sql import mysql, postgres
-from kpis.connectors.sql.dsn import BadDsn, parse_dsn
+from kpis.connectors.sql.dsn import BadDsn, Dsn, parse_dsn
 from kpis.connectors.sql.statement import bounded
 from service.errors import Issue
 from service.fields import StrictChar, StrictInteger
 from service.outbound import OutboundError, OutboundSession
+from service.outbound.addresses import Address
 
 TIMEOUT_S = 15
 TOTAL_S = 22.0
@@ -63,27 +67,20 @@ async def fetch(
     """Return the rows as one part."""
     if secret is None:
         raise PullFailed("The secret is missing: it is the address of the database.", permanent=True)
+    most = config.get("max_rows", MAX_ITEMS)
     try:
         dsn = parse_dsn(secret)
-        most = config.get("max_rows", MAX_ITEMS)
         async with outbound.turn(dsn.target) as addresses, asyncio.timeout(TOTAL_S):
-            found = await _first(
-                dsn.host,
-                addresses,
-                lambda address: _DIALECTS[dsn.dialect](
-                    dsn,
-                    address,
-                    bounded(config["query"]),
-                    window,
-                    most=most + 1,
-                    timeout_s=config.get("timeout_s", TIMEOUT_S),
-                    max_bytes=MAX_BYTES,
-                ),
-            )
+            try:
+                found = await _first(dsn, addresses, config, window, most + 1)
+            except PullFailed as failure:
+                if failure.retry_after is not None:
+                    outbound.pause(dsn.target, float(failure.retry_after))
+                raise
     except BadDsn as error:
         raise PullFailed(str(error), permanent=True) from error
     except OutboundError as error:
-        raise PullFailed(f"{type(error).__name__}: {error}", permanent=error.permanent) from error
+        raise not_called(error) from error
     except TimeoutError as error:
         raise PullFailed(
             f"The database did not answer in full within {TOTAL_S:g} s.", permanent=False
@@ -94,15 +91,24 @@ async def fetch(
 
 
 async def _first(
-    host: str, addresses: Any, ask: Callable[[Any], Awaitable[list[dict[str, Any]]]]
+    dsn: Dsn, addresses: Sequence[Address], config: Mapping[str, Any], window: Window, most: int
 ) -> list[dict[str, Any]]:
     """Ask at the first address that takes a connection."""
+    ask, timeout_s = _DIALECTS[dsn.dialect], config.get("timeout_s", TIMEOUT_S)
     for address in addresses:
         try:
-            return await ask(address)
+            return await ask(
+                dsn,
+                address,
+                bounded(config["query"]),
+                window,
+                most=most,
+                timeout_s=timeout_s,
+                max_bytes=MAX_BYTES,
+            )
         except OSError:
             continue
-    raise PullFailed(f"{host} cannot be connected to.", permanent=False)
+    raise PullFailed(f"{dsn.host} cannot be connected to.", permanent=False)
 
 
 def read(config: Mapping[str, Any], fetched: Fetched) -> list[Any]:

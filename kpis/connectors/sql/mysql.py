@@ -19,12 +19,14 @@ from pymysql.cursors import SSCursor
 
 from kpis.connectors.base import PullFailed, Window
 from kpis.connectors.sql.dsn import Dsn, authorities
-from kpis.connectors.sql.values import names_of, plain
+from kpis.connectors.sql.values import busy, names_of, plain
 from service.outbound.addresses import Address
 
 CONNECT_S = 5
 # Access and grammar; what else fails may pass.
 _REFUSED = frozenset({1044, 1045, 1049, 1054, 1060, 1064, 1142, 1143, 1146, 1227, 1290, 1370, 1698, 1792})
+# No connection left: of the server, of the user, in this hour.
+_BUSY = frozenset({1040, 1203, 1226})
 
 
 class _Capped(Connection):
@@ -90,6 +92,8 @@ def _rows(
     except pymysql.MySQLError as error:
         code = error.args[0] if error.args else None
         text = str(error.args[-1])[:300] if error.args else ""
+        if code in _BUSY:
+            raise busy(text) from error
         raise PullFailed(f"The database says: {text}", permanent=code in _REFUSED) from error
     finally:
         connection._force_close()  # type: ignore[attr-defined]  # rows that were not read are not waited for

@@ -6,6 +6,7 @@ protocol, which a parameter makes the driver use, has room for one statement.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,12 +15,14 @@ from psycopg import errors
 
 from kpis.connectors.base import PullFailed, Window
 from kpis.connectors.sql.dsn import Dsn, authorities
-from kpis.connectors.sql.values import names_of, plain, weight
+from kpis.connectors.sql.values import busy, names_of, plain, weight
 from service.outbound.addresses import Address
 
 _MODES = {"verify": "verify-full", "require": "require", "off": "disable"}
 # How libpq's text begins when somebody answered (its connections carry no SQLSTATE).
 _ANSWERED = ("FATAL", "SSL", "server ", "certificate ")
+# What it says when it is busy (53300, 57P03), in the texts of its English messages.
+_BUSY = re.compile(r"too many (?:clients|connections)|connection slots are reserved|database system is ")
 # What trying again soon may heal.
 _PASSES = (psycopg.OperationalError, errors.QueryCanceled, errors.LockNotAvailable)
 
@@ -48,6 +51,8 @@ async def rows(
         text = str(error).partition("\n")[0].rpartition("failed: ")[2]
         if not text.startswith(_ANSWERED):
             raise OSError("the database cannot be connected to") from error
+        if _BUSY.search(text):
+            raise busy(text[:300]) from error
         raise PullFailed(f"The database refuses the connection: {text[:300]}", permanent=True) from error
     async with connection:
         try:

@@ -9,6 +9,14 @@ from typing import Any
 
 from kpis.connectors.base import PullFailed
 
+# Databases do not say how long they will be busy.
+BUSY_S = 30
+
+
+def busy(text: str) -> PullFailed:
+    """Return the failure of a database that has no connection left, or is about to start or to stop."""
+    return PullFailed(f"The database says: {text}", permanent=False, retry_after=str(BUSY_S))
+
 
 def names_of(columns: Sequence[str]) -> list[str]:
     """Return the columns' names. Raises PullFailed when two have one name."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from ipaddress import ip_address
 from pathlib import Path
@@ -19,12 +22,15 @@ import pymysql
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg import sql
 
-from kpis.connectors import PullFailed
+from config.embedded.throwaway import on_database
+from kpis.connectors import CONNECTORS, PullFailed
 from kpis.connectors.sql.dsn import BadDsn, parse_dsn
 from kpis.connectors.sql.statement import bounded
-from service.outbound import OutboundError, Policy
-from tests.kpis.connectors.replica import fetched, mapped
+from service.ids import new_id
+from service.outbound import Caller, HostTurns, OutboundError, OutboundSession, Policy, calling_for
+from tests.kpis.connectors.replica import WINDOW, fetched, mapped
 from tests.service.databases import database
 
 MARIADB = shutil.which("mariadbd", path="/usr/sbin:/usr/bin:/usr/local/sbin")
@@ -104,6 +110,8 @@ def mysql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                     "CREATE USER 'reader'@'127.0.0.1' IDENTIFIED BY 'p@ss/w'",
                     "GRANT SELECT, INSERT ON shop.traffic TO 'reader'@'127.0.0.1'",
                     "GRANT FILE ON *.* TO 'reader'@'127.0.0.1'",
+                    "CREATE USER 'crowded'@'127.0.0.1' IDENTIFIED BY 'x' WITH MAX_CONNECTIONS_PER_HOUR 1",
+                    "GRANT SELECT ON shop.traffic TO 'crowded'@'127.0.0.1'",
                 ):
                     cursor.execute(statement)
                 root.commit()
@@ -234,6 +242,47 @@ def test_what_the_database_refuses_is_said_without_the_password(dsn: str) -> Non
     with pytest.raises(PullFailed, match="cannot be connected to") as failure:
         rows(closed, "SELECT 1 AS a")
     assert not failure.value.permanent
+
+
+def test_a_database_without_a_connection_left_is_left_alone_for_a_while(postgres: str) -> None:
+    config, at = {"query": "SELECT 1 AS a"}, datetime(2026, 11, 22, 9, tzinfo=UTC)
+    caller = Caller(new_id().hex, at)
+
+    async def pulls() -> list[PullFailed | None]:
+        found: list[PullFailed | None] = []
+        async with HostTurns() as turns, OutboundSession(Policy(allow_loopback=True), turns=turns) as http:
+            for who in (caller, caller, Caller(new_id().hex, at)):
+                try:
+                    with calling_for(who):
+                        await CONNECTORS["sql"].fetch(config, postgres, WINDOW, http)
+                    found.append(None)
+                except PullFailed as failure:
+                    found.append(failure)
+        return found
+
+    owner = on_database(os.environ["OWNER_DATABASE_URL"], urlsplit(postgres).path[1:])
+    with psycopg.connect(owner, autocommit=True) as server:
+        name = sql.Identifier(urlsplit(postgres).path[1:])
+        server.execute(sql.SQL("ALTER DATABASE {} CONNECTION LIMIT 0").format(name))
+        try:
+            asked, held, another = asyncio.run(pulls())
+        finally:
+            server.execute(sql.SQL("ALTER DATABASE {} CONNECTION LIMIT -1").format(name))
+    assert asked is not None
+    assert held is not None
+    assert another is not None
+    assert ("too many connections" in str(asked), asked.permanent, asked.retry_after) == (True, False, "30")
+    assert held.held_until is not None  # not asked, and nothing is counted against it
+    assert held.held_until >= at + timedelta(seconds=30)
+    assert another.held_until is None  # another workspace's limit may be another one
+
+
+def test_mariadb_says_so_by_its_number(mysql: str) -> None:
+    crowded = mysql.replace("reader:p%40ss%2Fw", "crowded:x")
+    rows(crowded, "SELECT 1 AS a")
+    with pytest.raises(PullFailed, match="max_connections_per_hour") as failure:
+        rows(crowded, "SELECT 1 AS a")
+    assert (failure.value.permanent, failure.value.retry_after) == (False, "30")
 
 
 @pytest.mark.skipif(OPENSSL is None, reason="no openssl")

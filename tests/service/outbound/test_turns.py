@@ -15,7 +15,7 @@ import redis
 from django.conf import settings
 
 from service.ids import new_id
-from service.outbound import Caller, HeldBack, HostTurns, OutboundSession, Policy, calling_for
+from service.outbound import Caller, HeldBack, HostTurns, NoTurn, OutboundSession, Policy, calling_for
 from service.outbound.turns import Wish
 from tests.service.outbound.servers import answer, says, serving
 
@@ -150,6 +150,20 @@ def test_a_call_that_is_given_up_keeps_no_turn(host: str) -> None:
                 await asyncio.gather(*tasks, return_exceptions=True)
             async with turns.turn(host), turns.turn(host), turns.turn(host):
                 assert len(kept(host)) <= 3
+
+    run(story())
+    assert kept(host) == {}
+
+
+def test_who_has_little_patience_is_told_that_there_is_no_turn(host: str) -> None:
+    async def story() -> None:
+        async with HostTurns() as busy, HostTurns(patience_s=0.05) as hasty:
+            async with busy.turn(host), busy.turn(host), busy.turn(host):
+                with pytest.raises(NoTurn) as told, calling_for(Caller("x", NOW)):
+                    await hasty.turn(host).__aenter__()
+                assert NOW < told.value.until < NOW + timedelta(seconds=30)
+            async with hasty.turn(host):  # what it wanted before is not kept for it
+                assert len(kept(host)) == 1
 
     run(story())
     assert kept(host) == {}
