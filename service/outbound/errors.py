@@ -5,7 +5,8 @@ OutboundError                 code                permanent  meaning
 │   ├── InvalidUrl            invalid_url         yes        not a URL that we call
 │   ├── InvalidHeader         invalid_header      yes        not a header that we send for others
 │   └── BlockedAddress        blocked_address     yes        leads to an address that is not public
-├── HeldBack                  held_back           no         the host asked not to be called before
+├── HeldBack                                                 it is not called before `until`
+│   ├── PauseAsked            held_back           no         as the host asked for
 │   └── NoTurn                no_turn             no         others call it as often as it may be called
 ├── Unreachable                                              nobody answered
 │   ├── NameNotFound          name_not_found      no         the name has no address (now)
@@ -51,20 +52,25 @@ class BlockedAddress(Refused):
 class HeldBack(OutboundError):
     """until: in the clock of those who call."""
 
-    code = "held_back"
     permanent = False
 
-    def __init__(self, host: str, until: datetime) -> None:
-        super().__init__(f"{host} asked not to be called before {until:%Y-%m-%d %H:%M:%S} UTC.")
+    def __init__(self, message: str, until: datetime) -> None:
+        super().__init__(message)
         self.until = until
+
+
+class PauseAsked(HeldBack):
+    code = "held_back"
+
+    def __init__(self, host: str, until: datetime) -> None:
+        super().__init__(f"{host} asked not to be called before {until:%Y-%m-%d %H:%M:%S} UTC.", until)
 
 
 class NoTurn(HeldBack):
     code = "no_turn"
 
     def __init__(self, host: str, until: datetime) -> None:
-        OutboundError.__init__(self, f"{host} is being called as often as it may be: ask again in a moment.")
-        self.until = until
+        super().__init__(f"{host} is being called as often as it may be: ask again in a moment.", until)
 
 
 class Unreachable(OutboundError):

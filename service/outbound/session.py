@@ -59,7 +59,7 @@ class Reply:
 class OutboundSession:
     """Calls under one policy, at most `limit` at a time and `limit_per_host` to one host.
 
-    `turns`: those of each host that other processes share; a host that asked for a pause is HeldBack then.
+    `turns`: those of each host that other processes share; a host that asked for a pause is PauseAsked then.
     `lookup` and `tls` replace the system's resolver and certificate authorities; the checks stay.
     """
 

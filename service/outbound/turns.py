@@ -35,7 +35,7 @@ from redis.commands.core import Script
 
 from service.ids import new_id
 from service.outbound.callers import Caller, current_caller
-from service.outbound.errors import HeldBack, NoTurn
+from service.outbound.errors import NoTurn, PauseAsked
 
 log = logging.getLogger(__name__)
 TIMEOUT_S, PAUSE_S = 0.25, 5.0
@@ -97,11 +97,11 @@ class HostTurns:
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:
-        """Wait for a turn and hold it for the block. Raises HeldBack, NoTurn."""
+        """Wait for a turn and hold it for the block. Raises PauseAsked, NoTurn."""
         caller = current_caller()
         until = self._pauses.get((caller.name, host)) if caller is not None else None
         if until is not None and caller is not None and until > caller.now + _NEARLY:
-            raise HeldBack(host, until)
+            raise PauseAsked(host, until)
         self._number += 1
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         wish = Wish(host, caller, f"{self._process}:{self._number}", answer)
@@ -183,7 +183,7 @@ class HostTurns:
             assert wish.caller is not None
             until = datetime.fromtimestamp(float(answer[1:]), UTC)
             self._pauses[wish.caller.name, wish.host] = until
-            wish.answer.set_exception(HeldBack(wish.host, until))
+            wish.answer.set_exception(PauseAsked(wish.host, until))
 
     def _alone(self, wish: Wish, now: float) -> str:
         """Answer as the script does, for this process alone."""

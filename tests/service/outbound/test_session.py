@@ -417,6 +417,7 @@ def test_every_named_failure_tells_whether_to_try_again() -> None:
     assert found == {
         "invalid_url": True,
         "held_back": False,
+        "no_turn": False,
         "invalid_header": True,
         "blocked_address": True,
         "name_not_found": False,
