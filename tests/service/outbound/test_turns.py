@@ -162,7 +162,7 @@ def test_who_has_little_patience_is_told_that_there_is_no_turn(host: str) -> Non
                 with pytest.raises(NoTurn) as told, calling_for(Caller("x", NOW)):
                     await hasty.turn(host).__aenter__()
                 assert NOW < told.value.until < NOW + timedelta(seconds=30)
-            async with hasty.turn(host):  # what it wanted before is not kept for it
+            async with busy.turn(host):  # what the other wanted is not kept for it
                 assert len(kept(host)) == 1
 
     run(story())
