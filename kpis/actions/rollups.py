@@ -21,8 +21,8 @@ from django.db import connection
 from kpis.actions.readings_series import lock_series
 from kpis.actions.rollups_dirty import DUE_KIND
 from kpis.queries.definitions import definition_of
-from kpis.queries.points_events import Part, load_parts, sums_of
 from kpis.queries.points_plan import FOREVER, Clocks, SeriesRef, Window
+from kpis.queries.points_sums import Part, load_parts
 from kpis.queries.sql import statement
 from kpis.series.exact import encode
 from kpis.series.period import Period, period_of, periods_between
@@ -120,7 +120,7 @@ def _rollups(
     by_day: dict[tuple[int, Period], list[tuple[Sums, datetime]]] = defaultdict(list)
     for (place, period), found in by_period.items():
         series = windows[place].series
-        sums = combine(sums_of(series.definition, part) for part in found)
+        sums = combine(part.sums for part in found)
         observed_at = max(part.observed_at for part in found)
         day = period
         if period.kind == "hour":

@@ -149,7 +149,7 @@ def _spread(since: datetime, until: datetime, kind: str, zone: str) -> tuple[Per
 
 def _between(definition: Definition, since: datetime, until: datetime) -> tuple[Period, ...]:
     assert definition.period is not None
-    return tuple(periods_between(since, until, definition.period, definition.zone))
+    return _spread(since, until, definition.period, definition.zone)
 
 
 def _latest(

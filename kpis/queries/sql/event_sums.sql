@@ -3,63 +3,71 @@
 -- percentiles are asked, are counted, a row for each. Suspect events are left out.
 -- A series may be asked for in several windows. Rollups are of days in the zone of the series' KPI, so they
 -- are of no use to a window in another zone, and of KPIs with periods only. They are read from the index of
--- their key alone, but for the tallies of KPIs that have them.
+-- their key alone, but for the tallies of KPIs that have them, and each by itself where buckets are as long
+-- as they are (apart). Marks are looked for once a series; day by day only where there are any.
 WITH grid AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(grids)s::json) AS grid (k int, bounds timestamptz[])
-), asked AS MATERIALIZED (
-  SELECT "window", asked.id, since, until, hourly, answers, latest, known_at, bounds,
+), wanted AS (
+  SELECT "window", asked.id, since, until, hourly, apart, answers, latest, known_at, bounds,
          CASE WHEN asked.zone = rolled_in.zone AND rolled_in.period IS NOT NULL
                AND (NOT hourly OR rolled_in.period = 'hour') THEN clean_to ELSE since END AS clean_to
   FROM json_to_recordset(%(series)s::json) AS asked (
     "window" int, id bigint, k int, since timestamptz, until timestamptz, clean_to timestamptz, zone text,
-    hourly boolean, answers boolean, latest boolean, known_at timestamptz)
+    hourly boolean, apart boolean, answers boolean, latest boolean, known_at timestamptz)
   JOIN grid USING (k)
   JOIN series s ON s.workspace_id = %(workspace)s AND s.id = asked.id
   CROSS JOIN LATERAL (
     SELECT definition ->> 'zone' AS zone, definition ->> 'period' AS period FROM kpi_revision r
     WHERE r.workspace_id = s.workspace_id AND r.kpi_id = s.kpi_id AND r.number = s.revision
   ) rolled_in
-), unclean AS (
-  SELECT "window", greatest(dirty.start_at, asked.since) AS since, least(dirty.end_at, asked.clean_to) AS until
-  FROM asked JOIN dirty_day dirty
-    ON dirty.workspace_id = %(workspace)s AND dirty.series_id = asked.id
-   AND dirty.start_at < asked.clean_to AND dirty.end_at > asked.since
-  UNION ALL
-  SELECT "window", greatest(since, clean_to), until FROM asked WHERE clean_to < until
-), rolled AS (
-  SELECT "window", width_bucket(part.start_at, asked.bounds) AS bucket, asked.latest, part.numerator,
-         part.denominator, part.n, part.counts, part.total, part.minimum, part.maximum, part.last,
-         part.last_at, part.observed_at,
+), asked AS MATERIALIZED (
+  SELECT wanted.*, clean_to > since AND EXISTS (
+    SELECT FROM dirty_day dirty
+    WHERE dirty.workspace_id = %(workspace)s AND dirty.series_id = wanted.id
+      AND dirty.start_at < wanted.clean_to AND dirty.end_at > wanted.since) AS marked
+  FROM wanted
+), rolled AS NOT MATERIALIZED (
+  SELECT "window", width_bucket(part.start_at, asked.bounds) AS bucket, asked.latest, asked.apart,
+         part.numerator, part.denominator, part.n, part.counts, part.total, part.minimum, part.maximum,
+         part.last, part.last_at, part.observed_at,
          CASE WHEN asked.answers THEN (
            SELECT tally FROM rollup_day own
            WHERE own.workspace_id = part.workspace_id AND own.series_id = part.series_id
              AND own.start_at = part.start_at) END AS tally
   FROM asked JOIN rollup_day part
     ON part.workspace_id = %(workspace)s AND part.series_id = asked.id AND NOT asked.hourly
-   AND part.start_at >= asked.since AND part.end_at <= asked.clean_to
-  WHERE NOT EXISTS (
+   AND part.start_at >= asked.since AND part.start_at < asked.clean_to AND part.end_at <= asked.clean_to
+  WHERE NOT (asked.marked AND EXISTS (
     SELECT FROM dirty_day dirty
     WHERE dirty.workspace_id = %(workspace)s AND dirty.series_id = part.series_id
-      AND dirty.start_at = part.start_at)
+      AND dirty.start_at = part.start_at))
   UNION ALL
-  SELECT "window", width_bucket(part.start_at, asked.bounds), asked.latest, part.numerator,
-         part.denominator, part.n, part.counts, part.total, part.minimum, part.maximum, part.last,
-         part.last_at, part.observed_at,
+  SELECT "window", width_bucket(part.start_at, asked.bounds), asked.latest, asked.apart,
+         part.numerator, part.denominator, part.n, part.counts, part.total, part.minimum, part.maximum,
+         part.last, part.last_at, part.observed_at,
          CASE WHEN asked.answers THEN (
            SELECT tally FROM rollup_hour own
            WHERE own.workspace_id = part.workspace_id AND own.series_id = part.series_id
              AND own.start_at = part.start_at) END AS tally
   FROM asked JOIN rollup_hour part
     ON part.workspace_id = %(workspace)s AND part.series_id = asked.id AND asked.hourly
-   AND part.start_at >= asked.since AND part.end_at <= asked.clean_to
-  WHERE NOT EXISTS (
+   AND part.start_at >= asked.since AND part.start_at < asked.clean_to AND part.end_at <= asked.clean_to
+  WHERE NOT (asked.marked AND EXISTS (
     SELECT FROM dirty_day dirty
     WHERE dirty.workspace_id = %(workspace)s AND dirty.series_id = part.series_id
-      AND dirty.start_at <= part.start_at AND dirty.end_at > part.start_at)
+      AND dirty.start_at <= part.start_at AND dirty.end_at > part.start_at))
 ), held AS (
   SELECT "window", width_bucket(event.end_at, asked.bounds) AS bucket, asked.latest,
          CASE WHEN asked.answers THEN event.value END AS answer, event.*
-  FROM unclean JOIN asked USING ("window")
+  FROM asked
+  CROSS JOIN LATERAL (
+    SELECT greatest(dirty.start_at, asked.since) AS since, least(dirty.end_at, asked.clean_to) AS until
+    FROM dirty_day dirty
+    WHERE asked.marked AND dirty.workspace_id = %(workspace)s AND dirty.series_id = asked.id
+      AND dirty.start_at < asked.clean_to AND dirty.end_at > asked.since
+    UNION ALL
+    SELECT greatest(asked.since, asked.clean_to), asked.until WHERE asked.clean_to < asked.until
+  ) unclean
   CROSS JOIN LATERAL (
     SELECT DISTINCT ON (end_at, start_at, key) end_at, value, numerator, denominator, n, retracted, suspect
     FROM reading
@@ -69,19 +77,24 @@ WITH grid AS MATERIALIZED (
   ) event
   WHERE NOT event.retracted AND NOT event.suspect
 )
-SELECT "window", bucket, true AS read, answer, NULL::bigint[] AS counts,
+SELECT "window", bucket, true AS read, max(end_at) AS observed_at,
        sum(numerator) FILTER (WHERE denominator IS NOT NULL) AS numerator,
        sum(denominator) FILTER (WHERE numerator IS NOT NULL) AS denominator,
-       sum(n) FILTER (WHERE numerator IS NOT NULL AND denominator IS NOT NULL)::bigint AS parts_n,
-       sum(value) AS total, count(value) AS valued, sum(n) FILTER (WHERE value IS NOT NULL)::bigint AS n,
-       min(value) AS minimum, max(value) AS maximum,
-       (array_agg(value ORDER BY end_at DESC, value DESC) FILTER (WHERE latest AND value IS NOT NULL))[1],
-       max(end_at) FILTER (WHERE value IS NOT NULL) AS last_at, max(end_at) AS observed_at,
-       NULL::text[] AS tallies
+       sum(n) FILTER (WHERE value IS NOT NULL)::bigint AS n, NULL::bigint[] AS counts,
+       sum(value) AS total, min(value) AS minimum, max(value) AS maximum,
+       (array_agg(value ORDER BY end_at DESC, value DESC) FILTER (WHERE latest AND value IS NOT NULL))[1] AS last,
+       max(end_at) FILTER (WHERE value IS NOT NULL) AS last_at, NULL::text[] AS tallies,
+       answer, count(value) AS valued,
+       sum(n) FILTER (WHERE numerator IS NOT NULL AND denominator IS NOT NULL)::bigint AS parts_n
 FROM held GROUP BY "window", bucket, answer
 UNION ALL
-SELECT "window", bucket, false, NULL, array_agg(counts) FILTER (WHERE counts IS NOT NULL), sum(numerator),
-       sum(denominator), NULL, sum(total), NULL, sum(n)::bigint, min(minimum), max(maximum),
+SELECT "window", bucket, false, max(observed_at), sum(numerator), sum(denominator), sum(n)::bigint,
+       array_agg(counts) FILTER (WHERE counts IS NOT NULL), sum(total), min(minimum), max(maximum),
        (array_agg(last ORDER BY last_at DESC, last DESC) FILTER (WHERE latest AND last IS NOT NULL))[1],
-       max(last_at), max(observed_at), array_agg(tally) FILTER (WHERE tally IS NOT NULL)
-FROM rolled GROUP BY "window", bucket
+       max(last_at), array_agg(tally) FILTER (WHERE tally IS NOT NULL), NULL, NULL, NULL
+FROM rolled WHERE NOT apart GROUP BY "window", bucket
+UNION ALL
+SELECT "window", bucket, false, observed_at, numerator, denominator, n,
+       CASE WHEN counts IS NOT NULL THEN ARRAY[counts] END, total, minimum, maximum,
+       CASE WHEN latest THEN last END, last_at, CASE WHEN tally IS NOT NULL THEN ARRAY[tally] END, NULL, NULL, NULL
+FROM rolled WHERE apart
