@@ -10,12 +10,13 @@ from kpis.actions.readings_check import Address, Checked, Checks, Wanted, check_
 from kpis.actions.readings_feed import Delivery
 from kpis.actions.readings_flows import lock_flows, paired
 from kpis.actions.readings_judge import Case, Guard, Verdict, judge
+from kpis.actions.readings_one import Recorded, record_one
 from kpis.actions.readings_rounds import in_rounds
 from kpis.actions.readings_series import Held, adopt_series, create_series, find_series, tell_series
 from kpis.actions.readings_sides import attributed, lock_sides
 from kpis.actions.readings_store import Row, Tellers, record_new, row_of
 from kpis.actions.readings_suspect import mark_suspects
-from kpis.queries.definitions import accepting, accepting_kept
+from kpis.queries.definitions import Accepting, accepting, accepting_kept
 from kpis.series.definition import Definition
 from service.errors import Issue
 
@@ -46,6 +47,7 @@ class Batch:
         self._series: dict[Wanted, Held] = {}
         self._owners: dict[int, uuid.UUID | None] = {}
         self._made_by: dict[Wanted, int] = {}
+        self._alone: Recorded | None = None
         self._tellers = Tellers.of([(one.feed.id, one.feed.cause) for one in deliveries])
 
     def record(self) -> None:
@@ -84,14 +86,23 @@ class Batch:
         remembered = accepting_kept(self.workspace_id, refs)
         if remembered is not None:
             checks = check_items(takers=remembered, deliveries=self.deliveries, at=self.at)
-            if not checks.refused and not checks.paired:
-                known = {taker.kpi.kpi_id: taker for taker in remembered.values()}
-                latest = latest_of(checks.items, self.at)
-                if series := tell_series(workspace_id=self.workspace_id, latest=latest, remembered=known):
-                    self._take(series)
-                    return checks
+            if not (checks.refused or checks.paired) and (series := self._told(checks, remembered)):
+                self._take(series)
+                return checks
         takers = accepting(self.workspace_id, refs)
         return check_items(takers=takers, deliveries=self.deliveries, at=self.at)
+
+    def _told(self, checks: Checks, remembered: Mapping[str, Accepting]) -> dict[Wanted, Held]:
+        """Lock the series, if all are there and their KPIs as remembered; record what comes alone."""
+        items = checks.items
+        if len(items) == 1 and not (checks.banded or items[0].retracted):
+            address = items[0].address
+            feed = self.deliveries[address.delivery].feed
+            self._alone = record_one(workspace_id=self.workspace_id, one=items[0], feed=feed)
+            return {address.wanted: self._alone.held} if self._alone else {}
+        known = {taker.kpi.kpi_id: taker for taker in remembered.values()}
+        latest = latest_of(items, self.at)
+        return tell_series(workspace_id=self.workspace_id, latest=latest, remembered=known)
 
     def _take(self, series: Mapping[Wanted, Held]) -> None:
         self._series |= series
@@ -200,10 +211,15 @@ class Batch:
             )
 
     def _insert(self, rows: list[Row], *, events: bool) -> list[Row]:
-        """Insert what is new; return what is known."""
-        recorded_at, known, bound = record_new(
-            workspace_id=self.workspace_id, rows=rows, events=events, tellers=self._tellers
-        )
+        """Insert what is new, unless that is done; return what is known."""
+        if self._alone is not None and self._alone.known is not None:
+            if self._alone.known:
+                return rows
+            recorded_at, known, bound = self._alone.recorded_at, set[int](), bool(self._alone.bound)
+        else:
+            recorded_at, known, bound = record_new(
+                workspace_id=self.workspace_id, rows=rows, events=events, tellers=self._tellers
+            )
         self.bound = self.bound or bound
         created = [row for row in rows if row.place not in known] if known else rows
         for row in created:

@@ -37,6 +37,8 @@ def test_a_batch_of_any_size_costs_so_many_statements(tenant: Tenant, bound: boo
         if bound:
             place.bind(kpi, "form")
     put(tenant, _days(KPIS, 0, 3), at=NOW)
-    one = _statements(tenant, _days(("a",), 3, 1))
-    assert one <= most
-    assert _statements(tenant, _days(KPIS, 4, 20)) == one
+    two = _statements(tenant, _days(("a",), 3, 2))
+    assert two <= most
+    assert _statements(tenant, _days(KPIS, 5, 20)) == two
+    alone = _statements(tenant, _days(("a",), 25, 1))
+    assert alone == two - 1

@@ -1,0 +1,9 @@
+-- One reading of a series that is there. held_id: null where the series is not, or where its KPI is not as the
+-- caller remembers it: nothing is locked then. known: null where the series is not the feed's alone: it is locked
+-- and told, nothing is recorded. What the steps are for is said at tell_series and record_figures.
+SELECT held_id, held_feed, held_told_at, recorded, known, bound
+FROM record_reading(
+  %(workspace)s, %(kpi)s, %(measure)s, %(labels)s, %(part)s::uuid, %(laid_down_at)s, %(key)s::text,
+  %(history_from)s, %(feed)s::uuid, %(cause)s::uuid, %(start)s, %(end)s, %(external_id)s,
+  decode(%(hash)s, 'hex'), %(value)s::numeric, %(numerator)s::numeric, %(denominator)s::numeric,
+  %(n)s::bigint, %(counts)s::bigint[], %(reason)s::text)
