@@ -7,8 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from kpis.connectors.source_presets import SourcePreset
-from kpis.connectors.source_presets.preset import PARAMETER
-from service.errors import Issue, ValidationProblem
+from kpis.serializers.presets import ParametersField
 from service.fields import Slug, StrictBoolean, StrictChar
 from service.serializers import In
 
@@ -34,12 +33,7 @@ class SourceInstallationIn(In):
     name = StrictChar(max_length=200, help_text="Of the source.")
     key = Slug(required=False, help_text="Of the source.")
     secret = StrictChar(max_length=2000, write_only=True, help_text="Sent to the provider; never shown.")
-    parameters = serializers.DictField(
-        child=serializers.RegexField(PARAMETER, max_length=100, trim_whitespace=False),
-        required=False,
-        default=dict,
-        help_text="All that the preset names.",
-    )
+    parameters = ParametersField(required=False, default=dict)
     config = serializers.DictField(
         required=False, default=dict, help_text="A merge patch of the preset's config: another url, say."
     )
@@ -49,20 +43,3 @@ class SourceInstallationIn(In):
 def source_preset_out(preset: SourcePreset) -> dict[str, Any]:
     names = ("key", "title", "about", "secret", "parameters", "kpis")
     return {name: getattr(preset, name) for name in names} | {"source": preset.source({})}
-
-
-def checked_parameters(preset: SourcePreset, given: dict[str, str]) -> dict[str, str]:
-    """Return the parameters, when they are those that the preset names. Raises ValidationProblem."""
-    issues = [
-        Issue(f"/parameters/{name}", "required", about)
-        for name, about in preset.parameters.items()
-        if name not in given
-    ]
-    issues += [
-        Issue(f"/parameters/{name[:100]}", "unknown_field", "The preset has no such parameter.")
-        for name in given
-        if name not in preset.parameters
-    ]
-    if issues:
-        raise ValidationProblem(issues)
-    return given

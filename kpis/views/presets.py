@@ -18,12 +18,12 @@ from kpis.queries import definitions
 from kpis.serializers.inbound import EndpointCreateIn, EndpointSecretOut
 from kpis.serializers.kpis import KpiIn
 from kpis.serializers.kpis_meaning import meaning, own_fields
-from kpis.serializers.presets import InstallationIn, PresetsOut, preset_out
+from kpis.serializers.presets import InstallationIn, PresetsOut, checked_parameters, preset_out
 from kpis.views.endpoints import TAG, EndpointView, hook_url
 from service.errors import NotFound
 from service.http import ApiView
 from service.openapi import operation
-from service.serializers import checked
+from service.serializers import checked, merged
 from service.workspaces import workspace_of
 
 
@@ -49,12 +49,11 @@ class PresetInstallation(EndpointView):
     def post(self, request: Request, key: str) -> HttpResponseBase:
         if (preset := PRESETS.get(key)) is None:
             raise NotFound(f"There is no preset {key[:64]!r}.")
-        given = {
-            **preset.endpoint,
-            "provider": preset.provider,
-            "rules": [dict(rule) for rule in preset.rules],
-            **self.body(InstallationIn),
-        }
+        asked = self.body(InstallationIn)
+        made = preset.body(checked_parameters(preset.parameters, asked.pop("parameters")))
+        if fetch := merged(made.get("fetch") or {}, asked.pop("fetch")):
+            made["fetch"] = fetch
+        given = {**made, **asked}
         define_kpis(preset.kpis, workspace_id=self.workspace_id, at=self.at)
         row, token, secret = endpoints.create_endpoint(
             workspace_id=self.workspace_id, values=checked(EndpointCreateIn, given), at=self.at

@@ -10,10 +10,10 @@ from kpis.actions import sources
 from kpis.connectors.source_presets import SOURCE_PRESETS
 from kpis.serializers.feed_rows import source_out
 from kpis.serializers.feeds import SourceIn, SourceOut
+from kpis.serializers.presets import checked_parameters
 from kpis.serializers.source_presets import (
     SourceInstallationIn,
     SourcePresetsOut,
-    checked_parameters,
     source_preset_out,
 )
 from kpis.tasks import pull_sources
@@ -48,7 +48,7 @@ class SourcePresetInstallation(ApiView):
         if (preset := SOURCE_PRESETS.get(key)) is None:
             raise NotFound(f"There is no preset {key[:64]!r}.")
         given = self.body(SourceInstallationIn)
-        source = preset.source(checked_parameters(preset, given.pop("parameters")))
+        source = preset.source(checked_parameters(preset.parameters, given.pop("parameters")))
         source["config"] = merged(source["config"], given.pop("config"))
         values = checked(SourceIn, {**source, **given})
         define_kpis(preset.kpis, workspace_id=self.workspace_id, at=self.at)

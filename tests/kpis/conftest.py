@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import Tenant
 from tests.kpis.bundles import Elsewhere, elsewhere
+from tests.kpis.mail import NPS, OPENS, make
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +40,11 @@ def govuk(shared_kpi: Path) -> Callable[[str], list[dict]]:
         return list(json.loads(text, parse_float=Decimal)["data"])
 
     return load
+
+
+@pytest.fixture
+def mail(tenant: Tenant) -> dict[str, Any]:
+    """An endpoint whose messages are deliveries and opens."""
+    for kpi in (OPENS, NPS):
+        assert tenant.client.call("POST", "/v1/kpis", kpi).status_code == 201
+    return make(tenant)

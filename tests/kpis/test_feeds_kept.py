@@ -16,8 +16,8 @@ from service.due import set_all_due
 from service.errors import NotFound
 from service.models import Workspace
 from tests.conftest import Tenant
+from tests.kpis.mail import PATH, TOLD, points, post, replay
 from tests.kpis.test_inbound import process
-from tests.kpis.test_inbound_rules import PATH, TOLD, mail, points, post, replay  # noqa: F401 (a fixture)
 
 AT = datetime(2027, 3, 1, tzinfo=UTC)
 KEPT = {"inbound_body_days": 28, "inbound_event_days": 59, "source_run_days": 59}
@@ -26,7 +26,7 @@ MOMENT = timedelta(microseconds=1)
 
 
 @pytest.fixture
-def told(tenant: Tenant, mail: dict[str, Any]) -> dict[str, Any]:  # noqa: F811
+def told(tenant: Tenant, mail: dict[str, Any]) -> dict[str, Any]:
     """Deliveries and opens, all read; bytes are kept four weeks, messages up to the year's edge."""
     Workspace.objects.filter(pk=tenant.workspace.id).update(limits=KEPT)
     for message in TOLD:
@@ -120,7 +120,7 @@ def test_readings_keep_naming_their_message_whose_address_says_that_it_is_gone(
         assert who.client.call("GET", f"/v1/inbound-events/{one}").status_code == 404
 
 
-def test_what_waits_to_be_read_stays_whole(tenant: Tenant, mail: dict[str, Any]) -> None:  # noqa: F811
+def test_what_waits_to_be_read_stays_whole(tenant: Tenant, mail: dict[str, Any]) -> None:
     for message in TOLD[:3]:
         post(mail, **message)
     process()

@@ -15,9 +15,9 @@ from kpis.actions.receiving import DUE_KIND
 from kpis.models.feeds import InboundEndpoint
 from service.models import Due
 from tests.conftest import Tenant
+from tests.kpis.mail import NPS, PATH, change, points, post, states
 from tests.kpis.peers import Peer, running_peer
 from tests.kpis.test_inbound import process
-from tests.kpis.test_inbound_rules import NPS, PATH, change, points, post, states
 
 SECRET = "a-token-of-the-vendor"
 

@@ -15,8 +15,7 @@ from kpis.actions.receiving import DUE_KIND
 from kpis.models.feeds import InboundClaim, InboundEndpoint, InboundEvent
 from service.models import Due
 from tests.conftest import Tenant
-from tests.kpis.test_inbound import process
-from tests.kpis.test_inbound_rules import (
+from tests.kpis.mail import (
     ANSWER,
     DELIVERED,
     NPS,
@@ -28,6 +27,7 @@ from tests.kpis.test_inbound_rules import (
     post,
     states,
 )
+from tests.kpis.test_inbound import process
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from django.http import HttpResponse
 from kpis.actions import asking
 from kpis.actions.inbound import process_due_events
 from tests.conftest import Tenant
+from tests.kpis.mail import PATH, points, post
 from tests.kpis.peers import Peer
 from tests.kpis.test_inbound_following import thin, told
-from tests.kpis.test_inbound_rules import PATH, points, post
 from tests.kpis.test_sources import kpi, make, peer
 
 __all__ = ["kpi", "peer", "thin"]  # fixtures

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kpis.connectors.presets import mail, subscriptions, surveys
+from kpis.connectors.presets import happenings, mail, subscriptions, surveys
 from kpis.connectors.presets.preset import Preset
 
 PRESETS: Mapping[str, Preset] = MappingProxyType(
-    {preset.key: preset for preset in (*mail.PRESETS, *surveys.PRESETS, *subscriptions.PRESETS)}
+    {
+        preset.key: preset
+        for preset in (*mail.PRESETS, *surveys.PRESETS, *subscriptions.PRESETS, *happenings.PRESETS)
+    }
 )
 
 __all__ = ["PRESETS", "Preset"]

@@ -72,6 +72,15 @@ def _mailgun(event: str, **more: Any) -> dict[str, Any]:
     }
 
 
+def _mandrill(event: str) -> dict[str, Any]:
+    return {
+        "when": [{"path": "$.event", "equals": event}],
+        "external_id": "$.msg._id",
+        "observed_at": "$.ts",
+        "cast": "epoch",
+    }
+
+
 _POSTMARK_DELIVERY = _postmark("Delivery", "$.DeliveredAt")
 _POSTMARK_BOUNCE = _postmark("Bounce", "$.BouncedAt", "$.Email")
 
@@ -127,5 +136,21 @@ PRESETS = (
             *_sides(COMPLAINT_RATE, [_mailgun("delivered")], _mailgun("complained")),
         ),
         "mailgun",
+    ),
+    Preset(
+        "mandrill-mail",
+        "Mailchimp Transactional (Mandrill): open, click, bounce, unsubscribe and complaint rate",
+        "A message to one recipient, which has an id of its own here, counts once, however often it is "
+        "opened or clicked, in the month in which it was sent. Its webhooks tell that a message was sent, "
+        "not that it was delivered: one that bounces later stays in the rates.",
+        _KPIS,
+        (
+            *_sides(OPEN_RATE, [_mandrill("send")], _mandrill("open")),
+            *_sides(CLICK_RATE, [_mandrill("send")], _mandrill("click")),
+            *_sides(BOUNCE_RATE, [_mandrill("send"), _mandrill("hard_bounce")], _mandrill("hard_bounce")),
+            *_sides(UNSUBSCRIBE_RATE, [_mandrill("send")], _mandrill("unsub")),
+            *_sides(COMPLAINT_RATE, [_mandrill("send")], _mandrill("spam")),
+        ),
+        "mandrill",
     ),
 )

@@ -15,6 +15,8 @@ NPS: dict[str, Any] = {
     "period": "month",
 }
 _ANSWER = "$.form_response.answers[?@.field.type=='nps' || @.field.type=='opinion_scale'].number"
+# A response says the weight of each choice of a scale; what it is worth is told nowhere else in it.
+_SURVEYMONKEY_WEIGHT = "$.followed.pages[*].questions[?@.id=='{question}'].answers[*].choice_metadata.weight"
 
 PRESETS = (
     Preset(
@@ -33,6 +35,35 @@ PRESETS = (
             },
         ),
         "typeform",
+    ),
+    Preset(
+        "surveymonkey-nps",
+        "SurveyMonkey: net promoter score",
+        "The answer to one question of each completed response, by the weight of its choice, in the month in "
+        "which the response began; an edited response is a correction. Messages carry an id alone: each "
+        "response is asked for, which takes one of the calls that SurveyMonkey allows in a day.",
+        (NPS,),
+        (
+            {
+                "kpi": "nps",
+                "when": [
+                    {"path": "$.item.event_type", "one_of": ["response_completed", "response_updated"]},
+                    {"path": "$.followed.response_status", "equals": "completed"},
+                    {"path": _SURVEYMONKEY_WEIGHT, "exists": True},
+                ],
+                "follow": {"path": "$.object_id", "url": "/v3/surveys/{survey}/responses/{}/details"},
+                "value": _SURVEYMONKEY_WEIGHT,
+                "external_id": "$.item.object_id",
+                "observed_at": "$.followed.date_created",
+            },
+        ),
+        "surveymonkey",
+        {"fetch": {"url": "https://api.surveymonkey.com/"}},
+        {
+            "survey": "The survey's id, from GET /v3/surveys; make the webhook for this survey alone.",
+            "question": "The question's id, from GET /v3/surveys/<survey>/details.",
+        },
+        "Access token with the scope View Responses with Details.",
     ),
     Preset(
         "delighted-nps",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-PARAMETER = r"^[A-Za-z0-9_-]{1,100}\Z"
+from kpis.connectors.parameters import filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +38,4 @@ class SourcePreset:
             "mappings": self.mappings,
             "schedule": self.schedule,
         }
-        return {name: _filled(part, given) for name, part in source.items()}
-
-
-def _filled(part: Any, given: Mapping[str, str]) -> Any:
-    if isinstance(part, str):
-        return re.sub(r"\{(\w+)\}", lambda match: given.get(match[1], match[0]), part)
-    if isinstance(part, Mapping):
-        return {name: _filled(one, given) for name, one in part.items()}
-    return [_filled(one, given) for one in part] if isinstance(part, (list, tuple)) else part
+        return {name: filled(part, given) for name, part in source.items()}

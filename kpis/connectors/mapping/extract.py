@@ -1,0 +1,147 @@
+"""Mappings are applied to bodies, item by item; what came of it is an `Extract`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from kpis.connectors.base import PullFailed
+from kpis.connectors.leads import MOST_FOLLOWED, Trail, led_to
+from kpis.connectors.mapping.conditions import holds, is_of_item
+from kpis.connectors.mapping.figures import has_figure, reading_of, said_in
+from kpis.connectors.mapping.words import HAPPENED, MAX_ISSUES, MAX_ITEMS, SIDES, TIMES, VALUE, Unfit
+from kpis.connectors.paths import TooMuchWork, find_all, find_one, metered
+from service.errors import Issue
+
+
+@dataclass
+class Extract:
+    """What mappings made of a body: reading items, nulls left out, items that did not fit.
+
+    places: of each item, where it stands among the items of its mapping. slots: the labels that its mapping
+    gives, constant ones with their text: items of one slot and external id are about one thing. sides:
+    value, or numerator or denominator of a rate that counts things. said: what people said beside their
+    figures, or instead of them: items of kpis.actions.feedback, `place` among those of the mapping.
+    followed: URLs whose documents were read, leads: those whose documents are not here.
+    seen: items looked at. issues: the first of the unfit.
+    """
+
+    items: list[dict[str, Any]] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    slots: list[str] = field(default_factory=list)
+    sides: list[str] = field(default_factory=list)
+    said: list[dict[str, Any]] = field(default_factory=list)
+    followed: list[str] = field(default_factory=list)
+    leads: list[str] = field(default_factory=list)
+    seen: int = 0
+    nulls: int = 0
+    skipped: int = 0
+    unfit: int = 0
+    issues: list[Issue] = field(default_factory=list)
+
+    def bases_at(self, at: datetime) -> None:
+        """Give bases for which no time was named the instant of their pull or message."""
+        for item in self.items:
+            if "base" in item and not any(name in item for name in ("period", *TIMES)):
+                item["observed_at"] = at
+
+    def name(self, pointer: str, code: str, detail: str) -> None:
+        """Count what did not fit, and name it while few were named."""
+        self.unfit += 1
+        if len(self.issues) < MAX_ISSUES:
+            self.issues.append(Issue(pointer, code, detail))
+
+
+def extract(mappings: list[dict[str, Any]], *bodies: Any, trail: Trail | None = None) -> Extract:
+    """Apply every mapping to each of `bodies` (parsed with exact decimals). trail: what they lead to.
+
+    Issues point at the item: its number among those of its mapping, in all bodies.
+    """
+    found = Extract()
+    number = 0
+    try:
+        with metered():
+            for number, mapping in enumerate(mappings):
+                place = 0
+                for body in bodies:
+                    place += _apply(mapping, body, found, f"/mappings/{number}", place, trail)
+    except TooMuchWork:
+        found.name(
+            f"/mappings/{number}",
+            "too_much_work",
+            "The paths ask for too much work on this body: what they had not read by then is left out.",
+        )
+    return found
+
+
+def _apply(
+    mapping: Mapping[str, Any], body: Any, found: Extract, pointer: str, first: int, trail: Trail | None
+) -> int:
+    """Read the items of one body, which are numbered from `first`; return how many there are."""
+    room = MAX_ITEMS - found.seen
+    items = find_all(mapping.get("each", mapping.get("items", "$")), body, room + 1)
+    side = mapping.get("op", VALUE)
+    side = VALUE if side in HAPPENED else side
+    slot = "" if side in SIDES else _slot(mapping)
+    if len(items) > room:
+        found.name(f"{pointer}/items", "too_many_items", f"Only the first {MAX_ITEMS} items are read.")
+        del items[room:]
+    found.seen += len(items)
+    for place, item in enumerate(items, first):
+        try:
+            if "follow" in mapping:
+                item = {"item": item}
+                if not all(holds(one, item) for one in mapping.get("when", []) if is_of_item(one)):
+                    found.skipped += 1
+                    continue
+                if not _follow(mapping["follow"], item, found, trail):
+                    continue
+            if not all(holds(condition, item) for condition in mapping.get("when", [])):
+                found.skipped += 1
+                continue
+            if said := said_in(mapping, item):
+                found.said.append(said | {"place": place})
+            if not has_figure(mapping):
+                found.nulls += said is None
+                continue
+            reading = reading_of(mapping, item)
+        except Unfit as error:
+            found.name(f"{pointer}/items/{place}", "unfit", str(error))
+            continue
+        if reading is None:
+            found.nulls += 1
+        else:
+            found.items.append(reading)
+            found.places.append(place)
+            found.slots.append(slot)
+            found.sides.append(side)
+    return len(items)
+
+
+def _follow(rule: Mapping[str, Any], item: dict[str, Any], found: Extract, trail: Trail | None) -> bool:
+    """Put the document that an item leads to beside it; False where it is not here, which is noted."""
+    if trail is None:
+        raise Unfit("The endpoint does not say what it may `fetch`.")
+    try:
+        url = led_to(rule, find_one(rule.get("path", "$"), item["item"]), trail.base)
+    except PullFailed as error:
+        raise Unfit(str(error)) from None
+    if url is None:
+        raise Unfit("The item has no id or URL to follow.")
+    if not trail.keeps_to(url):
+        raise Unfit("The item leads to another host than that of `fetch`.")
+    if url not in found.followed and url not in found.leads:
+        if len(found.followed) + len(found.leads) >= MOST_FOLLOWED:
+            raise Unfit(f"Only {MOST_FOLLOWED} documents are followed from one message.")
+        (found.followed if url in trail.documents else found.leads).append(url)
+    if url in found.leads:
+        return False
+    item["followed"] = trail.documents[url]
+    return True
+
+
+def _slot(mapping: Mapping[str, Any]) -> str:
+    labels = mapping.get("labels", {}).items()
+    return ",".join(sorted(f"{name}={rule['const']}" if "const" in rule else name for name, rule in labels))
