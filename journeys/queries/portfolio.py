@@ -1,4 +1,5 @@
-"""What every open map of a workspace is in short, by two statements however many there are.
+"""What every map of a workspace is in short that is open, or was at an instant: by two statements, however
+many there are.
 
 What is read of a version's document is kept by its digest and by what is shown of it, as neither can change.
 """
@@ -27,6 +28,7 @@ from service.sql import fetch
 
 _SQL = Path(__file__).parent / "sql"
 _LATEST = (_SQL / "latest_versions.sql").read_text()
+_AS_OF = (_SQL / "versions_as_of.sql").read_text()
 _PARTS = (_SQL / "version_parts.sql").read_text()
 
 
@@ -54,7 +56,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class MapSaid:
-    """An open map. said None: nothing is published yet."""
+    """An open map. said None: nothing is published yet. Its key is the one that it has now."""
 
     id: uuid.UUID
     key: str | None
@@ -75,10 +77,12 @@ def portfolio(
     limit: int,
     maps: Collection[uuid.UUID] | None = None,
     shows: Projection = EVERYTHING,
+    at: datetime | None = None,
 ) -> list[MapSaid]:
     """Return the first so many maps by name.
 
-    q: part of the name, in any case. maps: of these alone. shows: what is read of their documents.
+    q: part of the name, in any case. maps: of these alone. shows: what is read of their documents. at: as
+    they were then, by the names that they were published with; None: now.
     """
     like = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     values: dict[str, Any] = {
@@ -87,7 +91,7 @@ def portfolio(
         "maps": None if maps is None else sorted(maps),
         "limit": limit,
     }
-    rows = fetch(_LATEST, values)
+    rows = fetch(_LATEST, values) if at is None else fetch(_AS_OF, values | {"at": at})
     said = {digest: found for *_, digest, _ in rows if (found := _kept.get((workspace_id, digest, shows)))}
     wanted = {version: digest for *_, version, digest, _ in rows if version and digest not in said}
     for version, found in _read(workspace_id, list(wanted), shows):

@@ -34,12 +34,14 @@ WHERE shown.workspace_id = %(workspace)s AND shown.id = %(view)s
 
 @dataclass(frozen=True, slots=True)
 class OpenedView:
-    """A view as it is shown: its revision, what it shows, and whose pages may frame it."""
+    """A view as it is shown: its revision, what it shows, and whose pages may frame it; history: whether
+    instants may be asked."""
 
     id: uuid.UUID
     row_version: int
     shows: Shows
     embed_origins: tuple[str, ...]
+    history: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,8 @@ class OpenedOverview(OpenedView):
 
 @dataclass(frozen=True, slots=True)
 class Opened(OpenedView):
-    """A view of one map: what else it may be asked, and the head of the map."""
+    """A view of one map, with the head of it."""
 
-    history: bool
     head: Head
 
 
@@ -119,7 +120,7 @@ def opened_any(workspace_id: uuid.UUID, view_id: uuid.UUID) -> Opened | OpenedOv
     shows: Mapping[str, Any] = msgspec.json.decode(row[2])
     origins = tuple(msgspec.json.decode(row[4], type=list[str]))
     if row[5] is None:
-        return OpenedOverview(row[0], row[1], read_shows(shows), origins)
+        return OpenedOverview(row[0], row[1], read_shows(shows), origins, row[3])
     return Opened(row[0], row[1], read_shows(shows), origins, row[3], Head(*row[5:]))
 
 

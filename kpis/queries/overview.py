@@ -3,6 +3,9 @@
 What a map is comes from the version that it published last, how it fares from the states of its bindings:
 the roll-up of a map, and of a stage, is the one of its live map. A view of the overview shows of each map
 what is left of its document by the view's projection, and the figures that stand there.
+
+As of an instant the same is worked out anew, by a fixed number of statements as well; vocabularies, keys and
+the names of sources, and of maps that were not published, are those of now.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ from journeys.queries.portfolio import MapSaid, StageSaid, portfolio
 from kpis.queries.audience_shows import BROKEN_SOURCES, OPEN_FINDINGS, Shows
 from kpis.queries.floors import Floors, floors
 from kpis.queries.overview_told import BrokenSource, FigureSaid, Parts, Told, told_of
+from kpis.queries.overview_told_then import told_then
+from kpis.queries.points_plan import Clocks
 from kpis.series.rollup import RollUp, roll_up
 
 MOST_MAPS = 500
@@ -58,29 +63,41 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """more: there are more maps than MOST_MAPS, which are not shown."""
+    """more: there are more maps than MOST_MAPS, which are not shown. clocks: as of when; None: now."""
 
     rows: Sequence[Row]
     matrices: Sequence[Matrix]
     more: bool
+    clocks: Clocks | None = None
 
 
-def overview(workspace_id: uuid.UUID, *, q: str = "", limit: int = MOST_MAPS) -> Overview:
-    """Return the maps by name. q: part of the name, in any case."""
-    maps = portfolio(workspace_id, q=q, limit=limit + 1)
+def overview(
+    workspace_id: uuid.UUID, *, q: str = "", clocks: Clocks | None = None, limit: int = MOST_MAPS
+) -> Overview:
+    """Return the maps by name, now or as they were. q: part of the name, in any case.
+
+    Raises BeyondRetention.
+    """
+    maps = portfolio(workspace_id, q=q, limit=limit + 1, at=clocks and clocks.known_by)
     shown = maps[:limit]
-    return _side_by_side(
-        workspace_id, shown, told_of(workspace_id, [one.id for one in shown]), len(maps) > limit
-    )
+    ids = [one.id for one in shown]
+    told = told_of(workspace_id, ids) if clocks is None else told_then(workspace_id, ids, clocks)
+    return _side_by_side(workspace_id, shown, told, len(maps) > limit, clocks)
 
 
-def overview_shown(workspace_id: uuid.UUID, shows: Shows, *, limit: int = MOST_MAPS) -> Overview:
-    """Return what a view shows of published maps, by the names that they were published with.
+def overview_shown(
+    workspace_id: uuid.UUID, shows: Shows, *, clocks: Clocks | None = None, limit: int = MOST_MAPS
+) -> Overview:
+    """Return what a view shows of published maps, by the names that they were published with, now or as they
+    were.
 
-    Neither keys nor numbers of versions are told, as they are not by a view of one map.
+    Neither keys nor numbers of versions are told, as they are not by a view of one map. Raises
+    BeyondRetention.
     """
     maps = shows.journey_maps
-    found = portfolio(workspace_id, limit=limit + 1, maps=maps, shows=shows.projection)
+    found = portfolio(
+        workspace_id, limit=limit + 1, maps=maps, shows=shows.projection, at=clocks and clocks.known_by
+    )
     shown = sorted(
         (
             replace(one, key=None, name=one.said.name, version=0, published_at=None)
@@ -90,25 +107,33 @@ def overview_shown(workspace_id: uuid.UUID, shows: Shows, *, limit: int = MOST_M
         key=lambda one: (one.name, one.id),
     )
     elements = {element for one in shown for element in _elements(one) if element is not None}
-    told = told_of(workspace_id, [one.id for one in shown], kpis=shows.kpis, elements=elements)
+    ids = [one.id for one in shown]
+    if clocks is None:
+        told = told_of(workspace_id, ids, kpis=shows.kpis, elements=elements)
+    else:
+        told = told_then(workspace_id, ids, clocks, kpis=shows.kpis, elements=elements)
     for one in told.values():
         if BROKEN_SOURCES in shows.unsaid:
             one.broken.clear()
         if OPEN_FINDINGS in shows.unsaid:
             one.findings.clear()
-    return _side_by_side(workspace_id, shown, told, len(found) > limit)
+    return _side_by_side(workspace_id, shown, told, len(found) > limit, clocks)
 
 
 def _side_by_side(
-    workspace_id: uuid.UUID, maps: Sequence[MapSaid], told: Mapping[uuid.UUID, Told], more: bool
+    workspace_id: uuid.UUID,
+    maps: Sequence[MapSaid],
+    told: Mapping[uuid.UUID, Told],
+    more: bool,
+    clocks: Clocks | None,
 ) -> Overview:
     known = {
         found.entry.key: (found.entry.label, {word.key: word.label for word in found.entry.words})
         for found in vocabularies(workspace_id, kind="stages")
     }
-    settled = floors(workspace_id)
+    settled = floors(workspace_id, at=clocks and clocks.known_by)
     rows = [_row(one, told[one.id], settled.of(one.id)) for one in maps]
-    return Overview(rows, _matrices(maps, told, known, settled), more)
+    return Overview(rows, _matrices(maps, told, known, settled), more, clocks)
 
 
 def _row(one: MapSaid, told: Told, floor: Decimal) -> Row:

@@ -80,6 +80,11 @@ class Told:
 _entry = msgspec.json.Decoder(Entry)
 
 
+def entry_of(text: str) -> Entry:
+    """Return what is told of a live entry, from its JSON text."""
+    return _entry.decode(text)
+
+
 def told_of(
     workspace_id: uuid.UUID,
     maps: Sequence[uuid.UUID],
@@ -99,7 +104,7 @@ def told_of(
     for own, element, statuses, freshness in fetch(_STANDINGS, values):
         told[own].standings[element] = list(zip(statuses, freshness, strict=True))
     for own, what, element, text in fetch(_FIGURES, values):
-        figure = FigureSaid(element, _entry.decode(text))
+        figure = FigureSaid(element, entry_of(text))
         if what == "breach":
             told[own].breaches.append(figure)
         else:

@@ -100,7 +100,8 @@ class ViewIn(ResourceIn):
     history = StrictBoolean(
         required=False,
         default=False,
-        help_text="Whether as_of, known_at and version may be asked; else no version is told, either.",
+        help_text="Whether as_of and known_at may be asked, and of one map the version; else none is told, "
+        "either.",
     )
     embed_origins = StrictList(
         child=StrictChar(max_length=300),
@@ -134,7 +135,7 @@ class ViewIn(ResourceIn):
         for name in ("journey_map", *PARTS):
             if values[name] is not None:
                 raise _refused(name, "not_allowed", told)
-        for name in ("history", "tactical", "feedback"):
+        for name in ("tactical", "feedback"):
             if values[name]:
                 raise _refused(name, "not_allowed", told)
         return values

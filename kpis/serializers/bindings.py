@@ -10,13 +10,13 @@ from rest_framework import serializers
 
 from kpis.models.bindings import Binding
 from kpis.queries.bindings_past import Stood
-from kpis.serializers.clocks import PastQuery
+from kpis.serializers.clocks import ClockQuery, PastQuery
 from kpis.serializers.thresholds import Thresholds, ThresholdsShown
 from kpis.series.labels import check_selector
 from service.errors import Issue
 from service.fields import Instant, StrictChar, StrictInteger
 from service.resources import shown_resource
-from service.serializers import READ_ONLY, Query, ResourceIn, ResourceOut
+from service.serializers import READ_ONLY, ResourceIn, ResourceOut
 
 _SELECTOR = (
     'Which series of the KPI: each label with its value, or `"*"` for all values summed again. A label that '
@@ -105,12 +105,9 @@ class BindingOut(ResourceOut):
     freshness = serializers.CharField(allow_null=True, help_text="fresh, late, stale or broken.")
 
 
-class BindingPastQuery(Query):
+class BindingPastQuery(ClockQuery):
     """Then: where and what it was, by what rules it was judged, and how it stood; key and attributes are
     those of now."""
-
-    as_of = Instant(required=False, help_text="What was true then; now when left out.")
-    known_at = Instant(required=False, help_text="By what had been recorded then; by all when left out.")
 
 
 class MapBindingQuery(PastQuery):

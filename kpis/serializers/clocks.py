@@ -13,15 +13,19 @@ from kpis.queries.points_plan import Clocks
 from service.errors import Issue, ValidationProblem
 from service.fields import Instant
 from service.problems import MEDIA_TYPE
-from service.serializers import PageQuery, ProblemOut
+from service.serializers import PageQuery, ProblemOut, Query
 
 BEYOND_RETENTION = {(410, MEDIA_TYPE): OpenApiResponse(ProblemOut, BEYOND)}
 """What an operation declares that reads figures of an instant."""
 
 
-class PastQuery(PageQuery):
+class ClockQuery(Query):
     as_of = Instant(required=False, help_text="What was true then; now when left out.")
     known_at = Instant(required=False, help_text="By what had been recorded then; by all when left out.")
+
+
+class PastQuery(PageQuery, ClockQuery):
+    """A page of what is, or was."""
 
 
 def clocks_of(params: Mapping[str, Any], *, at: datetime) -> Clocks | None:

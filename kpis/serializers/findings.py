@@ -9,12 +9,12 @@ from rest_framework import serializers
 from kpis.actions.findings_care import LONGEST_SNOOZE
 from kpis.models.findings import Finding, FindingChange
 from kpis.queries.findings import Spread
-from kpis.serializers.clocks import PastQuery
+from kpis.serializers.clocks import ClockQuery, PastQuery
 from kpis.serializers.explain_links import feedback_address
 from kpis.series.finding import KINDS, SEVERITIES
 from service.fields import Instant, StrictChar
 from service.preconditions import etag_of
-from service.serializers import READ_ONLY, In, Query
+from service.serializers import READ_ONLY, In
 
 STATES = ("open", "acknowledged", "snoozed", "closed")
 _KINDS = "; ".join(f"{kind}: {says}" for kind, says in KINDS.items())
@@ -120,11 +120,8 @@ class FindingChangeOut(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class FindingPastQuery(Query):
+class FindingPastQuery(ClockQuery):
     """Then: what was opened by then, with the state, level, facts and places that it had."""
-
-    as_of = Instant(required=False, help_text="What was true then; now when left out.")
-    known_at = Instant(required=False, help_text="By what had been recorded then; by all when left out.")
 
 
 class FindingQuery(PastQuery):

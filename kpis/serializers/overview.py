@@ -8,13 +8,15 @@ from rest_framework import serializers
 
 from kpis.queries.overview import MOST_MAPS
 from kpis.queries.overview_told import MOST_BREACHES
+from kpis.serializers.clocks import ClockQuery
 from kpis.serializers.kpis import NumberOut
 from kpis.serializers.live import LiveCoverageOut
 from service.fields import StrictChar
-from service.serializers import Query
 
 
-class OverviewQuery(Query):
+class OverviewQuery(ClockQuery):
+    """Then: the maps that were open, with the versions and figures of then."""
+
     q = StrictChar(required=False, max_length=200, help_text="Part of the name, in any case.")
 
 
@@ -39,8 +41,10 @@ class OverviewFigureOut(SeenFigureOut):
 
 class OverviewSourceOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    name = serializers.CharField()
-    last_success_at = serializers.DateTimeField(allow_null=True)
+    name = serializers.CharField(help_text="What it is called now.")
+    last_success_at = serializers.DateTimeField(
+        allow_null=True, help_text="Null: never, or of a past whose runs are no longer kept."
+    )
 
 
 class OverviewEvidenceOut(serializers.Serializer[Any]):
@@ -76,8 +80,8 @@ class SeenMapOut(serializers.Serializer[Any]):
 
 
 class OverviewMapOut(SeenMapOut):
-    key = serializers.CharField(allow_null=True)
-    version = serializers.IntegerField(allow_null=True, help_text="Null: nothing is published yet.")
+    key = serializers.CharField(allow_null=True, help_text="The one that it has now.")
+    version = serializers.IntegerField(allow_null=True, help_text="Null: nothing was published yet.")
     published_at = serializers.DateTimeField(allow_null=True)
     breaches = OverviewFigureOut(many=True, help_text=f"The first {MOST_BREACHES} of them.")
     stalest = OverviewFigureOut(allow_null=True, help_text="The figure that speaks of the longest ago.")
@@ -114,13 +118,18 @@ class OverviewMatrixOut(serializers.Serializer[Any]):
     maps = OverviewLineOut(many=True)
 
 
-class OverviewOut(serializers.Serializer[Any]):
+class OverviewClocksOut(serializers.Serializer[Any]):
+    as_of = serializers.DateTimeField(allow_null=True, help_text="Null: now.")
+    known_at = serializers.DateTimeField(allow_null=True, help_text="Null: by all that is known now.")
+
+
+class OverviewOut(OverviewClocksOut):
     maps = OverviewMapOut(many=True, help_text="By name.")
     more = serializers.BooleanField(help_text=f"There are more than {MOST_MAPS} maps: narrow them by `q`.")
     matrices = OverviewMatrixOut(many=True, help_text="Of vocabularies that two maps or more name.")
 
 
-class SeenOverviewOut(serializers.Serializer[Any]):
+class SeenOverviewOut(OverviewClocksOut):
     """Maps side by side as a view shows them."""
 
     view = serializers.UUIDField()

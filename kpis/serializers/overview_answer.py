@@ -8,7 +8,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +18,8 @@ from urllib.parse import quote
 from journeys.formats.grid.write import guarded
 from kpis.queries.overview import Cell, Matrix, Overview, Row
 from kpis.queries.overview_told import FigureSaid
+from kpis.queries.points_plan import Clocks
+from kpis.series.live_parts import iso
 from kpis.series.rollup import RollUp
 
 COLUMNS = (
@@ -43,24 +47,49 @@ _NOT_SEEN = ("key", "version", "published_at", "live")
 """What is told of a map to nobody who has a link to a view."""
 
 
-def overview_out(found: Overview, today: date, *, is_seen: bool = False) -> Mapping[str, Any]:
+@dataclass(frozen=True, slots=True)
+class When:
+    """The day on which a review is overdue or not, and what addresses ask to be of the same instants."""
+
+    today: date
+    query: Sequence[str] = ()
+
+
+def when_of(clocks: Clocks | None, today: date) -> When:
+    """Return when an overview is of; today: for one of now."""
+    if clocks is None:
+        return When(today)
+    told = (("as_of", clocks.as_of), ("known_at", clocks.known_at))
+    return When(clocks.known_by.date(), [f"{name}={iso(at)}" for name, at in told if at is not None])
+
+
+def live_address(map_id: uuid.UUID, when: When) -> str:
+    """Return where the live map of then is."""
+    return "?".join(filter(None, (f"/v1/journey-maps/{map_id}/live", "&".join(when.query))))
+
+
+def overview_out(found: Overview, when: When, *, is_seen: bool = False) -> Mapping[str, Any]:
     """is_seen: for the audience of a view."""
     shown = _seen if is_seen else _map
+    clocks = found.clocks
+    known_at = clocks and clocks.known_at
     return {
-        "maps": [shown(row, today) for row in found.rows],
+        "as_of": clocks and iso(clocks.as_of),
+        "known_at": known_at and iso(known_at),
+        "maps": [shown(row, when) for row in found.rows],
         "more": found.more,
         "matrices": [_matrix(one) for one in found.matrices],
     }
 
 
-def overview_csv(found: Overview, today: date, *, is_seen: bool = False) -> bytes:
+def overview_csv(found: Overview, when: When, *, is_seen: bool = False) -> bytes:
     """Return a row per map in UTF-8 with a byte order mark (else Excel takes another encoding), RFC 4180."""
     columns = [name for name in COLUMNS if not (is_seen and name in _NOT_SEEN)]
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(columns)
     for row in found.rows:
-        flat = _flat(_map(row, today))
+        flat = _flat(_map(row, when))
         table.writerow([guarded(_cell(flat[name])) for name in columns])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
@@ -89,14 +118,14 @@ def _cell(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def _seen(row: Row, today: date) -> dict[str, Any]:
-    shown = {name: value for name, value in _map(row, today).items() if name not in _NOT_SEEN}
+def _seen(row: Row, when: When) -> dict[str, Any]:
+    shown = {name: value for name, value in _map(row, when).items() if name not in _NOT_SEEN}
     for figure in (*shown["breaches"], *filter(None, [shown["stalest"]])):
         del figure["explain"]
     return shown
 
 
-def _map(row: Row, today: date) -> dict[str, Any]:
+def _map(row: Row, when: When) -> dict[str, Any]:
     one, said = row.map, row.map.said
     found = None if said is None else said.evidence
     due = None if said is None else said.review_due
@@ -109,8 +138,8 @@ def _map(row: Row, today: date) -> dict[str, Any]:
         **_rolled(row.rolled),
         "counts": {name: count for name, count in row.rolled.counts.items() if count},
         "in_breach": row.in_breach,
-        "breaches": [_figure(figure) for figure in row.breaches],
-        "stalest": row.stalest and _figure(row.stalest),
+        "breaches": [_figure(figure, when) for figure in row.breaches],
+        "stalest": row.stalest and _figure(row.stalest, when),
         "broken_sources": [
             {"id": source.id, "name": source.name, "last_success_at": source.last_success_at}
             for source in row.broken
@@ -118,8 +147,8 @@ def _map(row: Row, today: date) -> dict[str, Any]:
         "open_findings": row.findings,
         "evidence": found and {"total": found.total, "researched": found.researched, "share": found.share},
         "owner": said.owner or None if said is not None else None,
-        "review": said and {"due": due, "overdue": due is not None and due < today},
-        "live": f"/v1/journey-maps/{one.id}/live",
+        "review": said and {"due": due, "overdue": due is not None and due < when.today},
+        "live": live_address(one.id, when),
     }
 
 
@@ -127,7 +156,7 @@ def _rolled(found: RollUp) -> dict[str, Any]:
     return {"status": found.status, "worst": found.worst, "coverage": found.coverage}
 
 
-def _figure(figure: FigureSaid) -> dict[str, Any]:
+def _figure(figure: FigureSaid, when: When) -> dict[str, Any]:
     entry = figure.entry
     labels = quote(json.dumps(entry.labels, sort_keys=True, separators=(",", ":")))
     return {
@@ -143,7 +172,9 @@ def _figure(figure: FigureSaid) -> dict[str, Any]:
         "freshness": entry.freshness,
         "since": entry.since,
         "observed_at": entry.observed_at,
-        "explain": f"/v1/kpis/{entry.kpi}/explain?binding={entry.binding}&labels={labels}",
+        "explain": "&".join(
+            [f"/v1/kpis/{entry.kpi}/explain?binding={entry.binding}&labels={labels}", *when.query]
+        ),
     }
 
 

@@ -4,20 +4,20 @@ journeys."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date
 from decimal import Decimal
 
 from journeys.render.face import Link
 from journeys.render.mark import Standing
 from journeys.render.palette import SIGNS
 from journeys.render.portfolio import Cell, Grid, Line, Portfolio, render_html, render_svg
-from journeys.render.words import day, share
+from journeys.render.words import day, instant, share
 from kpis.queries.overview import MOST_MAPS, Matrix, Overview, Row
 from kpis.queries.overview import Cell as CellSaid
 from kpis.queries.overview_told import FigureSaid
 from kpis.serializers.live_figures import coverage_said, figure, period_name
-from kpis.serializers.overview_answer import overview_csv, overview_out
+from kpis.serializers.overview_answer import When, live_address, overview_csv, overview_out, when_of
 from kpis.series.finding import SEVERITIES
 from kpis.series.rollup import RollUp
 from service.renderers import CsvRenderer, HtmlRenderer, SvgRenderer, encode
@@ -39,34 +39,43 @@ def overview_body(
 
     links: where the page finds its other forms.
     """
-    is_seen = view_id is not None
+    is_seen, when = view_id is not None, when_of(found.clocks, today)
     if media in (HTML, SVG):
-        return _drawn(found, today, media == HTML, is_seen, links)
+        return _drawn(found, when, media == HTML, is_seen, links)
     if media == CSV:
-        return overview_csv(found, today, is_seen=is_seen)
+        return overview_csv(found, when, is_seen=is_seen)
     whose = {"view": view_id} if is_seen else {}
-    return encode({**whose, **overview_out(found, today, is_seen=is_seen)})
+    return encode({**whose, **overview_out(found, when, is_seen=is_seen)})
 
 
-def _drawn(found: Overview, today: date, as_page: bool, is_seen: bool, links: Sequence[Link]) -> bytes:
+def _drawn(found: Overview, when: When, as_page: bool, is_seen: bool, links: Sequence[Link]) -> bytes:
     shown = Portfolio(
         "Overview",
-        [_line(row, today, is_seen) for row in found.rows],
+        [_line(row, when, is_seen) for row in found.rows],
         [_grid(matrix) for matrix in found.matrices],
-        f"Only the first {MOST_MAPS} by name." if found.more else "",
+        " ".join(_notes(found)),
         links,
     )
     return (render_html(shown) if as_page else render_svg(shown)).encode()
 
 
-def _line(row: Row, today: date, is_seen: bool) -> Line:
+def _notes(found: Overview) -> Iterator[str]:
+    if found.clocks is not None:
+        yield f"As of {instant(found.clocks.as_of.astimezone(UTC))}."
+        if found.clocks.known_at is not None:
+            yield f"As known at {instant(found.clocks.known_at.astimezone(UTC))}."
+    if found.more:
+        yield f"Only the first {MOST_MAPS} by name."
+
+
+def _line(row: Row, when: When, is_seen: bool) -> Line:
     one, said = row.map, row.map.said
     due = None if said is None else said.review_due
-    overdue = due is not None and due < today
+    overdue = due is not None and due < when.today
     evidence = None if said is None else said.evidence
     return Line(
         name=one.name,
-        href="" if is_seen else f"/v1/journey-maps/{one.id}/live",
+        href="" if is_seen else live_address(one.id, when),
         owner="" if said is None else said.owner,
         standing=_standing(row.rolled.status),
         parts=[(_standing(name), count) for name, count in row.rolled.counts.items()],

@@ -10,7 +10,7 @@ is answered at once.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -108,16 +108,20 @@ class ForBrowsers(Shown):
         """Answer with the maps of a view of the overview; a browser asks again by itself."""
         if suffix not in _OVERVIEW_MEDIA:
             raise NotFound(GONE)
-        self.refuse_query("An overview shows maps as they are.")
+        self.refuse_query("There is no such parameter of an overview.", but=("as_of", "known_at"))
+        asked = self.request.META["QUERY_STRING"]
+        then = f"?{asked}" if asked else ""
         forms = (("SVG", "svg"), ("CSV", "csv"), ("Data", "json"))
-        links = tuple(Link(label=label, href=f"/view/{view.id}/overview.{form}") for label, form in forms)
-        response = overview_seen(self, view, _OVERVIEW_MEDIA[suffix], self.at.date(), links)
-        if not suffix:
+        links = tuple(
+            Link(label=label, href=f"/view/{view.id}/overview.{form}{then}") for label, form in forms
+        )
+        response = overview_seen(self, view, _OVERVIEW_MEDIA[suffix], links)
+        if not suffix and not asked:
             response["Refresh"] = str(OVERVIEW_REFRESH_S)
         return _unseen(response)
 
-    def refuse_query(self, detail: str) -> None:
-        if unasked := sorted(self.request.GET):
+    def refuse_query(self, detail: str, *, but: Collection[str] = ()) -> None:
+        if unasked := sorted(set(self.request.GET) - set(but)):
             raise ValidationProblem([Issue(f"/{name}", "unknown_field", detail) for name in unasked])
 
     def drawing(self, subject: Subject) -> tuple[bytes, str]:
@@ -141,6 +145,7 @@ class Page(ForBrowsers):
 
 class OverviewPage(ForBrowsers):
     authentication_classes = [CookieToken]
+    queries = {"GET": LiveQuery}
 
     def get(self, request: Request, view_id: uuid.UUID, suffix: str) -> HttpResponseBase:
         if not suffix:

@@ -15,8 +15,6 @@ OF_THEIR_OWN_TIME = {
     "getReading": "an id names one row of the history, which never changes",
     "getSnapshot": "a snapshot is of one instant",
     "getSnapshotLive": "a snapshot is of one instant",
-    "getOverview": "all maps as they stand; of each map the live map tells the past",
-    "getViewOverview": "all maps as they stand; of each map the live map tells the past",
 }
 
 

@@ -84,7 +84,8 @@ def test_its_page_opens_in_a_browser_and_asks_again_by_itself(place: Place) -> N
     assert Browser(secret, ".svg").address == f"/view/{view['id']}/overview.svg"
     for wrong in ("map.svg", "map.png", "overview.pdf", "overview.", "snapshots/" + view["id"] + "/"):
         assert browser.get(wrong).status_code == 404, wrong
-    assert browser.get("?as_of=2026-01-01T00:00:00Z").status_code == 400
+    assert browser.get("?as_of=2026-01-01T00:00:00Z").status_code == 403
+    assert browser.get("?persona=x").status_code == 400
     assert Client().get(f"/p/{secret}.png").status_code == 404
 
 
@@ -133,7 +134,6 @@ def test_a_view_is_of_a_map_or_of_the_overview(place: Place) -> None:
         ({"journey_map": str(place.map_id)}, "/journey_map"),
         ({"stages": []}, "/stages"),
         ({"personas": ["x"]}, "/personas"),
-        ({"history": True}, "/history"),
         ({"tactical": True}, "/tactical"),
         ({"journey_maps": ["nowhere"]}, "/journey_maps/0"),
         ({"kpis": ["nothing"]}, "/kpis/0"),
