@@ -111,6 +111,7 @@ def _succeeded(work: _Work, found: Extract, at: datetime, took: timedelta) -> No
     feed = Feed(id=row.source_id, cause=run.id, name=row.source.name, backfill=True)
     recorded = record_extract(found, workspace_id=row.workspace_id, feed=feed, at=at)
     run.status, run.counts, run.issues = "succeeded", recorded.counts, recorded.issues
+    run.repeats = recorded.repeats
     store_run(run)
     row.done_to, row.failures, row.state, row.error = work.window.end, 0, "running", ""
     row.counts = dict(Counter(row.counts) + Counter(recorded.counts))

@@ -144,7 +144,7 @@ def _record(group: Group, found: Opened, said: dict[uuid.UUID, Said], at: dateti
         event.attempts, event.rules_version = group.attempts, endpoint.rules_version
         event.state, event.error = "failed" if more.issues else read.state, ""
         event.counts, event.issues = read.counts | more.counts, read.issues + more.issues
-        event.processed_at = at
+        event.repeats, event.processed_at = read.repeats, at
         transaction.on_commit(_events.labels(event.state).inc)
     write_reads(group.workspace_id, [event for event, _ in found.events])
     InboundEndpoint.objects.filter(pk=endpoint.pk).update(last_event_at=at)

@@ -140,6 +140,7 @@ def write_reads(workspace_id: uuid.UUID, events: Sequence[InboundEvent]) -> None
         "rules_versions": [event.rules_version for event in events],
         "states": [event.state for event in events],
         "counts": [encode(event.counts).decode() for event in events],
+        "repeats": [encode(event.repeats).decode() for event in events],
         "issues": [encode(event.issues).decode() for event in events],
         "processed": [event.processed_at for event in events],
     }

@@ -27,10 +27,11 @@ Rules = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What reading a message came to. items: what was recorded or taken back."""
+    """What reading a message came to. items: what was recorded or taken back; repeats: as of Recorded."""
 
     state: str
     counts: dict[str, int]
+    repeats: dict[str, int]
     issues: list[dict[str, str]]
     items: Sequence[ReadingIn]
 
@@ -99,7 +100,7 @@ def _read(message: _Message, came: Recorded, ledger: Ledger) -> Read:
     unmatched = message.follows.unmatched
     state = ledger.turned(message.event.id, _state(message.found, came, unmatched))
     counts = came.counts | ({"unmatched": unmatched} if unmatched else {})
-    return Read(state, counts, came.issues, [*message.follows.retractions, *message.items])
+    return Read(state, counts, came.repeats, came.issues, [*message.follows.retractions, *message.items])
 
 
 def _message(event: InboundEvent, found: Extract, takers: Mapping[str, Accepting]) -> _Message:

@@ -15,14 +15,19 @@ from kpis.connectors.mapping import MAX_ISSUES, Extract
 from kpis.series.reading_in import ReadingIn
 
 Issues = list[dict[str, str]]
+MOST_REPEATED = 500
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """Counts by outcome (created, duplicate, corrected, refused, nulls, skipped, unfit), first issues."""
+    """Counts by outcome (created, duplicate, corrected, refused, nulls, skipped, unfit), first issues.
+
+    repeats: how many of the duplicates are of which series; of MOST_REPEATED series, those told again most.
+    """
 
     counts: dict[str, int]
     issues: Issues
+    repeats: dict[str, int]
 
     @property
     def refused(self) -> int:
@@ -83,7 +88,11 @@ def _recorded(mapped: Mapped, outcomes: Sequence[Outcome]) -> Recorded:
     )
     # A source's own notes come beside the first issues of its mappings, so there may be no room at all.
     issues += islice(told, max(MAX_ISSUES - len(issues), 0))
-    return Recorded({name: count for name, count in counts.items() if count}, issues)
+    repeats = Counter(
+        str(one.ref.series_id) for one in outcomes if one.status == "duplicate" and one.ref is not None
+    )
+    found = {name: count for name, count in counts.items() if count}
+    return Recorded(found, issues, dict(repeats.most_common(MOST_REPEATED)))
 
 
 def _never_recorded(outcome: Outcome) -> bool:

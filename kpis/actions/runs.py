@@ -148,6 +148,7 @@ class _Row(msgspec.Struct, frozen=True, gc=False):
     status: str
     error: str
     counts: dict[str, int]
+    repeats: dict[str, int]
     issues: list[dict[str, str]]
     failures: int
     circuit_opened_at: datetime | None
@@ -174,6 +175,7 @@ def _row(run: Ended, recorded: Recorded) -> _Row:
         status="failed" if failed else "succeeded",
         error=str(run.found)[:1000] if failed else "",
         counts=recorded.counts,
+        repeats=recorded.repeats,
         issues=recorded.issues,
         failures=run.failures,
         circuit_opened_at=run.circuit_opened_at,

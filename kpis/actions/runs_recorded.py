@@ -28,7 +28,7 @@ from service.due_many import finish_all, still_held
 from service.tenancy import workspace_transaction
 
 log = logging.getLogger(__name__)
-_NOTHING = Recorded({}, [])
+_NOTHING = Recorded({}, [], {})
 
 
 def record_runs(runs: Sequence[Ended]) -> None:

@@ -80,7 +80,10 @@ class SourceBackfill(models.Model):
 
 
 class SourceRun(models.Model):
-    """One attempt to pull: how long, what it brought, why it failed. backfill: what it was a window of."""
+    """One attempt to pull: how long, what it brought, why it failed. backfill: what it was a window of.
+
+    repeats: by series how many readings it told again.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id)
     workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
@@ -94,6 +97,7 @@ class SourceRun(models.Model):
     status = models.CharField(max_length=16)
     error = models.CharField(max_length=1000, default="")
     counts = models.JSONField(default=dict)
+    repeats = models.JSONField(default=dict, db_default={})
     issues = models.JSONField(default=list)
 
     class Meta:
@@ -141,7 +145,8 @@ class InboundEvent(models.Model):
     `request`: sealed, what else came with the bytes, while they wait to be verified: such a row is a whole
     request, which becomes its messages. `nonce`: a word of its proof that may be used once. `followed`: JSON,
     by URL the documents that it led to; they stay with it, so that it reads the same again. `body_gone_at`:
-    since when its bytes, and those, are no longer kept (kpis.actions.feeds_kept).
+    since when its bytes, and those, are no longer kept (kpis.actions.feeds_kept). `repeats`: by series how
+    many readings it told again.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -159,6 +164,7 @@ class InboundEvent(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     rules_version = models.PositiveIntegerField(null=True)
     counts = models.JSONField(default=dict)
+    repeats = models.JSONField(default=dict, db_default={})
     issues = models.JSONField(default=list)
     error = models.CharField(max_length=1000, default="")
     created_at = models.DateTimeField()

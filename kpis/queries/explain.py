@@ -108,7 +108,7 @@ def explain(figure: Figure) -> Explained:
         settled_at,
         series,
         told,
-        feeds_said(row.workspace_id, feeds, since=_first_told(told)),
+        feeds_said(row.workspace_id, feeds, series=[one.id for one in series], since=_first_told(told)),
         _revisions(row, measure, question),
         _bases(figure, definition, point),
         _inputs(figure, course, point),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,8 @@ MOST_RUNS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class FeedSaid:
-    """A source or endpoint. last: its last run or message. repeats: readings that it told again since."""
+    """A source or endpoint. last: its last run or message. repeats: readings of the series asked about that
+    it told again since."""
 
     id: uuid.UUID
     kind: str
@@ -30,24 +31,32 @@ class FeedSaid:
 
 
 def feeds_said(
-    workspace_id: uuid.UUID, feeds: Collection[uuid.UUID], *, since: datetime | None
+    workspace_id: uuid.UUID,
+    feeds: Collection[uuid.UUID],
+    *,
+    series: Collection[int],
+    since: datetime | None,
 ) -> Sequence[FeedSaid]:
-    """Return the feeds by name, archived ones too. since: when the first reading that counts was recorded."""
+    """Return the feeds by name, archived ones too. since: when the first reading that counts was recorded.
+
+    series: those whose repeats are counted.
+    """
     if not feeds:
         return []
     sources = Source.objects.filter(workspace_id=workspace_id, id__in=feeds)
     endpoints = InboundEndpoint.objects.filter(workspace_id=workspace_id, id__in=feeds)
+    told = frozenset(map(str, series))
     found = [
-        *(_source(row, since) for row in sources.defer("secret")),
-        *(_endpoint(row, since) for row in endpoints.defer("secret", "previous_secret")),
+        *(_source(row, told, since) for row in sources.defer("secret")),
+        *(_endpoint(row, told, since) for row in endpoints.defer("secret", "previous_secret")),
     ]
     return sorted(found, key=lambda one: (one.name, one.id))
 
 
-def _source(row: Source, since: datetime | None) -> FeedSaid:
+def _source(row: Source, series: Set[str], since: datetime | None) -> FeedSaid:
     runs = SourceRun.objects.filter(workspace_id=row.workspace_id, source=row)
     last = runs.order_by("-created_at", "-id").first()
-    repeats = _repeats(runs.filter(created_at__gte=since).order_by("created_at")) if since else 0
+    repeats = _repeats(runs, series, since) if since else 0
     if last is None:
         return FeedSaid(row.id, "source", row.name, row.broken)
     return FeedSaid(
@@ -64,10 +73,10 @@ def _source(row: Source, since: datetime | None) -> FeedSaid:
     )
 
 
-def _endpoint(row: InboundEndpoint, since: datetime | None) -> FeedSaid:
+def _endpoint(row: InboundEndpoint, series: Set[str], since: datetime | None) -> FeedSaid:
     events = InboundEvent.objects.filter(workspace_id=row.workspace_id, endpoint=row).defer("body", "request")
     last = events.order_by("-created_at", "-id").first()
-    repeats = _repeats(events.filter(created_at__gte=since).order_by("created_at")) if since else 0
+    repeats = _repeats(events, series, since) if since else 0
     if last is None:
         return FeedSaid(row.id, "endpoint", row.name)
     return FeedSaid(
@@ -84,6 +93,7 @@ def _endpoint(row: InboundEndpoint, since: datetime | None) -> FeedSaid:
     )
 
 
-def _repeats(rows: Any) -> int:
-    counts = rows.values_list("counts", flat=True)[:MOST_RUNS]
-    return sum(int(one.get("duplicate", 0)) for one in counts)
+def _repeats(rows: Any, series: Set[str], since: datetime) -> int:
+    told = rows.filter(created_at__gte=since).exclude(repeats={}).order_by("created_at")
+    found = told.values_list("repeats", flat=True)[:MOST_RUNS]
+    return sum(int(one[name]) for one in found for name in series & one.keys())

@@ -73,8 +73,8 @@ class ExplainFeedOut(serializers.Serializer[Any]):
     name = serializers.CharField()
     broken = serializers.BooleanField()
     deduplicated = serializers.IntegerField(
-        help_text="Readings of this feed, of whatever KPI, that it told again since the first of these: "
-        "counted once. Of its first 10,000 runs or messages since then."
+        help_text="Readings of the series behind this figure that the feed told again since the first of "
+        "these: counted once. Of its first 10,000 runs or messages since then that told something again."
     )
     last = FeedLastOut(allow_null=True, help_text="Its last run or message.")
     url = serializers.CharField(help_text="Its runs or messages.")

@@ -280,10 +280,10 @@ def test_only_for_whom_it_is_meant(tenant: Tenant, stranger: Tenant) -> None:
 
 def test_each_reading_leads_to_the_message_that_brought_it(tenant: Tenant) -> None:
     kpi(tenant, "nps", "nps", holds="events", input="answers", period="day")
-    endpoint = {"key": "survey", "name": "Survey", "rules": [RULE]}
+    endpoint = {"key": "survey", "name": "Survey", "rules": [{**RULE, "external_id": "$.id"}]}
     made = tenant.client.call("POST", "/v1/inbound-endpoints", endpoint).json()
     for number, score in ((1, 9), (2, 3), (3, 3)):
-        send(made, answered(score), f"msg_{number}")
+        send(made, {**answered(score), "id": str(number)}, f"msg_{number}")
     process()
     said = get(tenant, "/v1/kpis/nps/explain?period=2026-10-05")
     assert (said["point"]["value"], said["point"]["n"]) == (Decimal("-33.333333333333"), 3)
@@ -293,3 +293,7 @@ def test_each_reading_leads_to_the_message_that_brought_it(tenant: Tenant) -> No
     raw = {get(tenant, reading["raw"])["message_id"] for reading in said["readings"]["used"]}
     assert raw == {"msg_1", "msg_2", "msg_3"}
     assert get(tenant, feed["url"])["results"]
+    assert feed["deduplicated"] == 0
+    send(made, {**answered(3), "id": "3"}, "msg_4")  # the third answer, told again
+    process()
+    assert get(tenant, "/v1/kpis/nps/explain?period=2026-10-05")["feeds"][0]["deduplicated"] == 1

@@ -3,12 +3,13 @@
 WITH run AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(runs)s::json) AS run (
     id uuid, source_id uuid, slot_at timestamptz, created_at timestamptz, finished_at timestamptz, status text,
-    error text, counts jsonb, issues jsonb, failures int, circuit_opened_at timestamptz, broken boolean,
+    error text, counts jsonb, repeats jsonb, issues jsonb, failures int, circuit_opened_at timestamptz, broken boolean,
     pulled_to timestamptz)
 ), stored AS (
   INSERT INTO source_run (id, workspace_id, source_id, slot_at, created_at, finished_at, status, error, counts,
-                          issues)
-  SELECT id, %(workspace)s, source_id, slot_at, created_at, finished_at, status, error, counts, issues FROM run
+                          repeats, issues)
+  SELECT id, %(workspace)s, source_id, slot_at, created_at, finished_at, status, error, counts, repeats, issues
+  FROM run
 )
 UPDATE source
 SET failures = run.failures, circuit_opened_at = run.circuit_opened_at, broken = run.broken,
