@@ -86,7 +86,7 @@ class Checks:
     @property
     def banded(self) -> bool:
         """Whether any may be suspect."""
-        return any(one.plausibility is not None for one in self.definitions)
+        return any(one.reading_band is not None for one in self.definitions)
 
 
 def check_items(*, takers: Mapping[str, Accepting], deliveries: Sequence[Delivery], at: datetime) -> Checks:

@@ -31,7 +31,7 @@ def in_rounds(checked: Sequence[Checked]) -> list[list[Checked]]:
 
 def _follows_from(one: Checked) -> Hashable | None:
     """Return what decides how the item is recorded, besides itself."""
-    band = one.address.taker.kpi.definition.plausibility
+    band = one.address.taker.kpi.definition.reading_band
     if band is not None and band.jumps:
         return one.address.wanted
     return side_key_of(one) or flow_of(one)

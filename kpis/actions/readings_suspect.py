@@ -1,4 +1,8 @@
-"""Which readings of a batch are suspect: beyond what their KPI says is plausible."""
+"""Which readings of a batch are suspect: beyond what their KPI says is plausible.
+
+Of KPIs whose readings have a figure of their own; what many readings come to is held against the band when it
+is worked out (kpis.series.plausibility_whole).
+"""
 
 from __future__ import annotations
 
@@ -42,13 +46,13 @@ def mark_suspects(rows: Sequence[Row], checked: Sequence[Checked], *, workspace_
     definitions = {
         one.index: definition
         for one in checked
-        if (definition := one.address.taker.kpi.definition).plausibility is not None
+        if (definition := one.address.taker.kpi.definition).reading_band is not None
     }
     if not definitions:
         return
     told = [row for row in rows if row.place in definitions and not row.retracted]
     for row in told:
-        band = definitions[row.place].plausibility
+        band = definitions[row.place].reading_band
         row.suspect = band is not None and is_beyond(band, _value_of(definitions[row.place], row))
     jumping = [row for row in told if _jumps(definitions[row.place])]
     if jumping:
@@ -56,7 +60,9 @@ def mark_suspects(rows: Sequence[Row], checked: Sequence[Checked], *, workspace_
 
 
 def _jumps(definition: Definition) -> bool:
-    return definition.plausibility is not None and definition.plausibility.jumps
+    """Of single events only what they come to may not jump."""
+    band = definition.reading_band
+    return band is not None and band.jumps
 
 
 def _mark_jumps(

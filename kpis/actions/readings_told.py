@@ -52,7 +52,7 @@ def _told(
 def _figures(created: Sequence[Checked]) -> Figures | None:
     """What was told, where it is figures of the KPI's own periods, or of instants."""
     definition = created[0].address.taker.kpi.definition
-    if definition.holds != "figures" or definition.plausibility is not None:  # some may be suspect
+    if definition.holds != "figures" or definition.reading_band is not None:  # some may be suspect
         return None
     observed = [one.observed for one in created]
     if definition.period is not None:

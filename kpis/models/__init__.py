@@ -2,6 +2,7 @@
 
 from kpis.models.audience import AudienceView, Snapshot
 from kpis.models.bindings import Binding, BindingState, BindingTerm, Rule
+from kpis.models.confirmations import FigureConfirmation
 from kpis.models.definitions import Kpi, KpiRevision, Series
 from kpis.models.feedback import Feedback, FeedbackSettings, FeedbackTally
 from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceBackfill, SourceRun
@@ -19,6 +20,7 @@ __all__ = [
     "Feedback",
     "FeedbackSettings",
     "FeedbackTally",
+    "FigureConfirmation",
     "Finding",
     "FindingChange",
     "Improvement",

@@ -15,6 +15,7 @@ from kpis.models import (
     Feedback,
     FeedbackSettings,
     FeedbackTally,
+    FigureConfirmation,
     Finding,
     FindingChange,
     Improvement,
@@ -65,6 +66,7 @@ SILENCES = Table("silences", Silence)
 IMPROVEMENTS = Table("improvements", Improvement)
 IMPROVEMENT_TERMS = Table("improvement_terms", ImprovementTerm, order="id")
 FLOORS = Table("coverage_floors", CoverageFloor)
+CONFIRMATIONS = Table("figure_confirmations", FigureConfirmation, order="recorded_at, id")
 SERIES, READINGS = "series", "readings"
 
 KPI_TABLES = (
@@ -84,6 +86,7 @@ KPI_TABLES = (
     IMPROVEMENTS,
     IMPROVEMENT_TERMS,
     FLOORS,
+    CONFIRMATIONS,
 )
 KPI_SECTIONS = tuple(Section(each.name, each.select) for each in KPI_TABLES)
 READING_SECTIONS = (

@@ -18,7 +18,8 @@ from kpis.queries.bindings import Term, terms_as_of
 from kpis.queries.horizon import kept_from, refuse_beyond
 from kpis.queries.improvements import Aim, Known, known
 from kpis.queries.points import Range
-from kpis.queries.state_points import by_revision, leaves_of_subjects, points_of_subjects
+from kpis.queries.state_courses import by_revision
+from kpis.queries.state_points import leaves_of_subjects, points_of_subjects
 from kpis.queries.state_rules import Meaning, meanings
 from kpis.queries.state_series import Selected, select_series
 from kpis.series.definition import Definition

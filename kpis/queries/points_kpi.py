@@ -11,17 +11,20 @@ from functools import partial
 
 from kpis.models.definitions import Kpi
 from kpis.queries.bindings import Term
+from kpis.queries.figures_held import unheld
 from kpis.queries.points import Range
 from kpis.queries.points_plan import Clocks
 from kpis.queries.restated import Settled, restated_of
+from kpis.queries.state_courses import by_revision
 from kpis.queries.state_invited import beside, invited_terms
-from kpis.queries.state_points import by_revision, points_of_subjects
+from kpis.queries.state_points import points_of_subjects
 from kpis.queries.state_rules import Meaning, meanings
 from kpis.queries.state_series import Selected, select_series
 from kpis.series.definition import Definition
 from kpis.series.feeds import in_longer
 from kpis.series.gaps import Drawn, Fill, filled, gap_periods, with_gaps
 from kpis.series.period import period_of, periods_between
+from kpis.series.plausibility_whole import overshadowed
 from kpis.series.point import Point
 from kpis.series.resample import not_in_periods
 from kpis.series.response import Responses
@@ -88,8 +91,14 @@ def course_of(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) 
     points, answered = _load(row, chosen, asked, question, question.within)
     definition = asked[row.id].definition
     told = None
-    if own.period not in (None, definition.period) and own.holds == "figures" and points:
-        told = _told(_load(row, chosen, meant, question, _whole(points))[0], definition)
+    counted = own.period not in (None, definition.period) and own.holds == "figures"
+    held = definition.whole_band != own.whole_band
+    if points and (counted or held):
+        shorter = _load(row, chosen, meant, question, _whole(points))[0]
+        if held:
+            points = overshadowed(definition, points, shorter)
+        if counted:
+            told = _told(shorter, definition)
     restated = _restated(row, chosen, asked, points, question)
     meaning = asked[row.id]
     return Course(points, definition, meaning.measure, meaning.by_measure, told, restated, answered)
@@ -200,7 +209,8 @@ def _in_buckets(meaning: Meaning, bucket: str | None, zone: str | None) -> Meani
         measure: definition if not_in_periods(definition, bucket, zone) else told(definition)
         for measure, definition in meaning.by_measure.items()
     }
-    return replace(meaning, definition=told(meaning.definition), by_measure=by_measure)
+    asked = replace(meaning, definition=told(meaning.definition), by_measure=by_measure)
+    return asked if asked.definition == meaning.definition else unheld(asked)
 
 
 def selected_of(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) -> list[Selected]:

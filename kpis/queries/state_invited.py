@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kpis.queries.bindings import Term
+from kpis.queries.figures_held import unheld
 from kpis.queries.state_rules import Meaning
 from kpis.queries.state_series import Selected
 from kpis.series.derivation import Derivation
@@ -54,7 +55,7 @@ def beside(
     extra = []
     for (place, _), one in zip(asked, chosen[surveys:], strict=True):
         survey = meant[chosen[place].term.kpi_id].definition
-        own = meant[one.term.kpi_id]
+        own = unheld(meant[one.term.kpi_id])
         as_asked = uuid.uuid4()
         known[as_asked] = Meaning(
             replace(own.definition, period=survey.period, zone=survey.zone),

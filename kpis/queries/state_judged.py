@@ -19,9 +19,10 @@ from kpis.queries.points import Told
 from kpis.queries.points_plan import Clocks
 from kpis.queries.restated import Settled, restated_of
 from kpis.queries.state import broken_by
+from kpis.queries.state_courses import by_revision
 from kpis.queries.state_invited import beside, invited_terms
 from kpis.queries.state_past import past_of
-from kpis.queries.state_points import by_revision, points_of_subjects
+from kpis.queries.state_points import points_of_subjects
 from kpis.queries.state_rules import Meaning, RuleBook, meanings, rule_book
 from kpis.queries.state_series import Selected, select_series
 from kpis.series.definition import Definition

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kpis.queries.points import Range
-from kpis.queries.state_points import JUDGED, by_revision, points_of_subjects
+from kpis.queries.state_courses import by_revision
+from kpis.queries.state_points import JUDGED, points_of_subjects
 from kpis.queries.state_rules import Meaning, RuleBook
 from kpis.queries.state_series import Selected
 from kpis.series.period import Period

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from kpis.queries.points_events import events_each
 from kpis.queries.points_figures import figures_each
 from kpis.queries.points_plan import Clocks, SeriesRef, Window
-from kpis.queries.state_points import course, ref_of, sides
+from kpis.queries.state_courses import course, sides
+from kpis.queries.state_points import ref_of
 from kpis.queries.state_rules import Meaning
 from kpis.queries.state_series import Selected, SelectedSeries
 from kpis.series.definition import Definition

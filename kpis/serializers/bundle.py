@@ -20,6 +20,7 @@ from kpis.serializers.improvements import ImprovementIn
 from kpis.serializers.inbound import EndpointIn
 from kpis.serializers.inbound_events import TrialIn
 from kpis.serializers.notices import NoticeIn, SilenceIn
+from kpis.series.figure_id import parse_figure
 from kpis.series.finding import Severity
 from kpis.series.labels import check_selector
 from service.bundle.lines import InvalidBundle, Reader
@@ -85,6 +86,7 @@ def checks() -> dict[str, Check]:
         bundle.NOTICES.name: _check_notice,
         bundle.SILENCES.name: _check_silence,
         bundle.FLOORS.name: _check_floor,
+        bundle.CONFIRMATIONS.name: _check_confirmation,
         bundle.BINDINGS.name: _check_binding,
         bundle.TERMS.name: _check_binding,
         bundle.IMPROVEMENTS.name: _check_improvement,
@@ -197,6 +199,13 @@ def _check_floor(row: Mapping[str, Any]) -> Iterable[Issue]:
     if (row.get("floor") or 0) > WHOLE:
         return [Issue("/floor", "out_of_range", f"At most {WHOLE}: it is a share in ten-thousandths.")]
     return ()
+
+
+def _check_confirmation(row: Mapping[str, Any]) -> Iterable[Issue]:
+    issues = [issue.under("/labels") for issue in _check_binding({"selector": row.get("labels", {})})]
+    if parse_figure(row["value"]) is None:
+        issues.append(Issue("/value", "invalid", "A number by its digits, such as 0.125."))
+    return issues
 
 
 def _check_binding(row: Mapping[str, Any]) -> Iterable[Issue]:

@@ -13,7 +13,7 @@ from kpis.serializers.explain_links import ExplainLinks, explain_series, feedbac
 from kpis.serializers.explain_out import MOST_LISTED
 from kpis.serializers.kpis_base import base_out
 from kpis.serializers.kpis_points_answer import point_out
-from kpis.serializers.readings import reading_out
+from kpis.serializers.readings_answer import reading_out
 from kpis.series.formula import Filled, fill, fill_derived
 from kpis.series.gaps import Drawn
 from kpis.series.live_parts import iso

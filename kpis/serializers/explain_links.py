@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from kpis.queries.points_kpi import Question
 from kpis.queries.points_plan import Clocks
-from kpis.series.labels import labels_key
+from kpis.series.definition import Definition
+from kpis.series.figure_id import FigureRef, figure_id
+from kpis.series.labels import EVERY, labels_key
 from kpis.series.live_parts import iso
 from kpis.series.point import Point
 
@@ -18,6 +21,7 @@ class ExplainLinks:
     """Links of the points of one KPI: what they share is worked out once."""
 
     def __init__(self, kpi_id: UUID, question: Question) -> None:
+        self._kpi_id, self._labels = kpi_id, question.selector
         said = {
             "labels": labels_text(question.selector),
             "bucket": question.bucket,
@@ -31,6 +35,13 @@ class ExplainLinks:
     def of(self, point: Point) -> str:
         """Return the address of the explanation of a point."""
         return self._base + iso(point.start or point.end) + self._rest
+
+    def figure_of(self, point: Point, figure: Decimal, definition: Definition) -> str | None:
+        """Return the id of a point's figure that is doubted; None where it is that of other labels."""
+        whole = definition.row.form == "of_kpis" or EVERY not in self._labels.values()
+        if point.start is None or not whole:
+            return None
+        return figure_id(FigureRef(self._kpi_id, self._labels, point.start, point.end, figure))
 
 
 def labels_text(labels: Mapping[str, str]) -> str | None:

@@ -17,7 +17,7 @@ from kpis.serializers.live_figure import (
     LiveTrendOut,
     LiveWindowOut,
 )
-from kpis.serializers.readings import ReadingOut
+from kpis.serializers.readings_answer import ReadingOut
 from kpis.series.restated import WHYS
 
 MOST_LISTED = 50

@@ -34,8 +34,13 @@ class IntervalOut(serializers.Serializer[Any]):
 
 
 class SuspectOut(serializers.Serializer[Any]):
+    id = serializers.CharField(
+        allow_null=True,
+        help_text="What `POST /v1/readings/{id}/confirmations` takes, where the whole figure is doubted; "
+        "null: its readings are confirmed one by one, `/v1/readings?suspect=true` lists them.",
+    )
     readings = serializers.IntegerField(
-        help_text="How many wait to be confirmed; none of them is in `value`."
+        help_text="How many wait to be confirmed, none of them in `value`; 1 of a figure doubted as a whole."
     )
     value = NumberOut(allow_null=True, help_text="The figure that they make by themselves.")
     n = serializers.IntegerField(allow_null=True)
@@ -87,7 +92,7 @@ class PointOut(serializers.Serializer[Any]):
         help_text="Of a KPI that combines feeds: those that the figure is made of, by id, or `api`.",
     )
     suspect = SuspectOut(
-        allow_null=True, help_text="Readings beyond what is plausible, left out until somebody confirms them."
+        allow_null=True, help_text="What is beyond the plausible, left out until somebody confirms it."
     )
     response = ResponseOut(
         allow_null=True, help_text="Of a survey whose KPI says who counts those invited (`invited_kpi`)."
@@ -173,7 +178,7 @@ def point_out(
         "complete": is_complete(point.end, definition.settle_s, as_of),
         "preliminary": point.end <= as_of and not is_complete(point.end, definition.settle_s, as_of),
         "feeds": None if own.combine is None and not point.feeds else point.feeds,
-        "suspect": _suspect(point, definition),
+        "suspect": _suspect(point, definition, links),
         "response": response_out(course.responses.get((point.start, point.end))),
         "restated": restated_out(course.restated.get((point.start, point.end))),
         "filled": one.filled,
@@ -203,13 +208,15 @@ def restated_out(one: Restated | None) -> Mapping[str, Any] | None:
     }
 
 
-def _suspect(point: Point, definition: Definition) -> Mapping[str, Any] | None:
+def _suspect(point: Point, definition: Definition, links: ExplainLinks) -> Mapping[str, Any] | None:
     doubt = point.doubt
     if not doubt.readings:
         return None
+    figure = value(definition, doubt.sums)
     return {
+        "id": None if figure is None or not doubt.whole else links.figure_of(point, figure, definition),
         "readings": doubt.readings,
-        "value": value(definition, doubt.sums),
+        "value": figure,
         "n": n_of(doubt.sums),
     }
 

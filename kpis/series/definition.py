@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from kpis.series import stock_terms
@@ -74,6 +74,28 @@ class Definition:
     def stocked(self) -> bool:
         """Whether its figures are worked out from a base and what joined and was lost since."""
         return self.input == "flows"
+
+    @property
+    def reading_band(self) -> Plausibility | None:
+        """What each reading must be within, where one has a figure of its own; of single values bounds."""
+        band = self.plausibility
+        if band is None or self.input in ("none", "answers", "flows"):
+            return None
+        if self.holds != "events":
+            return band
+        if self.input == "parts" or self.row.form == "sum":
+            return None
+        return replace(band, jump=None, jump_share=None)
+
+    @property
+    def whole_band(self) -> Plausibility | None:
+        """What the figure of a period must be within, where no reading has one of its own."""
+        band = self.plausibility
+        if band is None or self.period is None or (self.holds != "events" and self.reading_band is not None):
+            return None
+        if self.reading_band is None:
+            return band
+        return replace(band, low=None, high=None) if band.jumps else None
 
     @property
     def tallied(self) -> bool:

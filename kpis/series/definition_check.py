@@ -18,11 +18,6 @@ _MOST_STEPS = 101
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LONGEST_SETTLE_S = 366 * 86400
 _LONGEST_WINDOW_S = 10 * 366 * 86400
-_UNBOUNDED = {
-    "none": "A ratio is plausible as its parts are.",
-    "answers": "Single answers are steps of the scale; others are refused.",
-    "flows": "What flows into a stock and out of it is held against its bases.",
-}
 _MOST_FEEDS = 20
 _FEED = re.compile("api|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TIMELESS = ("last", "mean", "quantile", "score", "balance")
@@ -202,10 +197,9 @@ def _check_expression(definition: Definition, row: Method) -> list[Issue]:
 def _check_plausibility(definition: Definition) -> list[Issue]:
     if definition.plausibility is None:
         return []
-    if definition.input in _UNBOUNDED:
-        return [Issue("/plausibility", "not_taken", _UNBOUNDED[definition.input])]
-    if definition.holds == "events" and definition.plausibility.jumps:
-        return [Issue("/plausibility", "no_jumps", "Single events may differ by any amount; name bounds.")]
+    if definition.holds == "events" and definition.period is None and definition.plausibility.jumps:
+        detail = "Single events may differ by any amount: name bounds, or the period of the figures."
+        return [Issue("/plausibility", "no_jumps", detail)]
     return []
 
 

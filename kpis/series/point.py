@@ -16,10 +16,14 @@ Revision = int | tuple[int, ...]
 
 
 class Doubt(msgspec.Struct, frozen=True, gc=False):
-    """What is left out of a point as suspect: how many readings, and what they say together."""
+    """What is left out of a point as suspect: how many readings, and what they say together.
+
+    whole: it is the figure of the whole period that is doubted, which counts as one.
+    """
 
     readings: int = 0
     sums: Sums = EMPTY
+    whole: bool = False
 
 
 NO_DOUBT = Doubt()

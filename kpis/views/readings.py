@@ -11,29 +11,30 @@ from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from kpis.actions.figures_confirmed import confirm_figure, refuse_retraction
 from kpis.actions.readings import Feed, Outcome, record_readings
 from kpis.actions.readings_settling import confirm_reading, retract_reading
 from kpis.queries import definitions, readings
+from kpis.queries.figures import confirmed_figure
 from kpis.queries.horizon import refuse_beyond
 from kpis.serializers.clocks import BEYOND_RETENTION
 from kpis.serializers.readings import (
     BatchOut,
     ReadingBatchBody,
     ReadingBody,
-    ReadingOut,
     ReadingQuery,
     RecordBatchQuery,
-    RecordedOut,
     RecordQuery,
     SettleIn,
     batch_body,
     problem_issues,
-    reading_out,
     status_of,
 )
+from kpis.serializers.readings_answer import ReadingOut, RecordedOut, figure_out, reading_out
 from kpis.serializers.readings_csv import CSV, read_lines
 from kpis.serializers.readings_page import page_of_readings
 from kpis.serializers.readings_wire import read_item, read_items
+from kpis.series.figure_id import PREFIX
 from service.errors import Conflict, Unprocessable, ValidationProblem
 from service.http import ApiView
 from service.openapi import operation
@@ -178,11 +179,13 @@ class ReadingDetail(ApiView):
         responses=BEYOND_RETENTION,
     )
     def get(self, request: Request, reading_id: str) -> HttpResponseBase:
+        if reading_id.startswith(PREFIX):
+            return self.shown(figure_out(confirmed_figure(self.workspace_id, reading_id, self.at)))
         return self.shown(dict(reading_out(readings.reading(self.workspace_id, reading_id))))
 
 
 class ReadingSettling(ApiView):
-    """What the views share that decide about one reading."""
+    """What the views share that decide about one reading, or a figure that no single one has."""
 
     scopes = {"POST": "readings:write"}
 
@@ -195,7 +198,10 @@ class ReadingSettling(ApiView):
             cause=self.caller.credential_id,
             at=self.at,
         )
-        shown = dict(reading_out(readings.reading(self.workspace_id, made)))
+        if made.startswith(PREFIX):
+            shown = figure_out(confirmed_figure(self.workspace_id, made, self.at))
+        else:
+            shown = dict(reading_out(readings.reading(self.workspace_id, made)))
         return self.shown(shown, status=201, location=f"/v1/readings/{made}")
 
 
@@ -205,7 +211,8 @@ class ReadingConfirmation(ReadingSettling):
         "Confirm a suspect reading",
         description=(
             "A reading beyond what its KPI says is plausible waits for this: from now on it is judged and "
-            "summed. Answers the row that says so; `known_at` still tells what was shown before."
+            "summed. Answers the row that says so; `known_at` still tells what was shown before. A figure "
+            "that many readings make is confirmed the same way, by the id in its point's `suspect`."
         ),
         body=SettleIn,
         created=ReadingOut,
@@ -213,7 +220,8 @@ class ReadingConfirmation(ReadingSettling):
         responses=BEYOND_RETENTION,
     )
     def post(self, request: Request, reading_id: str) -> HttpResponseBase:
-        return self.settled(confirm_reading, reading_id)
+        confirm = confirm_figure if reading_id.startswith(PREFIX) else confirm_reading
+        return self.settled(confirm, reading_id)
 
 
 class ReadingRetraction(ReadingSettling):
@@ -227,6 +235,8 @@ class ReadingRetraction(ReadingSettling):
         responses=BEYOND_RETENTION,
     )
     def post(self, request: Request, reading_id: str) -> HttpResponseBase:
+        if reading_id.startswith(PREFIX):
+            refuse_retraction(workspace_id=self.workspace_id, text=reading_id)
         return self.settled(retract_reading, reading_id)
 
 

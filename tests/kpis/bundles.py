@@ -109,6 +109,10 @@ def _figures(place: Place) -> None:
         place.record(_answer(f"a{day}", score, f"2026-10-{day:02d}T12:00:00Z"))
     place.record(_answer("a3", 8, "2026-10-06T09:30:00.123456Z"), correct=True)
     place.record({"kpi": "nps", "external_id": "a4", "labels": {"segment": "smb"}, "retract": True})
+    place.kpi("wrote", kind="complaints", holds="events", period="day", plausibility={"low": 2})
+    place.record({"kpi": "wrote", "external_id": "w", "value": 1, "observed_at": "2026-10-06T09:30:00Z"})
+    [point] = place.call("GET", "/v1/kpis/wrote/points")["points"]
+    place.call("POST", f"/v1/readings/{point['suspect']['id']}/confirmations", {"reason": "So."}, status=201)
 
 
 def _answer(own: str, score: int, at: str) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def test_there_and_back(place: Place, other: Elsewhere, tmp_path: Path) -> None:
         f"{place.path}/bindings",
         "/v1/kpis/completion",
         f"/v1/kpis/completion/points?as_of={then}&known_at={then}",
+        f"/v1/kpis/wrote/points?as_of={then}&known_at={then}",
         f"/v1/kpis/nps/points?from=2026-10-01T00:00:00Z&as_of={then}&known_at={then}",
         "/v1/templates/saved",
         "/v1/collections",

@@ -106,7 +106,7 @@ def test_sums_leave_suspects_out_and_say_so(sold: Tenant) -> None:
     record(sold, "sold", period="2026-04-02", value=7000, labels={"shop": "b"})
     shown = sold.client.call("GET", "/v1/kpis/sold/points?bucket=month").json()["points"]
     assert [(one["value"], one["suspect"]) for one in shown] == [
-        (210, {"readings": 1, "value": 900, "n": 900})
+        (210, {"id": None, "readings": 1, "value": 900, "n": 900})
     ]
     assert told(sold, "sold", 'labels={"shop":"*"}') == [("2026-04-02", 7, 7000)]
 

@@ -10,7 +10,8 @@ from rest_framework import serializers
 
 from kpis.serializers.kpis_answer import KpiOut
 from kpis.serializers.kpis_points_answer import PointsOut
-from kpis.serializers.readings import BatchOut, ReadingBody, ReadingOut, RecordedOut
+from kpis.serializers.readings import BatchOut, ReadingBody
+from kpis.serializers.readings_answer import ReadingOut, RecordedOut
 from kpis.serializers.readings_wire import MOST_ITEMS, read_item
 from kpis.series.reading_in import ReadingIn
 from service.errors import ValidationProblem

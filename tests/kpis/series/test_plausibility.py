@@ -78,8 +78,9 @@ def test_a_definition_keeps_its_band():
 @pytest.mark.parametrize(
     ("changed", "wrong"),
     [
-        (replace(defaults("csat"), input="answers", holds="events"), "not_taken"),
-        (replace(defaults("count"), holds="events"), "no_jumps"),
+        (replace(defaults("csat"), input="answers", holds="events"), None),
+        (replace(defaults("count"), holds="events"), None),
+        (replace(defaults("time_on_task"), holds="events", period=None), "no_jumps"),
         (defaults("count"), None),
     ],
 )
