@@ -7,7 +7,7 @@ from service.rowlevel import TenantReference, TenantTable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kpis", "0033_feedback_corrected"),
+        ("kpis", "0035_record_reading"),
         ("service", "0003_readings_horizon"),
     ]
 
