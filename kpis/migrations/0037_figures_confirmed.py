@@ -7,7 +7,7 @@ from service.rowlevel import TenantReference, TenantTable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kpis", "0035_record_reading"),
+        ("kpis", "0036_repeats_of_series"),
         ("service", "0003_readings_horizon"),
     ]
 
