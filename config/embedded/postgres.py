@@ -34,10 +34,22 @@ START_WITHIN_S = 60
 
 
 class Postgres:
-    """One cluster in `place.base/pgdata`. `safe` False gives up durability for speed (tests)."""
+    """One cluster in `place.base/pgdata`. `safe` False gives up durability for speed (tests).
 
-    def __init__(self, place: PostgresPlace, *, password: str, log: Path, safe: bool = True) -> None:
+    buffers: its `shared_buffers`, None = what PostgreSQL comes with.
+    """
+
+    def __init__(
+        self,
+        place: PostgresPlace,
+        *,
+        password: str,
+        log: Path,
+        safe: bool = True,
+        buffers: str | None = None,
+    ) -> None:
         self.place, self.password, self.log, self.safe = place, password, log, safe
+        self.buffers = buffers
         self.pgdata = place.base / "pgdata"
         self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
@@ -73,6 +85,7 @@ class Postgres:
     def _flags(self) -> list[str]:
         settings = {"listen_addresses": "127.0.0.1", "port": str(self.port), "unix_socket_directories": ""}
         settings |= SETTINGS | ({} if self.safe else THROWAWAY_SETTINGS)
+        settings |= {"shared_buffers": self.buffers} if self.buffers else {}
         return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
     def _ready(self, deadline: float) -> bool:

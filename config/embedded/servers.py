@@ -22,10 +22,13 @@ ROLES_SQL = Path(__file__).with_name("roles.sql")
 
 
 class Servers:
-    """Postgres and Valkey of one command. `safe` False: throw-away, nothing need survive."""
+    """Postgres and Valkey of one command. `safe` False: throw-away, nothing need survive.
 
-    def __init__(self, data: DataDirectory, *, safe: bool = True) -> None:
-        self.data, self.safe = data, safe
+    buffers: of Postgres, as it writes them.
+    """
+
+    def __init__(self, data: DataDirectory, *, safe: bool = True, buffers: str | None = None) -> None:
+        self.data, self.safe, self.buffers = data, safe, buffers
         self.secrets = data.secrets()
         self.postgres: Postgres | None = None
         self.valkey: Valkey | None = None
@@ -62,6 +65,7 @@ class Servers:
             password=self.secrets["superuser"],
             log=self.data.fresh_log("postgres"),
             safe=self.safe,
+            buffers=self.buffers,
         )
         self.postgres = server
         server.start()

@@ -23,10 +23,13 @@ _DATABASE_URLS = ("DATABASE_URL", "OWNER_DATABASE_URL", "SUPERUSER_DATABASE_URL"
 
 
 @contextmanager
-def throwaway_servers(database: str, *, safe: bool = False) -> Iterator[dict[str, str]]:
+def throwaway_servers(
+    database: str, *, safe: bool = False, buffers: str | None = None
+) -> Iterator[dict[str, str]]:
     """Yield the environment of servers that end with the block; `database` has roles, no tables.
 
-    `safe` True keeps full durability (benchmarks must pay for their commits). Raises Refusal.
+    `safe` True keeps full durability (benchmarks must pay for their commits); `buffers` as in Postgres.
+    Raises Refusal.
     """
     _sweep()
     path = Path(tempfile.mkdtemp(prefix=_PREFIX))
@@ -34,7 +37,7 @@ def throwaway_servers(database: str, *, safe: bool = False) -> Iterator[dict[str
     data = DataDirectory(path)
     data.prepare()
     data.lock()
-    servers = Servers(data, safe=safe)
+    servers = Servers(data, safe=safe, buffers=buffers)
     try:
         environment = servers.start(database)
         with _own_database(environment, database) as own:

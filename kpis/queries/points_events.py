@@ -72,24 +72,25 @@ def _doubts(
     }
 
 
-def _points(window: Window, found: Mapping[int, Sequence[Part]], doubts: Mapping[int, Doubt]) -> list[Point]:
+def _points(window: Window, found: dict[int, list[Part]], doubts: Mapping[int, Doubt]) -> list[Point]:
     """found, doubts: by bucket."""
-    definition, revision = window.series.definition, window.series.revision
+    definition, revision, periods = window.series.definition, window.series.revision, window.periods
+    for bucket in doubts:
+        found.setdefault(bucket, [])
     points: list[Point] = []
     observed_at: datetime | None
-    for bucket in sorted(found.keys() | doubts.keys() if doubts else found):
-        parts, period = found.get(bucket, ()), window.periods[bucket - 1]
+    for bucket, parts in sorted(found.items()):
         if len(parts) == 1:
             sums, observed_at = parts[0].sums, parts[0].observed_at
         else:
             sums = combine(part.sums for part in parts)
             observed_at = max(part.observed_at for part in parts) if parts else None
-        doubt = doubts.get(bucket, NO_DOUBT)
+        period = periods[bucket - 1]
         points.append(
             make_point(
                 definition,
                 sums,
-                doubt,
+                doubts.get(bucket, NO_DOUBT),
                 start=period.start,
                 end=period.end,
                 observed_at=observed_at,
