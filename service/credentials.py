@@ -124,7 +124,7 @@ SELECT id, workspace_id, kind, name, scopes, target_id,
        last_used_at IS NULL OR last_used_at < %(at)s - interval '1 minute'
 FROM credential
 WHERE (secret_hash = %(hash)s OR (previous_hash = %(hash)s AND previous_expires_at > %(at)s))
-  AND kind = ANY(%(kinds)s)
+  AND kind = ANY(%(kinds)s::text[])
   AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %(at)s)
 """
 # SKIP LOCKED: a hundred parallel requests of one key must not queue for the minute's one update.
@@ -137,7 +137,7 @@ WHERE id = (SELECT id FROM credential WHERE id = %(id)s FOR UPDATE SKIP LOCKED)
 def enter_by_secret(secret: str, *, kinds: Iterable[str], at: datetime) -> Caller | None:
     """Find the live credential of `secret` and bind the transaction to its workspace and to itself, in one
     statement."""
-    values: dict[str, Any] = {"hash": hash_secret(secret), "at": at, "kinds": list(kinds)}
+    values: dict[str, Any] = {"hash": hash_secret(secret), "at": at, "kinds": "{" + ",".join(kinds) + "}"}
     for row_id, workspace_id, kind, name, scopes, target_id, _, untouched in fetch(_FIND, values):
         if untouched:
             execute(_TOUCH, {"at": at, "id": row_id})

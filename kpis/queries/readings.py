@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from django.db import connection
 from django.db.models import BooleanField, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -18,7 +17,7 @@ from kpis.models.definitions import Kpi, Series
 from kpis.queries.definitions import definition_of
 from kpis.queries.horizon import refuse_beyond
 from kpis.queries.points_plan import Clocks
-from kpis.queries.sql import statement
+from kpis.queries.sql import array, fetch, statement
 from kpis.series.definition import Definition
 from kpis.series.labels import selects
 from kpis.series.reading_id import ReadingRef, parse_reading_id
@@ -151,7 +150,7 @@ def _select(
 ) -> list[RecordedReading]:
     values: dict[str, Any] = {
         "workspace": workspace_id,
-        "series": list(series_ids),
+        "series": array(series_ids),
         "since": since,
         "until": until,
         "after_series": after.series_id,
@@ -163,9 +162,7 @@ def _select(
         "as_of": among.as_of,
         "known_at": among.known_at,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_SUSPECT if among.suspect else _READINGS, values)
-        return [_recorded(*row) for row in cursor.fetchall()]
+    return [_recorded(*row) for row in fetch(_SUSPECT if among.suspect else _READINGS, values)]
 
 
 def _recorded(
@@ -176,8 +173,7 @@ def _recorded(
     recorded_at: datetime,
     *columns: Any,
 ) -> RecordedReading:
-    start, end, recorded = (at.astimezone(UTC) for at in (start_at, end_at, recorded_at))
     *known, labels_key, superseded, definition = columns
-    ref = ReadingRef(series_id, start, end, recorded, key)
+    ref = ReadingRef(series_id, start_at, end_at, recorded_at, key)
     found = (ref, *known, _labels.decode(labels_key), superseded, definition_of(definition))
     return RecordedReading(*found)

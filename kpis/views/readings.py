@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import IO, Any
 
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from kpis.actions.figures_confirmed import confirm_figure, refuse_retraction
 from kpis.actions.readings import Feed, Outcome, record_readings
@@ -162,10 +161,10 @@ class ReadingBatch(ReadingView):
         ]
         outcomes.sort(key=lambda one: one.index)
         if self.params["atomic"] == "false":
-            return Response(batch_body(outcomes), status=207)
+            return HttpResponse(batch_body(outcomes), "application/json", 207)
         if issues := problem_issues(outcomes):
             raise Unprocessable("Nothing was recorded.", code="batch_refused", issues=issues)
-        return Response(batch_body(outcomes), status=201)
+        return HttpResponse(batch_body(outcomes), "application/json", 201)
 
 
 class ReadingDetail(ApiView):

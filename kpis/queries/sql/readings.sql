@@ -26,6 +26,6 @@ CROSS JOIN LATERAL (
   SELECT definition::text AS text FROM kpi_revision
   WHERE workspace_id = s.workspace_id AND kpi_id = s.kpi_id AND number = s.revision
 ) definition
-WHERE s.workspace_id = %(workspace)s AND s.id = ANY(%(series)s)
+WHERE s.workspace_id = %(workspace)s AND s.id = ANY(%(series)s::bigint[])
 ORDER BY r.series_id, r.end_at, r.start_at, r.key, r.recorded_at
 LIMIT %(limit)s
