@@ -1,4 +1,4 @@
-"""Rows of readings in and out of Postgres: one JSON text a batch, unpacked by the server; no ORM rows."""
+"""Rows of readings in and out of Postgres: a text a batch, or a column, unpacked by the server; no ORM rows."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 from django.db import connection
 
 from kpis.actions.readings_check import Checked
-from kpis.queries.sql import execute, fetch, statement
+from kpis.queries.sql import array, execute, fetch, statement
 from kpis.series.exact import encode, plain
 from kpis.series.intake import Observed
 from kpis.series.intake_span import Span
@@ -22,6 +23,20 @@ _RECORD_EVENTS = statement("record_events")
 _RECORD_FIGURES = statement("record_figures")
 _KNOWN = statement("known_readings")
 _SUPERSEDE = statement("supersede_readings")
+_FIGURE = attrgetter(
+    "place",
+    "delivery",
+    "series_id",
+    "start_at",
+    "end_at",
+    "value",
+    "numerator",
+    "denominator",
+    "n",
+    "counts",
+    "reason",
+    "suspect",
+)
 _MICROSECOND = timedelta(microseconds=1)
 RETRACTED = "00" * 16
 """The hash of what is taken back."""
@@ -146,11 +161,11 @@ def record_new(
 ) -> tuple[datetime, set[int], bool]:
     """Insert what is not known yet; return when it was recorded, the places of what is known, and whether a
     binding can show any of the series."""
-    values = _values(workspace_id, rows, tellers)
-    if not events:
-        ends = [row.span[1] for row in rows]
-        values |= {"since": min(ends), "until": max(ends)}
-    [(recorded_at, known, bound)] = fetch(_RECORD_EVENTS if events else _RECORD_FIGURES, values)
+    if events:
+        answer = fetch(_RECORD_EVENTS, _values(workspace_id, rows, tellers))
+    else:
+        answer = fetch(_RECORD_FIGURES, _columns(workspace_id, rows, tellers))
+    [(recorded_at, known, bound)] = answer
     return recorded_at, set(known), bound
 
 
@@ -177,6 +192,46 @@ def _values(workspace_id: uuid.UUID, rows: Sequence[Row], tellers: Tellers) -> d
         "feeds": tellers.feeds,
         "causes": tellers.causes,
     }
+
+
+def _columns(workspace_id: uuid.UUID, rows: Sequence[Row], tellers: Tellers) -> dict[str, Any]:
+    """Figures by their columns: most say nothing in most, and a text that is all columns takes the server
+    twice as long to unpack."""
+    places, told_by, series, starts, ends, *parts, counts, reasons, suspects = zip(
+        *map(_FIGURE, rows), strict=True
+    )
+    values, numerators, denominators, ns = map(_array_of, parts)
+    return {
+        "workspace": workspace_id,
+        "feeds": tellers.feeds,
+        "causes": tellers.causes,
+        "places": array(places),
+        "deliveries": _array_of(told_by, 0),
+        "series": array(series),
+        "starts": _array_of(starts),
+        "ends": _array_of(ends),
+        "values": values,
+        "numerators": numerators,
+        "denominators": denominators,
+        "ns": ns,
+        "counts": _array_of([None if some is None else array(some) for some in counts]),
+        "reasons": None if _says_nothing(reasons, None) else list(reasons),
+        "suspects": _array_of(suspects, False),
+        "since": min(ends),
+        "until": max(ends),
+    }
+
+
+def _array_of(column: Sequence[object], nothing: object = None) -> str | None:
+    """Return what holds no text but digits, instants and the like as the text of an array; None where it is
+    all `nothing`."""
+    if _says_nothing(column, nothing):
+        return None
+    return "{" + encode(column).decode()[1:-1] + "}"
+
+
+def _says_nothing(column: Sequence[object], nothing: object) -> bool:
+    return column.count(nothing) == len(column)
 
 
 def _json(rows: Sequence[Row]) -> str:

@@ -38,4 +38,4 @@ WITH asked AS MATERIALIZED (
 UPDATE series SET told_at = greatest(clock_timestamp(), held.told_at + interval '1 microsecond', held.latest)
 FROM held WHERE series.workspace_id = (SELECT %(workspace)s::uuid) AND series.id = held.id
 RETURNING series.kpi_id, series.revision, series.labels_key, series.part, series.id, held.feed_id, held.told_at,
-          set_config('plan_cache_mode', 'force_generic_plan', true)
+          (SELECT set_config('plan_cache_mode', 'force_generic_plan', true))
