@@ -1,4 +1,4 @@
-"""Rows of readings in and out of Postgres: a text a batch, or a column, unpacked by the server; no ORM rows."""
+"""Rows of readings in and out of Postgres: texts that the server unpacks, no ORM rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
-from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -23,20 +22,6 @@ _RECORD_EVENTS = statement("record_events")
 _RECORD_FIGURES = statement("record_figures")
 _KNOWN = statement("known_readings")
 _SUPERSEDE = statement("supersede_readings")
-_FIGURE = attrgetter(
-    "place",
-    "delivery",
-    "series_id",
-    "start_at",
-    "end_at",
-    "value",
-    "numerator",
-    "denominator",
-    "n",
-    "counts",
-    "reason",
-    "suspect",
-)
 _MICROSECOND = timedelta(microseconds=1)
 RETRACTED = "00" * 16
 """The hash of what is taken back."""
@@ -197,26 +182,25 @@ def _values(workspace_id: uuid.UUID, rows: Sequence[Row], tellers: Tellers) -> d
 def _columns(workspace_id: uuid.UUID, rows: Sequence[Row], tellers: Tellers) -> dict[str, Any]:
     """Figures by their columns: most say nothing in most, and a text that is all columns takes the server
     twice as long to unpack."""
-    places, told_by, series, starts, ends, *parts, counts, reasons, suspects = zip(
-        *map(_FIGURE, rows), strict=True
-    )
-    values, numerators, denominators, ns = map(_array_of, parts)
+    ends = [row.span[1] for row in rows]
+    counts = [row.counts for row in rows]
+    reasons = [row.reason for row in rows]
     return {
         "workspace": workspace_id,
         "feeds": tellers.feeds,
         "causes": tellers.causes,
-        "places": array(places),
-        "deliveries": _array_of(told_by, 0),
-        "series": array(series),
-        "starts": _array_of(starts),
+        "places": _array_of([row.place for row in rows]),
+        "deliveries": _array_of([row.delivery for row in rows], 0),
+        "series": _array_of([row.series_id for row in rows]),
+        "starts": _array_of([row.start_at for row in rows]),
         "ends": _array_of(ends),
-        "values": values,
-        "numerators": numerators,
-        "denominators": denominators,
-        "ns": ns,
+        "values": _array_of([row.value for row in rows]),
+        "numerators": _array_of([row.numerator for row in rows]),
+        "denominators": _array_of([row.denominator for row in rows]),
+        "ns": _array_of([row.n for row in rows]),
         "counts": _array_of([None if some is None else array(some) for some in counts]),
-        "reasons": None if _says_nothing(reasons, None) else list(reasons),
-        "suspects": _array_of(suspects, False),
+        "reasons": None if _says_nothing(reasons, None) else reasons,
+        "suspects": _array_of([row.suspect for row in rows], False),
         "since": min(ends),
         "until": max(ends),
     }
@@ -231,7 +215,7 @@ def _array_of(column: Sequence[object], nothing: object = None) -> str | None:
 
 
 def _says_nothing(column: Sequence[object], nothing: object) -> bool:
-    return column.count(nothing) == len(column)
+    return all(one is nothing for one in column)
 
 
 def _json(rows: Sequence[Row]) -> str:

@@ -21,8 +21,7 @@ _HELD = statement("held_bindings")
 read_labels = msgspec.json.Decoder(dict[str, str]).decode
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(msgspec.Struct, frozen=True, gc=False):
     """Where and what a binding was. `label` is what stands at the figure, `element_id` None for the map."""
 
     binding_id: uuid.UUID

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from kpis.queries.points_figures import figure_point
 from kpis.queries.points_plan import SeriesRef, period_start
@@ -21,16 +22,14 @@ from service.kept import Kept
 _SERIES_KEPT = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(msgspec.Struct, frozen=True, gc=False):
     """New readings, each of a period of the definition that they were taken by, or of an instant."""
 
     definition: Definition
     observed: Sequence[Observed]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True, gc=False):
     """What this transaction told of a series that it holds. before: `told_at` as it was.
 
     since, until: the stretch that its readings are of; None where something was taken back. figures: those
@@ -43,8 +42,7 @@ class Told:
     figures: Figures | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """Points that still hold. since, until: what is to be loaded after them; since None: nothing."""
 
     points: Sequence[Point]
@@ -52,8 +50,7 @@ class Standing:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+class _Judged(msgspec.Struct, frozen=True, gc=False):
     told_at: datetime
     as_of: datetime
     points: Sequence[Point]

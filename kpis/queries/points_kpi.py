@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+import msgspec
+
 from kpis.models.definitions import Kpi
 from kpis.queries.bindings import Term
 from kpis.queries.figures_held import unheld
@@ -209,7 +211,7 @@ def _in_buckets(meaning: Meaning, bucket: str | None, zone: str | None) -> Meani
         measure: definition if not_in_periods(definition, bucket, zone) else told(definition)
         for measure, definition in meaning.by_measure.items()
     }
-    asked = replace(meaning, definition=told(meaning.definition), by_measure=by_measure)
+    asked = msgspec.structs.replace(meaning, definition=told(meaning.definition), by_measure=by_measure)
     return asked if asked.definition == meaning.definition else unheld(asked)
 
 

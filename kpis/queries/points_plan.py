@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from kpis.queries.sql import fetch, statement
@@ -17,6 +19,7 @@ from kpis.series.point import Point
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 _BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_END = attrgetter("end")
 _LATEST = statement("latest_readings")
 
 
@@ -122,7 +125,7 @@ def latest(definition: Definition, points: Sequence[Point], limit: int) -> Seque
     if definition.period is None or not points:
         return points[-limit:]
     first = _last(definition, points[-1].start or points[-1].end, limit)[0].start
-    return points if points[0].end > first else [point for point in points if point.end > first]
+    return points[bisect_right(points, first, key=_END) :]
 
 
 def _window(one: SeriesRef, periods: tuple[Period, ...]) -> list[Window]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db import connection
 from django.db.models import Min
 
@@ -42,8 +42,7 @@ ORDER BY feed_id, recorded_at DESC, id DESC
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Touched:
+class Touched(msgspec.Struct, frozen=True, gc=False):
     """A binding that something touches. shown: it shows that now; else only the map's past does."""
 
     binding_id: uuid.UUID
@@ -51,8 +50,7 @@ class Touched:
     shown: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(msgspec.Struct, frozen=True, gc=False):
     """How a locked binding stands; status, freshness and entry None where it never was worked out.
 
     clock: the database's, read under the lock: everything recorded before it can be seen. personas: the map

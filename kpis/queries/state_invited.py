@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from kpis.queries.bindings import Term
 from kpis.queries.figures_held import unheld
 from kpis.queries.state_rules import Meaning
@@ -22,7 +24,7 @@ def invited_terms(terms: Sequence[Term], meant: Mapping[uuid.UUID, Meaning]) -> 
         named = meant[term.kpi_id].definition.invited_kpi
         invited = None if named is None else meant.get(uuid.UUID(named))
         if named is not None and invited is not None and not invited.made.steps:
-            found.append((place, replace(term, kpi_id=uuid.UUID(named))))
+            found.append((place, msgspec.structs.replace(term, kpi_id=uuid.UUID(named))))
     return found
 
 
@@ -67,5 +69,5 @@ def beside(
             Derivation((as_asked,), ()),
         )
         (series,) = one.series.values()
-        extra.append(Selected(replace(one.term, kpi_id=as_asked), {as_asked: series}))
+        extra.append(Selected(msgspec.structs.replace(one.term, kpi_id=as_asked), {as_asked: series}))
     return Beside([*chosen[:surveys], *extra], known, [place for place, _ in asked], surveys)

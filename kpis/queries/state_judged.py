@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+
+import msgspec
 
 from kpis.queries.bindings import Term
 from kpis.queries.feeds import broken_feeds
@@ -38,8 +39,7 @@ from kpis.series.response import Responses
 from kpis.series.restated import Restated
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True, gc=False):
     """A binding and what it shows: `text` is the entry as JSON, `emotion` -1..+1 or None.
 
     definition: by which the last figure was worked out. series: those that it shows.

@@ -25,8 +25,7 @@ _RULES = statement("rules_known")
 _decoder = msgspec.json.Decoder(dict, float_hook=Decimal)
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(msgspec.Struct, frozen=True, gc=False):
     """What a KPI meant: its definition then, and those of earlier measures, by the measure (Series.revision).
 
     made: how it is worked out; a KPI with readings is its own only leaf.
@@ -38,8 +37,7 @@ class Meaning:
     made: Derivation
 
 
-@dataclass(frozen=True, slots=True)
-class _Revision:
+class _Revision(msgspec.Struct, frozen=True, gc=False):
     measure: int
     definition: Definition
 
@@ -72,8 +70,7 @@ def _definition(text: str) -> Definition:
     return read_definition(_decoder.decode(text))
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(msgspec.Struct, frozen=True, gc=False):
     """A stored rule; its text is read by the definition of the KPI that it is applied to."""
 
     text: str | None

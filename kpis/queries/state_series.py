@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -20,8 +19,7 @@ from kpis.series.labels import EVERY
 _SELECT = statement("selected_series")
 
 
-@dataclass(frozen=True, slots=True)
-class SelectedSeries:
+class SelectedSeries(msgspec.Struct, frozen=True, gc=False):
     """A series as a binding finds it. measure: Series.revision; labels: their canonical text.
     part, restated_at: as of Series."""
 
@@ -34,8 +32,7 @@ class SelectedSeries:
     restated_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(msgspec.Struct, frozen=True, gc=False):
     """A binding with its series, by the KPI that has them: its own, or those that it is made of."""
 
     term: Term
@@ -122,7 +119,7 @@ def _chosen(
     if seen_for:
         known = any(found.get(number) for number in numbers[1])
         taken = numbers[0] if known else numbers[2]
-        term = replace(term, selector={**term.selector, **seen_for}) if known else term
+        term = msgspec.structs.replace(term, selector={**term.selector, **seen_for}) if known else term
     # Series of a measure that was not laid down yet at that instant say nothing of it.
     series = {
         kpi_id: tuple(one for one in found.get(number, ()) if one.measure in meant[kpi_id].by_measure)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from kpis.series.definition import Definition
 from kpis.series.expression import Node, parse_expression, references
@@ -17,8 +18,7 @@ MOST_LEVELS = 8
 _parsed = lru_cache(maxsize=4096)(parse_expression)
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
+class Derivation(msgspec.Struct, frozen=True, gc=False):
     """How a KPI is worked out. leaves: the KPIs with readings that it comes down to, in a fixed order.
 
     steps: the derived KPIs on the way with their expressions, each after all that it needs; itself last.

@@ -11,10 +11,11 @@ again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
+
+import msgspec
 
 from kpis.series.definition import Definition
 from kpis.series.period import following, period_of
@@ -36,8 +37,7 @@ GRACE_S: Mapping[str, int] = MappingProxyType(
 _LEAST_GRACE_S = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(msgspec.Struct, frozen=True, gc=False):
     """What is known of where a series comes from.
 
     ok: False while its source fails. every_s: how often a reading of an instant is expected, None = whenever.
@@ -49,8 +49,7 @@ class Feed:
     grace_s: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(msgspec.Struct, frozen=True, gc=False):
     """late_at, stale_at: instants at which a series that hears nothing more becomes so; None = never."""
 
     late_at: datetime | None

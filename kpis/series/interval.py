@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import msgspec
+
 from kpis.series.definition import Definition
 from kpis.series.exact import plain
 from kpis.series.method import Method
@@ -70,8 +72,7 @@ SURE = Level(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(msgspec.Struct, frozen=True, gc=False):
     """The interval [low, high] of a figure in its unit, and its method; a census has no ends."""
 
     low: Decimal | None

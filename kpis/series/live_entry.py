@@ -5,15 +5,17 @@ and is never judged. Nothing in an entry changes with time alone, save at the in
 names: ages are worked out by the reader from `observed_at`.
 
 Numbers are Decimals in plain form; `exact.encode` writes them as JSON numbers with exactly these digits.
-Instants are ISO 8601 in UTC, with Z.
+Instants are ISO 8601 in UTC, with Z: as text, or (`spark`, the most of them) as datetimes in UTC, which it
+writes the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+
+import msgspec
 
 from kpis.series.definition import Definition
 from kpis.series.exact import plain
@@ -42,8 +44,7 @@ from kpis.series.value import emotion
 _SECOND = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(msgspec.Struct, frozen=True, gc=False):
     """Who is shown: ids as text, the KPI's key and name, and the binding's label selector."""
 
     binding: str
@@ -53,8 +54,7 @@ class Shown:
     labels: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class LiveState:
+class LiveState(msgspec.Struct, frozen=True, gc=False):
     """entry: what is shown, for `exact.encode`. judgement, freshness: the same for whoever acts on a change.
 
     next_change_at: when time alone will change the entry next; None if it never will. has_rules: something
@@ -210,7 +210,7 @@ def _course(
         "thresholds": lines_json(rules if case is None or case.lacking else case.rules),
         "target_gap": target_gap(sure[-1].value, target) if sure else None,
         "trend": None if change is None else _trend(change),
-        "spark": [[iso(end), figure] for end, figure in drawn],
+        "spark": drawn,
         "definition_break": iso(where) if where else None,
     }
 

@@ -102,6 +102,7 @@ def is_judged(definition: Definition, point: Point) -> bool:
 
 def sure_points(definition: Definition, points: Sequence[Point]) -> Sequence[Point]:
     """Return the points that are judged: as a rule all of them."""
-    if all(point.doubt is NO_DOUBT for point in points):
-        return points
-    return [point for point in points if is_judged(definition, point)]
+    for point in points:
+        if point.doubt is not NO_DOUBT:
+            return [one for one in points if is_judged(definition, one)]
+    return points

@@ -19,7 +19,6 @@ side of a line.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -48,8 +47,7 @@ Status = Literal["ok", "warn", "breach", "insufficient", "missing", "unjudged"]
 _NAMES: tuple[Status, Status, Status] = ("ok", "warn", "breach")
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True, gc=False):
     """How a series stands at its last point.
 
     status: ok | warn | breach | insufficient (too few observations) | missing (no point, or one without a

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
+
+import msgspec
 
 from kpis.series.definition import Definition
 from kpis.series.exact import EXACT, ZERO, rounded
@@ -18,8 +19,7 @@ SPARK = 30
 Verdict = Literal["better", "worse", "flat"]
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
+class Trend(msgspec.Struct, frozen=True, gc=False):
     """The figure before, the change since, and what that means; verdict None where no direction is better."""
 
     previous: Decimal
