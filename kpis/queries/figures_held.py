@@ -88,7 +88,7 @@ def _definition(meaning: Meaning, revision: Revision) -> Definition:
 
 def unheld(meaning: Meaning) -> Meaning:
     """Return what a KPI means where its figures are in other periods than those that its band speaks of."""
-    return replace(
+    return msgspec.structs.replace(
         meaning,
         definition=_unheld(meaning.definition),
         by_measure={number: _unheld(one) for number, one in meaning.by_measure.items()},
