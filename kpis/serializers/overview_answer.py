@@ -83,14 +83,26 @@ def overview_out(found: Overview, when: When, *, is_seen: bool = False) -> Mappi
 
 
 def overview_csv(found: Overview, when: When, *, is_seen: bool = False) -> bytes:
-    """Return a row per map in UTF-8 with a byte order mark (else Excel takes another encoding), RFC 4180."""
+    """Return a row per map in UTF-8 with a byte order mark (else Excel takes another encoding), RFC 4180.
+
+    The matrix of each vocabulary stands in the last columns, one for each word: `buyers-journey/awareness` is
+    the status of the stages that bear it, empty where the map has none.
+    """
     columns = [name for name in COLUMNS if not (is_seen and name in _NOT_SEEN)]
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
-    table.writerow(columns)
+    words = [(one, word) for one in found.matrices for word in one.words]
+    table.writerow([*columns, *(f"{one.vocabulary}/{word}" for one, word in words)])
+    cells = {
+        (one.vocabulary, each.id, word): cell.rolled.status
+        for one in found.matrices
+        for each, by_word, _ in one.rows
+        for word, cell in by_word.items()
+    }
     for row in found.rows:
         flat = _flat(_map(row, when))
-        table.writerow([guarded(_cell(flat[name])) for name in columns])
+        stages = [cells.get((one.vocabulary, row.map.id, word), "") for one, word in words]
+        table.writerow([*(guarded(_cell(flat[name])) for name in columns), *stages])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

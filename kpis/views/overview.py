@@ -32,7 +32,8 @@ _POLICIES = {HTML: CONTENT_SECURITY_POLICY, SVG: POLICIES[SVG]}
 _TOLD = (
     "each with its roll-up and coverage, figures in breach, the stalest figure, broken sources, open "
     "findings, evidence, owner and review; maps that name one vocabulary of stages are shown stage by stage. "
-    "As CSV a row for each map. As of an instant: the maps that were open then, with the version, name, "
+    "As CSV a row for each map, with a column for each word of a vocabulary that two maps name. As of an "
+    "instant: the maps that were open then, with the version, name, "
     "roll-up, figures, findings and broken sources of then; keys, vocabularies and the names of sources are "
     "those of now."
 )

@@ -147,6 +147,12 @@ def test_maps_of_one_vocabulary_are_seen_stage_by_stage(tenant: Tenant) -> None:
         ("decision", 2, "unjudged"),
     ]
     assert (second["name"], second["cells"][0]["status"], second["others"]) == ("Second", "unjudged", 1)
+    table = tenant.client.call("GET", "/v1/overview", Accept="text/csv").content.decode("utf-8-sig")
+    words = [f"buyers-journey/{word}" for word in ("awareness", "consideration", "decision")]
+    assert [[row[word] for word in words] for row in csv.DictReader(io.StringIO(table))] == [
+        ["breach", "", "unjudged"],
+        ["unjudged", "", "unjudged"],
+    ]
 
 
 def test_drafts_alone_are_there_and_archived_maps_are_not(tenant: Tenant) -> None:
