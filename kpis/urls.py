@@ -33,6 +33,7 @@ from kpis.views import (
     snapshots,
     source_presets,
     sources,
+    timeline,
     versions,
 )
 
@@ -57,6 +58,7 @@ api = [
     path("journey-maps/<str:ref>/judgement-settings", floors.MapJudgementSettings.as_view()),
     path("journey-maps/<str:ref>/lint", lint.MapLint.as_view()),
     path("journey-maps/<str:ref>/live", live.LiveMap.as_view()),
+    path("journey-maps/<str:ref>/timeline", timeline.Timeline.as_view()),
     path("journey-maps/<str:ref>/live/renditions", renditions.LiveRenditionList.as_view()),
     path("journey-maps/<str:ref>/restorations", restorations.RestorationList.as_view()),
     path("journey-maps/<str:ref>/versions", versions.VersionList.as_view()),

@@ -8,10 +8,10 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django.db.models import Model, Q, QuerySet
@@ -59,21 +59,46 @@ def _decode(cursor: str, filters: str) -> tuple[str, datetime, uuid.UUID]:
     return position
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the order of a list."""
+
+    at: datetime
+    id: uuid.UUID
+
+
+class Load(Protocol):
+    """Returns so many rows after a place, or before it and the last first; each has `created_at` and `pk`."""
+
+    def __call__(self, *, after: Place | None, backwards: bool, limit: int) -> Sequence[Any]: ...
+
+
 def page_of(
     queryset: QuerySet[Any, Any], *, cursor: str | None, page_size: int, filters: dict[str, Any]
 ) -> Page:
     """Cut one page out of `queryset`. `filters` ties cursors to the list that they were made for."""
+
+    def load(*, after: Place | None, backwards: bool, limit: int) -> Sequence[Model]:
+        rows = queryset
+        if after is not None:
+            side = "lt" if backwards else "gt"
+            rows = rows.filter(
+                Q(**{f"created_at__{side}": after.at}) | Q(created_at=after.at, **{f"pk__{side}": after.id})
+            )
+        order = ("-created_at", "-pk") if backwards else ("created_at", "pk")
+        return list(rows.order_by(*order)[:limit])
+
+    return page_of_rows(load, cursor=cursor, page_size=page_size, filters=filters)
+
+
+def page_of_rows(load: Load, *, cursor: str | None, page_size: int, filters: dict[str, Any]) -> Page:
+    """Return one page of what `load` returns, a row more than fits. `filters`: as of `page_of`."""
     mark = hashlib.sha256(json.dumps(filters, sort_keys=True, default=str).encode()).hexdigest()[:12]
-    backwards = False
+    backwards, after = False, None
     if cursor:
         direction, instant, row_id = _decode(cursor, mark)
-        backwards = direction == "previous"
-        side = "lt" if backwards else "gt"
-        queryset = queryset.filter(
-            Q(**{f"created_at__{side}": instant}) | Q(created_at=instant, **{f"pk__{side}": row_id})
-        )
-    order = ("-created_at", "-pk") if backwards else ("created_at", "pk")
-    rows: list[Model] = list(queryset.order_by(*order)[: page_size + 1])
+        backwards, after = direction == "previous", Place(instant, row_id)
+    rows = list(load(after=after, backwards=backwards, limit=page_size + 1))
     more, rows = len(rows) > page_size, rows[:page_size]
     if backwards:
         rows.reverse()
