@@ -68,5 +68,6 @@ def forget_feeds() -> None:
 @shared_task(name="kpis.keep_readings")
 def keep_readings() -> None:
     """Make room for readings of the coming years, and delete what workspaces no longer keep."""
-    make_coming_partitions()
-    expire_due(at=datetime.now(UTC))
+    at = datetime.now(UTC)
+    make_coming_partitions(at=at)
+    expire_due(at=at)

@@ -45,10 +45,10 @@ def horizon_of(*, months: int, zone: str, at: datetime) -> datetime:
     return datetime(year, month + 1, 1, tzinfo=zoneinfo.ZoneInfo(zone)).astimezone(UTC)
 
 
-def make_coming_partitions() -> None:
+def make_coming_partitions(*, at: datetime) -> None:
     """Have the owner make the partitions of this year and the next two; those that are there stay."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT make_coming_partitions()")
+        cursor.execute("SELECT make_coming_partitions(%s)", [at])
 
 
 def expire_due(*, at: datetime) -> int:

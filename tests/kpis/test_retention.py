@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection
 
-from kpis.actions.retention import LIMIT, expire_due, expire_readings, horizon_of, make_coming_partitions
+from kpis.actions.retention import LIMIT, expire_due, expire_readings, horizon_of
 from kpis.actions.rollups import rebuild_due
 from kpis.series.reading_in import ReadingIn
 from service.models import Workspace
@@ -161,10 +161,3 @@ def test_a_horizon_never_moves_back(place: Place, tenant: Tenant) -> None:
     _keep(tenant, 24)
     assert expire_due(at=AT) == 0
     assert Workspace.objects.get(pk=tenant.workspace.id).readings_from == HORIZON
-
-
-def test_partitions_of_coming_years_make_themselves(tenant: Tenant) -> None:
-    make_coming_partitions()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('reading_' || %s) IS NOT NULL", [datetime.now(UTC).year + 2])
-        assert cursor.fetchone() == (True,)
