@@ -13,8 +13,8 @@ from django.db import transaction
 
 from kpis.actions.feedback_places import Place, Places
 from kpis.actions.feedback_told import Moved
-from kpis.models.feedback import Feedback
-from kpis.queries.feedback import keeping
+from kpis.models.feedback import Feedback, FormerFeedback
+from kpis.queries.feedback import WORDS, keeping
 from kpis.series.exact import encode
 from kpis.series.labels import check_labels
 from kpis.series.personal import hidden
@@ -63,6 +63,7 @@ def record_feedback(
     known = _known(workspace_id, origin, items)
     outcomes: list[Outcome] = []
     created: list[Feedback] = []
+    former_words: list[FormerFeedback] = []
     moved = Moved()
     for index, item in enumerate(items):
         issues = [*look.issues(item), *_wrong(item, history_from, at)]
@@ -78,11 +79,12 @@ def record_feedback(
                 known[row.external_id] = row
             outcomes.append(Outcome(index, "created", row))
         else:
-            outcomes.append(_again(index, former, row, correct, moved))
+            outcomes.append(_again(index, former, row, correct, moved, former_words))
     changed = {one.row.id: one.row for one in outcomes if one.status == "corrected" and one.row}
     fresh = {row.id for row in created}
     Feedback.objects.bulk_create(created)
     Feedback.objects.bulk_update([row for row in changed.values() if row.id not in fresh], _WRITTEN)
+    FormerFeedback.objects.bulk_create(former_words)
     moved.tell(workspace_id)
     return outcomes
 
@@ -139,8 +141,10 @@ def _row(
     )
 
 
-def _again(index: int, former: Feedback, row: Feedback, correct: bool, moved: Moved) -> Outcome:
-    """Something under an external id that is known."""
+def _again(
+    index: int, former: Feedback, row: Feedback, correct: bool, moved: Moved, words: list[FormerFeedback]
+) -> Outcome:
+    """Something under an external id that is known. words: gets what a correction takes the place of."""
     if former.erased_at is not None:
         detail = "What was said under this external id was erased; it does not come back."
         return Outcome(index, "refused", issues=(Issue("/external_id", "erased", detail),))
@@ -152,6 +156,8 @@ def _again(index: int, former: Feedback, row: Feedback, correct: bool, moved: Mo
         detail = "Something else is known under this external id; on_conflict=correct takes this instead."
         return Outcome(index, "refused", former, (Issue("/external_id", "external_id_taken", detail),))
     moved.add(former, -1)
+    if (since := former.corrected_at or former.created_at) < row.updated_at:
+        words.append(_former(former, since, row.updated_at))
     for name in _WRITTEN:
         if name not in ("row_version", "corrected_at"):
             setattr(former, name, getattr(row, name))
@@ -159,3 +165,9 @@ def _again(index: int, former: Feedback, row: Feedback, correct: bool, moved: Mo
     former.corrected_at = row.updated_at
     moved.add(former, 1)
     return Outcome(index, "corrected", former)
+
+
+def _former(row: Feedback, known_from: datetime, known_to: datetime) -> FormerFeedback:
+    """Return what `row` says as what it said until `known_to`."""
+    told = {name: getattr(row, name) for name in (*WORDS, "workspace_id", "subject", "event_id")}
+    return FormerFeedback(id=new_id(), feedback_id=row.id, known_from=known_from, known_to=known_to, **told)

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from kpis.actions.feedback_told import Moved
-from kpis.models.feedback import Feedback, FeedbackSettings
+from kpis.models.feedback import Feedback, FeedbackSettings, FormerFeedback
 from kpis.models.feeds import InboundEvent
 from kpis.queries.feedback import Keeping, feedback, keeping
 from kpis.series.exact import encode
@@ -31,7 +32,8 @@ UNSAID = '"r0"'
 def erase_feedback(*, row: Feedback, caller: Caller, expected: IfMatch, at: datetime) -> None:
     """Take the words of one person out of the service; who erased it, and when, stays.
 
-    Pinned quotes of it are items of documents, to be redacted there: the event names them.
+    What they were before they were corrected goes, too. Pinned quotes of it are items of documents, to be
+    redacted there: the event names them.
     Raises PreconditionFailed, NotFound.
     """
     advisory_lock("feedback", row.workspace_id)
@@ -39,7 +41,10 @@ def erase_feedback(*, row: Feedback, caller: Caller, expected: IfMatch, at: date
     expected.check(etag_of(row))
     moved = Moved(erased=True)
     moved.add(row, -1)
-    _strip_message(row)
+    former = FormerFeedback.objects.filter(workspace_id=row.workspace_id, feedback=row)
+    for one in (row, *former):
+        _strip_message(one)
+    _forget_former(former, moved)
     row.text, row.channel, row.labels, row.hidden, row.digest = "", "", {}, [], b""
     row.score = row.sentiment = None
     row.erased_at = row.updated_at = at
@@ -52,7 +57,16 @@ def erase_feedback(*, row: Feedback, caller: Caller, expected: IfMatch, at: date
     moved.tell(row.workspace_id)
 
 
-def _strip_message(row: Feedback) -> None:
+def _forget_former(former: QuerySet[FormerFeedback, FormerFeedback], moved: Moved) -> int:
+    """Delete words that were corrected since; maps that showed them tell others of the past."""
+    rows = list(former)
+    for one in rows:
+        moved.add(one, 0)
+    FormerFeedback.objects.filter(id__in=[one.id for one in rows]).delete()
+    return len(rows)
+
+
+def _strip_message(row: Feedback | FormerFeedback) -> None:
     """Take the words out of the stored message, too; its figures stay, so that a replay changes none."""
     if row.event_id is None:
         return
@@ -92,7 +106,10 @@ def change_keeping(
 
 
 def forget_feedback(*, at: datetime) -> int:
-    """Delete what is older than its workspace keeps, tombstones too; return how many. Piece by piece."""
+    """Delete what is older than its workspace keeps, tombstones and former words too; return how many.
+
+    Piece by piece.
+    """
     gone = 0
     for workspace_id in Workspace.objects.values_list("id", flat=True):
         while (deleted := _forget_some(workspace_id, at)) > 0:
@@ -112,6 +129,13 @@ def _forget_some(workspace_id: uuid.UUID, at: datetime) -> int:
         for row in rows:
             if row.erased_at is None:
                 moved.add(row, -1)
+        with_them = FormerFeedback.objects.filter(feedback__in=rows)
+        alone = FormerFeedback.objects.filter(
+            workspace_id=workspace_id, observed_at__lt=at - timedelta(days=days)
+        )
+        words = _forget_former(with_them, moved) + _forget_former(
+            alone.order_by("observed_at")[:FORGOTTEN_AT_ONCE], moved
+        )
         Feedback.objects.filter(id__in=[row.id for row in rows]).delete()
         moved.tell(workspace_id)
-    return len(rows)
+    return len(rows) + words

@@ -10,7 +10,7 @@ from django.db import transaction
 from journeys.actions.maps import bump_maps
 from journeys.actions.redactions import count_erasure
 from kpis.actions.feedback_places import Place
-from kpis.models.feedback import Feedback
+from kpis.models.feedback import Feedback, FormerFeedback
 from kpis.queries.feedback import maps_that_show
 from kpis.queries.sql import execute, statement
 from service.kept import forget_kept
@@ -28,7 +28,7 @@ class Moved:
         self._deltas: Counter[Place] = Counter()
         self._erased = erased
 
-    def add(self, row: Feedback, delta: int) -> None:
+    def add(self, row: Feedback | FormerFeedback, delta: int) -> None:
         self._deltas[Place(row.journey_map_id, row.element_id, row.kpi_id)] += delta
 
     def tell(self, workspace_id: uuid.UUID) -> None:

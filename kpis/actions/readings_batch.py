@@ -135,8 +135,8 @@ class Batch:
             return there
         self._made_by |= {wanted: one.address.delivery for wanted, one in first.items()}
         in_order = sorted(first, key=lambda wanted: (self._made_by[wanted], str(wanted)))
-        # A series that a base begins is nobody's yet: who tells the flows adopts it.
-        owners = {one: None if first[one].based else first[one].address.feed_id for one in in_order}
+        # A series that a base or a numerator begins is nobody's yet: who tells the rest adopts it.
+        owners = {one: None if first[one].free else first[one].address.feed_id for one in in_order}
         limits = {one.address.taker.kpi.kpi_id: one.address.taker.series_limit for one in first.values()}
         return there | create_series(workspace_id=self.workspace_id, owners=owners, limits=limits, at=self.at)
 
@@ -163,7 +163,7 @@ class Batch:
         A feed adopts the series that it tells of and that are nobody's.
         """
         addresses = dict.fromkeys(one.address for one in checked)
-        telling = {one.address for one in checked if not one.based} if self._may_adopt() else ()
+        telling = {one.address for one in checked if not one.free} if self._may_adopt() else ()
         opened: dict[Address, tuple[int, Guard]] = {}
         adopted: dict[int, uuid.UUID] = {}
         for one in addresses:
@@ -230,7 +230,7 @@ class Batch:
 
 def _guard_of(one: Checked, guard: Guard) -> Guard:
     """What an item may do in a series of which its feed may do `guard`."""
-    if one.based:
+    if one.free or (one.sided and one.follows in ("new", "known")):
         return "open"
     if one.follows in ("new", "known") and guard == "known_only":
         return "open" if one.follows == "known" else "closed"

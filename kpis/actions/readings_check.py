@@ -16,6 +16,7 @@ from kpis.series.definition import Definition
 from kpis.series.intake import Observed
 from kpis.series.intake_batch import Intake
 from kpis.series.intake_flows import BASE_KEY
+from kpis.series.intake_sides import NUMERATOR, side_of
 from kpis.series.labels import check_labels, labels_key
 from kpis.series.reading_in import ReadingIn
 from service.errors import Issue
@@ -64,6 +65,14 @@ class Checked(msgspec.Struct, frozen=True, gc=False):
     def based(self) -> bool:
         """Whether it is a base, which anybody may give: it is no part of what a feed tells."""
         return self.address.stocked and self.observed.key.startswith(BASE_KEY)
+
+    @property
+    def free(self) -> bool:
+        """Whether any feed may tell it, and makes no series its own by that: a base, or a numerator.
+
+        What is opened or answered counts with what it is divided by, once, whoever told of that.
+        """
+        return self.based or (self.sided and side_of(self.observed.key)[0] == NUMERATOR)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ a retraction   a reading       refused (conflict)   corrected
 a retraction   a retraction    duplicate            duplicate
 
 A feed adds to its own series only; the API may correct and retract what a feed recorded, but not add to it.
+Bases, and numerators that are told by themselves, are anybody's to tell.
 """
 
 from __future__ import annotations

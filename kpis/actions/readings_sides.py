@@ -108,7 +108,9 @@ def attributed(checked: Sequence[Checked], *, workspace_id: uuid.UUID, following
                         read[item.index] = msgspec.structs.replace(item, observed=observed, follows="sent")
                 if not one.told and hash_of(observed) != one.hash:
                     index = following + len(added)
-                    added.append(Checked(index, one.address, observed, False, _REASON, thing.follows))
+                    added.append(
+                        Checked(index, one.address, observed, False, _REASON, thing.follows, sided=True)
+                    )
     return [*(read.get(one.index, one) for one in checked), *added]
 
 

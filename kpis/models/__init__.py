@@ -4,7 +4,7 @@ from kpis.models.audience import AudienceView, Snapshot
 from kpis.models.bindings import Binding, BindingState, BindingTerm, Rule
 from kpis.models.confirmations import FigureConfirmation
 from kpis.models.definitions import Kpi, KpiRevision, Series
-from kpis.models.feedback import Feedback, FeedbackSettings, FeedbackTally
+from kpis.models.feedback import Feedback, FeedbackSettings, FeedbackTally, FormerFeedback
 from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceBackfill, SourceRun
 from kpis.models.findings import Finding, FindingChange
 from kpis.models.improvements import Improvement, ImprovementTerm
@@ -23,6 +23,7 @@ __all__ = [
     "FigureConfirmation",
     "Finding",
     "FindingChange",
+    "FormerFeedback",
     "Improvement",
     "ImprovementTerm",
     "InboundEndpoint",

@@ -20,7 +20,8 @@ class Feedback(models.Model):
     message is stored as `event_id`. `digest`: of what was sent, so that a repeat is known for
     one. `hidden`: which personal data were taken out of the text at the door. `pins`: [{journey_map, element,
     item}], where it was made a quote of a draft. Erased, it keeps its place, its time and its external id, so
-    that a repeat of it is no news, and says who erased it. `corrected_at`: since when its words are these.
+    that a repeat of it is no news, and says who erased it. `corrected_at`: since when its words are these;
+    what they were before is kept beside it (FormerFeedback).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)
@@ -81,6 +82,45 @@ class Feedback(models.Model):
             ),
             # what is too old to be kept
             models.Index(fields=["workspace", "observed_at"], name="feedback_age"),
+        ]
+
+
+class FormerFeedback(models.Model):
+    """What somebody's words, and what was told with them, were from `known_from` until they were corrected.
+
+    A row is written once. It goes with its feedback: erased, too old, or purged with its map.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    workspace = models.ForeignKey(Workspace, models.PROTECT, db_constraint=False, db_index=False)
+    feedback = models.ForeignKey(Feedback, models.PROTECT, db_constraint=False, db_index=False)
+    known_from = models.DateTimeField()
+    known_to = models.DateTimeField()
+    subject = models.UUIDField()
+    journey_map = models.ForeignKey(
+        JourneyMap, models.PROTECT, null=True, db_constraint=False, db_index=False
+    )
+    element = models.ForeignKey(Element, models.PROTECT, null=True, db_constraint=False, db_index=False)
+    kpi = models.ForeignKey(Kpi, models.PROTECT, null=True, db_constraint=False, db_index=False)
+    event_id = models.UUIDField(null=True)
+    text = models.TextField()
+    hidden = ArrayField(models.CharField(max_length=16), default=list)
+    score = models.FloatField(null=True)
+    sentiment = models.FloatField(null=True)
+    channel = models.CharField(max_length=64, default="")
+    labels = models.JSONField(default=dict)
+    solicited = models.BooleanField(null=True)
+    observed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "feedback_former"
+        indexes: ClassVar = [
+            # what a place had been told, as known at an instant
+            models.Index(fields=["workspace", "subject", "known_to"], name="feedback_former_of_subject"),
+            # what somebody's words were; what goes with them
+            models.Index(fields=["workspace", "feedback", "known_to"], name="feedback_former_of"),
+            # what is too old to be kept
+            models.Index(fields=["workspace", "observed_at"], name="feedback_former_age"),
         ]
 
 

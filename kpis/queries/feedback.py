@@ -10,10 +10,16 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from kpis.models.bindings import Binding
-from kpis.models.feedback import Feedback, FeedbackSettings
+from kpis.models.feedback import Feedback, FeedbackSettings, FormerFeedback
 from kpis.series.labels import EVERY
 from kpis.series.personal import KINDS
 from service.errors import NotFound
+
+WORDS = (
+    "journey_map_id", "element_id", "kpi_id", "text", "hidden", "score", "sentiment", "channel", "labels",
+    "solicited", "observed_at",
+)  # fmt: skip
+"""What a correction replaces of what was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,21 @@ def feedback(workspace_id: uuid.UUID, feedback_id: uuid.UUID) -> Feedback:
         raise NotFound
     if row.erased_at is not None:
         raise NotFound(f"It was erased at {row.erased_at.isoformat()}.")
+    return row
+
+
+def as_known(row: Feedback, known_at: datetime) -> Feedback:
+    """Return it, with the words that were known then in the place of its own. Raises NotFound."""
+    if (row.corrected_at or row.created_at) <= known_at:
+        return row
+    former = FormerFeedback.objects.filter(
+        workspace_id=row.workspace_id, feedback=row, known_from__lte=known_at, known_to__gt=known_at
+    ).first()
+    if former is None:
+        raise NotFound("Nothing of it was known then, or its words of then are no longer kept.")
+    for name in WORDS:
+        setattr(row, name, getattr(former, name))
+    row.updated_at = former.known_from
     return row
 
 

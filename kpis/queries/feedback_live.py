@@ -81,9 +81,8 @@ def said_then(
         if (element, subject) not in counted:
             counted.add((element, subject))
             heard.n += n
-        if id is not None:
-            said = {"id": id, "text": text, "score": score, "sentiment": sentiment, "channel": channel}
-            heard.latest.append(encode(said | {"observed_at": iso(observed_at)}).decode())
+        said = {"id": id, "text": text, "score": score, "sentiment": sentiment, "channel": channel}
+        heard.latest.append(encode(said | {"observed_at": iso(observed_at)}).decode())
     return found
 
 

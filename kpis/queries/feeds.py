@@ -17,6 +17,7 @@ from kpis.models.feeds import (
     SourceBackfill,
     SourceRun,
 )
+from kpis.queries.sql import fetch, statement
 from kpis.series.live_parts import iso
 from service.errors import Gone, NotFound
 from service.ids import minted_before
@@ -24,6 +25,7 @@ from service.models import Due, Workspace
 from service.resources import by_ref, open_ref
 from service.retention import kept_from
 
+_NO_MORE = statement("waiting_no_more")
 LATELY = timedelta(days=7)
 MESSAGE_DAYS = 400
 MESSAGE_DAYS_LEAST = 35
@@ -104,7 +106,11 @@ class EndpointHealth:
 def endpoint_health(
     workspace_id: uuid.UUID, endpoint_ids: Iterable[uuid.UUID], *, at: datetime
 ) -> dict[uuid.UUID, EndpointHealth]:
-    """Return by endpoint what its messages of the last 7 days say. One statement."""
+    """Return by endpoint what its messages of the last 7 days say.
+
+    One statement, and another where a message has numerators for which it told no denominator itself: these
+    may have come by any other way.
+    """
     rows = InboundEvent.objects.filter(
         Q(created_at__gte=at - LATELY) | Q(request__isnull=False),
         workspace_id=workspace_id,
@@ -113,13 +119,19 @@ def endpoint_health(
     counted = rows.annotate(
         held=Count("id", filter=Q(request__isnull=False)),
         read=Count("id", filter=Q(processed_at__isnull=False, request__isnull=True)),
-        unmatched=Count("id", filter=Q(state__in=("ignored", "unmatched"))),
+        untaken=Count("id", filter=Q(state="ignored")),
+        waiting=Count("id", filter=Q(state="unmatched")),
     )
+    found = {row["endpoint_id"]: row for row in counted}
+    waiting = [id for id, row in found.items() if row["waiting"]]
+    asked = {"workspace": workspace_id, "endpoints": waiting, "since": at - LATELY}
+    no_more: dict[uuid.UUID, int] = dict(fetch(_NO_MORE, asked)) if waiting else {}
     return {
-        row["endpoint_id"]: EndpointHealth(
-            row["held"], row["unmatched"] / row["read"] if row["read"] else None
+        id: EndpointHealth(
+            row["held"],
+            (row["untaken"] + row["waiting"] - no_more.get(id, 0)) / row["read"] if row["read"] else None,
         )
-        for row in counted
+        for id, row in found.items()
     }
 
 

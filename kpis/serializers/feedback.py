@@ -145,6 +145,10 @@ class FeedbackRecordQuery(Query):
     )
 
 
+class FeedbackKnownQuery(Query):
+    known_at = Instant(required=False, help_text="In the words that were known then; left out: as of now.")
+
+
 class FeedbackQuery(PageQuery):
     journey_map = StrictChar(required=False, max_length=64, help_text="Id or key.")
     element = StrictChar(

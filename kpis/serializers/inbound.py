@@ -160,7 +160,7 @@ class EndpointOut(ResourceOut):
     unmatched_rate = serializers.FloatField(
         allow_null=True,
         help_text="Share of the messages read in the last 7 days of which no rule took anything, or "
-        "only numerators without their denominators.",
+        "only numerators whose denominators came neither by this endpoint nor by any other way.",
     )
     last_event_at = serializers.DateTimeField(allow_null=True)
     last_rejected_at = serializers.DateTimeField(allow_null=True)

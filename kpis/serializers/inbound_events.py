@@ -21,7 +21,7 @@ class InboundEventOut(serializers.Serializer[Any]):
     occurred_at = serializers.DateTimeField(allow_null=True, help_text="As the sender says.")
     state = serializers.CharField(
         help_text="held (awaits the secret), received, processed, unmatched (a numerator "
-        "whose denominator is not here yet), ignored (no rule took anything), failed "
+        "whose denominator this endpoint has not told yet), ignored (no rule took anything), failed "
         "(the issues say why), dead (given up after 8 attempts) or rejected (held, and not what it says)."
     )
     attempts = serializers.IntegerField()

@@ -16,10 +16,12 @@ from kpis.actions.feedback import record_feedback
 from kpis.actions.feedback_kept import change_keeping, erase_feedback
 from kpis.actions.feedback_pins import pin_feedback
 from kpis.queries import definitions, feedback
+from kpis.serializers.clocks import future_issues
 from kpis.serializers.feedback import (
     FeedbackBatchBody,
     FeedbackBatchOut,
     FeedbackIn,
+    FeedbackKnownQuery,
     FeedbackOut,
     FeedbackQuery,
     FeedbackRecordedOut,
@@ -145,10 +147,22 @@ class FeedbackBatch(ApiView):
 
 class FeedbackDetail(ApiView):
     scopes = {"GET": "feedback:read", "DELETE": "feedback:write"}
+    queries = {"GET": FeedbackKnownQuery}
 
-    @operation("getFeedback", "Read what somebody said", answers=FeedbackOut, tag=TAG)
+    @operation(
+        "getFeedback",
+        "Read what somebody said, as it is or was known",
+        answers=FeedbackOut,
+        tag=TAG,
+        query=FeedbackKnownQuery,
+    )
     def get(self, request: Request, feedback_id: uuid.UUID) -> HttpResponseBase:
-        return self.shown(feedback_out(feedback.feedback(self.workspace_id, feedback_id)))
+        row = feedback.feedback(self.workspace_id, feedback_id)
+        if (known_at := self.params.get("known_at")) is None:
+            return self.shown(feedback_out(row))
+        if issues := future_issues(self.params, at=self.at):
+            raise ValidationProblem(issues)
+        return self.shown(feedback_out(feedback.as_known(row, known_at)), volatile=True)
 
     @operation(
         "eraseFeedback",

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kpis.actions.feedback_kept import forget_feedback
-from kpis.models.feedback import Feedback, FeedbackTally
+from kpis.models.feedback import Feedback, FeedbackTally, FormerFeedback
 from tests.conftest import Tenant
 from tests.kpis.live_maps import Place, now, stamp
 
@@ -154,9 +154,9 @@ def test_a_past_shows_what_had_been_said_and_was_known(place: Place) -> None:
     now_ = place.call("GET", f"{place.path}/live")["live"][place.element("form")]["feedback"]["latest"]
     then = place.call("GET", f"{place.path}/live?known_at={known}")["live"][place.element("form")]
     assert then["feedback"]["latest"] == [now_[2]]
-    # Corrected, it was said then, but in words that are not kept.
+    # Corrected, it was said then in the words that were known then.
     say(place, "Other words", query="?on_conflict=correct", **first)
-    assert live(place, f"?known_at={known}") == {"form": (1, [])} | to_the_kpi
+    assert live(place, f"?known_at={known}") == {"form": (1, ["Early"])} | to_the_kpi
     assert live(place, f"?as_of={later}")["form"] == (3, ["Next", "Late", "Other words"])
     # Erased, it is in no answer about the past, not even where such an answer was final.
     final = place.client.call("GET", f"{place.path}/live?known_at={known}")
@@ -165,6 +165,58 @@ def test_a_past_shows_what_had_been_said_and_was_known(place: Place) -> None:
     after = place.client.call("GET", f"{place.path}/live?known_at={known}", If_None_Match=final["ETag"])
     assert after.status_code == 200
     assert live(place, f"?known_at={known}") == to_the_kpi
+
+
+def test_corrections_are_kept_by_when_they_were_known(place: Place, stranger: Tenant) -> None:
+    said = {"external_id": "e", "observed_at": "2026-03-01T10:00:00Z", **AT}
+    path = f"/v1/feedback/{say(place, 'One a@b.example', score=3, **said)['id']}"
+    one = stamp(now())
+    elsewhere = said | {"element": "pay", "observed_at": "2026-03-02T10:00:00Z"}
+    say(place, "Two", query="?on_conflict=correct", score=9, **elsewhere)
+    two = stamp(now())
+    again = say(place, "Two", query="?on_conflict=correct", score=9, status=200, **elsewhere)
+    assert again["outcome"] == "duplicate"
+    say(place, "Three", query="?on_conflict=correct", **said)
+
+    def then(known_at: str) -> tuple[str, float | None, str]:
+        row = place.call("GET", f"{path}?known_at={known_at}")
+        return row["text"], row["score"], {place.element("form"): "form"}.get(row["element"], "pay")
+
+    assert then(one) == ("One [email]", 3, "form")
+    assert then(two) == ("Two", 9, "pay")
+    assert then(stamp(now())) == ("Three", None, "form")
+    place.call("GET", f"{path}?known_at=2026-01-01T00:00:00Z", status=404)
+    place.call("GET", f"{path}?known_at=2999-01-01T00:00:00Z", status=400)
+    assert stranger.client.call("GET", f"{path}?known_at={one}").status_code == 404
+    assert live(place, f"?known_at={one}") == {"form": (1, ["One [email]"])}
+    assert live(place, f"?known_at={two}") == {"pay": (1, ["Two"])}
+    assert live(place) == {"form": (1, ["Three"])}
+    # Erased, all of it goes.
+    etag = place.call("GET", path)["etag"]
+    final = place.client.call("GET", f"{place.path}/live?known_at={two}")
+    place.call("DELETE", path, etag=etag, status=204)
+    place.call("GET", f"{path}?known_at={one}", status=404)
+    assert (live(place, f"?known_at={one}"), live(place, f"?known_at={two}")) == ({}, {})
+    again = place.client.call("GET", f"{place.path}/live?known_at={two}", If_None_Match=final["ETag"])
+    assert again.status_code == 200
+    with place.tenant.enter():
+        assert not FormerFeedback.objects.exists()
+
+
+def test_former_words_end_with_what_they_were_and_by_themselves(place: Place) -> None:
+    now_ = datetime.now(UTC)
+    place.call("PATCH", "/v1/feedback-settings", {"retention_days": 30}, etag='"r0"')
+    for key, *days in (("a", 40, 10), ("b", 27, 28)):
+        first, then = ((now_ - timedelta(days=one)).isoformat() for one in days)
+        say(place, "Old", external_id=key, observed_at=first, **AT)
+        say(place, "New", query="?on_conflict=correct", external_id=key, observed_at=then, **AT)
+    with place.tenant.enter():
+        assert FormerFeedback.objects.count() == 2
+    assert forget_feedback(at=now_) == 1  # words that are too old, of what is not
+    assert forget_feedback(at=now_ + timedelta(days=5)) == 2  # what is, with words that are not
+    assert live(place) == {"form": (1, ["New"])}
+    with place.tenant.enter():
+        assert not FormerFeedback.objects.exists()
 
 
 def test_a_batch_costs_the_same_however_many_said_something(place: Place) -> None:
@@ -249,11 +301,13 @@ def test_what_is_too_old_is_forgotten(place: Place) -> None:
 
 
 def test_a_purge_of_the_map_takes_it_along(place: Place) -> None:
-    say(place, "Slow")
+    say(place, "Slow", external_id="s", **AT)
+    say(place, "Very slow", query="?on_conflict=correct", external_id="s", **AT)
     body = {"confirm": "Claim", "reason": "Asked to."}
     place.call("POST", f"{place.path}/purges", body, status=201)
     with place.tenant.enter():
         assert not Feedback.objects.exists()
+        assert not FormerFeedback.objects.exists()
         assert not FeedbackTally.objects.exists()
 
 

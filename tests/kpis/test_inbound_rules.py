@@ -29,6 +29,40 @@ from tests.kpis.mail import (
 from tests.kpis.test_inbound import process
 
 
+def test_a_numerator_is_matched_whichever_way_its_denominator_came(
+    tenant: Tenant, mail: dict[str, Any]
+) -> None:
+    def rate() -> float | None:
+        return tenant.client.call("GET", PATH).json()["unmatched_rate"]
+
+    def delivered(*messages: str, **more: Any) -> None:
+        at = {"kpi": "opens", "observed_at": "2026-09-30T12:00:00Z", "side": "denominator"}
+        items = [{**at, "external_id": message, **more} for message in messages]
+        answer = tenant.client.call("POST", "/v1/readings/batch?atomic=true", {"items": items})
+        assert answer.status_code == 201, answer.content
+
+    delivered("m1")  # before it was opened
+    for number in range(1, 5):
+        post(mail, id=f"o{number}", e="open", m=f"m{number}", at="2026-10-01T12:00:00Z")
+    process()
+    assert rate() == 0.75
+    delivered("m2", labels={"list": "news"})  # after it, and under other labels
+    assert rate() == 0.5
+    other = make(tenant, key="other")
+    post(other, id="d3", e="delivered", m="m3", at="2026-09-30T12:00:00Z")
+    process()
+    assert rate() == 0.25
+    delivered("m2", labels={"list": "news"}, retract=True)
+    assert rate() == 0.5
+    post(mail, id="d4", e="delivered", m="m4", at="2026-09-30T12:00:00Z")
+    process()
+    assert rate() == 0.2  # of five messages that of m2 alone waits
+    assert points(tenant, "opens") == [("2026-09", 1, 3)]
+    assert tenant.client.call("GET", "/v1/kpis/opens/points").json()["unmatched"] == 1
+    listed = tenant.client.call("GET", "/v1/inbound-endpoints").json()["results"]
+    assert {row["key"]: row["unmatched_rate"] for row in listed} == {"mail": 0.2, "other": 0}
+
+
 def test_a_message_counts_once_in_the_month_of_its_delivery_in_whichever_order(
     tenant: Tenant, mail: dict[str, Any]
 ) -> None:
