@@ -25,7 +25,7 @@ def _reference(to: str, *, null: bool = False) -> models.ForeignKey:
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("journeys", "0011_redaction_of_words"),
-        ("kpis", "0035_record_reading"),
+        ("kpis", "0036_repeats_of_series"),
         ("service", "0002_erasing"),
     ]
     operations: ClassVar = [
