@@ -42,7 +42,8 @@ def erase_feedback(*, row: Feedback, caller: Caller, expected: IfMatch, at: date
     moved = Moved(erased=True)
     moved.add(row, -1)
     former = FormerFeedback.objects.filter(workspace_id=row.workspace_id, feedback=row)
-    for one in (row, *former):
+    _strip_message(row)
+    for one in former:
         _strip_message(one)
     _forget_former(former, moved)
     row.text, row.channel, row.labels, row.hidden, row.digest = "", "", {}, [], b""
