@@ -25,7 +25,7 @@ def _reference(to: str, *, null: bool = False) -> models.ForeignKey:
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("journeys", "0011_redaction_of_words"),
-        ("kpis", "0036_repeats_of_series"),
+        ("kpis", "0037_figures_confirmed"),
         ("service", "0002_erasing"),
     ]
     operations: ClassVar = [
