@@ -230,7 +230,7 @@ class Batch:
 
 def _guard_of(one: Checked, guard: Guard) -> Guard:
     """What an item may do in a series of which its feed may do `guard`."""
-    if one.free or (one.sided and one.follows in ("new", "known")):
+    if one.free:
         return "open"
     if one.follows in ("new", "known") and guard == "known_only":
         return "open" if one.follows == "known" else "closed"

@@ -70,9 +70,12 @@ class Checked(msgspec.Struct, frozen=True, gc=False):
     def free(self) -> bool:
         """Whether any feed may tell it, and makes no series its own by that: a base, or a numerator.
 
-        What is opened or answered counts with what it is divided by, once, whoever told of that.
+        What is opened or answered counts with what it is divided by, once, whoever told of that; so what
+        follows for the other side is free, too.
         """
-        return self.based or (self.sided and side_of(self.observed.key)[0] == NUMERATOR)
+        if not self.sided:
+            return self.based
+        return self.follows in ("new", "known") or side_of(self.observed.key)[0] == NUMERATOR
 
 
 @dataclass(slots=True)
