@@ -25,7 +25,7 @@ def _reference(to: str, *, null: bool = False) -> models.ForeignKey:
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
         ("journeys", "0011_redaction_of_words"),
-        ("kpis", "0037_figures_confirmed"),
+        ("kpis", "0038_partitions_of_an_instant"),
         ("service", "0002_erasing"),
     ]
     operations: ClassVar = [
