@@ -29,17 +29,25 @@ def rate(key: str, numerator: str, denominator: str, source: str, direction: str
 
 
 def durations(source: str, direction: str = "down") -> tuple[Method, ...]:
-    """Return the mean, the median and two percentiles of durations; the mean of figures is weighted by n."""
+    """Return the median, the mean and two percentiles of durations; the mean of figures is weighted by n.
+
+    The median comes first: durations are skewed, and few that took very long move their mean.
+    """
     mean = Method("mean", "mean", "Σ seconds · n / Σ n", "seconds", ("value",), source, direction, D0)
     return tuple(
         replace(method, period="week")
         for method in (
-            mean,
             _percentile(mean, "median", "middle of the single durations: half took no longer", "0.5"),
+            mean,
             _percentile(mean, "p90", "duration that 90 % of the single ones do not exceed", "0.9"),
             _percentile(mean, "p95", "duration that 95 % of the single ones do not exceed", "0.95"),
         )
     )
+
+
+def mean_first(methods: tuple[Method, ...]) -> tuple[Method, ...]:
+    """Return the same methods, the mean as the default."""
+    return tuple(sorted(methods, key=lambda method: method.form != "mean"))
 
 
 def _percentile(mean: Method, key: str, formula: str, share: str) -> Method:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kpis.series.kinds_rows import D0, D1, PARTS, durations, rate
+from kpis.series.kinds_rows import D0, D1, PARTS, durations, mean_first, rate
 from kpis.series.method import Kind, Method
 
 _converted = replace(
@@ -51,6 +51,8 @@ _handling = Method(
     credited=True,
     period="week",
 )
+# Web analytics tell means alone, and their visitors: of these nobody can make a median.
+_on_page = mean_first(durations("web analytics: weighted by visitors", "none"))
 
 STEPS = (
     Kind("conversion", "Conversion", (_converted,)),
@@ -64,7 +66,7 @@ STEPS = (
         (rate("solved_first", "solved at first contact", "all", "helpino.co"),),
     ),
     Kind("time_on_task", "Time on task", durations("usability testing")),
-    Kind("time_on_page", "Time on page", durations("web analytics: weighted by visitors", "none")),
+    Kind("time_on_page", "Time on page", _on_page),
     Kind("time_in_stage", "Time in stage", durations("pipeline analytics")),
     Kind("resolution_time", "Resolution time", durations("service desks: closed cases only")),
     Kind("first_response_time", "First response time", durations("service desks")),

@@ -90,7 +90,7 @@ def test_changes_need_the_current_etag_and_equal_bytes_change_nothing(place: Pla
 
 
 def test_figures_stand_in_the_order_of_their_places(place: Place) -> None:
-    place.kpi("wait", kind="time_on_task", period="week")
+    place.kpi("wait", kind="time_on_task", method="mean", period="week")
     place.bind("completion", "form", place=2)
     place.bind("wait", "form", place=1)
     assert [entry["key"] for entry in place.entries("form")] == ["wait", "completion"]

@@ -217,7 +217,7 @@ def test_what_a_kpi_cannot_be_is_named(tenant: Tenant, body: dict, wrong: set) -
     kpi(tenant, "paris", "visitors", zone="Europe/Paris")
     kpi(tenant, "load", "gauge", unit="requests")
     kpi(tenant, "rate", "conversion")
-    kpi(tenant, "wait", "time_on_task")
+    kpi(tenant, "wait", "time_on_task", method="mean")
     answer = tenant.client.call("POST", "/v1/kpis", body)
     assert (answer.status_code, codes(answer.json())) == (400, wrong)
 

@@ -56,7 +56,9 @@ def test_the_document_goes_out_as_published(measured: Place) -> None:
 
 
 def test_stage_and_map_roll_up_and_say_what_they_cover(measured: Place) -> None:
-    measured.kpi("wait", kind="time_on_task", period="week", thresholds={"warn": 60, "breach": 120})
+    measured.kpi(
+        "wait", kind="time_on_task", method="mean", period="week", thresholds={"warn": 60, "breach": 120}
+    )
     measured.bind("wait", "thanks")
     measured.kpi("visits", kind="visitors")
     measured.bind("visits")

@@ -112,7 +112,15 @@ def test_sums_leave_suspects_out_and_say_so(sold: Tenant) -> None:
 
 
 def test_events_beyond_the_bounds_are_left_out_of_sums_and_rollups(tenant: Tenant) -> None:
-    kpi(tenant, "handling", "time_on_task", holds="events", period="day", plausibility={"high": 3600})
+    kpi(
+        tenant,
+        "handling",
+        "time_on_task",
+        method="mean",
+        holds="events",
+        period="day",
+        plausibility={"high": 3600},
+    )
     put(
         tenant,
         [

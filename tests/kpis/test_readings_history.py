@@ -35,7 +35,7 @@ LIMIT = 100
 
 KINDS: dict[str, dict] = {
     "answers": {"kind": "csat", "input": "answers"},
-    "mean": {"kind": "time_on_task", "holds": "events"},
+    "mean": {"kind": "time_on_task", "method": "mean", "holds": "events"},
     "sum": {"kind": "revenue", "currency": "EUR", "holds": "events"},
     "count": {"kind": "count", "holds": "events"},
     "parts": {"kind": "open_rate", "holds": "events"},

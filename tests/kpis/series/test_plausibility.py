@@ -80,7 +80,7 @@ def test_a_definition_keeps_its_band():
     [
         (replace(defaults("csat"), input="answers", holds="events"), None),
         (replace(defaults("count"), holds="events"), None),
-        (replace(defaults("time_on_task"), holds="events", period=None), "no_jumps"),
+        (replace(defaults("time_on_task", "mean"), holds="events", period=None), "no_jumps"),
         (defaults("count"), None),
     ],
 )
@@ -93,7 +93,7 @@ def test_doubts_add_up_and_what_lacks_a_part_of_its_sum_is_not_judged():
     two = doubted([Sums(total=D(1)), Sums(total=D(2))])
     assert all_doubts([two, NO_DOUBT, Doubt(1, Sums(total=D(4)))]) == Doubt(3, Sums(total=D(7)))
     assert all_doubts([NO_DOUBT]) is NO_DOUBT is doubted([])
-    count, mean = defaults("count"), defaults("time_on_task")
+    count, mean = defaults("count"), defaults("time_on_task", "mean")
     for value, of_count, of_mean in ((None, False, False), (D(1), False, True)):
         point = Point(None, None, value=value, doubt=two)
         assert (is_judged(count, point), is_judged(mean, point)) == (of_count, of_mean)

@@ -96,11 +96,11 @@ def test_an_addition_that_would_round_raises_instead():
         ),
         ("score", answers(_5=2, _1=1), Sums(n=3, counts=(1, 0, 0, 0, 2), total=Decimal(11))),
         (
-            "time_on_task",
+            "time_on_page",
             single("2.5", n=4),
             Sums(n=4, total=Decimal(10), minimum=Decimal("2.5"), maximum=Decimal("2.5")),
         ),
-        ("time_on_task", single("2.5"), Sums(bare=Decimal("2.5"), bares=1)),
+        ("time_on_page", single("2.5"), Sums(bare=Decimal("2.5"), bares=1)),
         ("complaints", single(4), Sums(n=4, total=Decimal(4), minimum=Decimal(4), maximum=Decimal(4))),
         (
             "gauge",
@@ -120,7 +120,7 @@ def test_single_answers_add_up_to_their_distribution():
 
 
 def test_single_durations_weigh_one_each():
-    events = replace(defaults("time_on_task"), holds="events")
+    events = replace(defaults("time_on_task", "mean"), holds="events")
     assert value(events, combine(of_reading(events, single(s)) for s in (10, 20, 60))) == 30
 
 
