@@ -52,16 +52,16 @@ def mark_restated(
     for row in created:
         one = checked[row.place]
         definition = one.address.taker.kpi.definition
-        if not (_is_first(one, definition) or definition.stocked or one.based):
+        if one.based or not _is_first(one, definition):
             why = deliveries[row.delivery].feed.again or "late_data"
             assert row.recorded_at is not None
             _add(marks, _mark(definition, row, *row.span, row.recorded_at, why, True))
     for verdict in changed:
         case, one = cases[verdict.place], checked[verdict.place]
         definition = one.address.taker.kpi.definition
-        if verdict.now is None or definition.stocked or one.based:
+        if verdict.now is None:
             continue
-        if verdict.status == "created" and _is_first(one, definition):
+        if verdict.status == "created" and not one.based and _is_first(one, definition):
             continue
         why = _why(verdict, case, deliveries[case.row.delivery].feed.again)
         spans = [(verdict.now.start_at, verdict.now.end_at)]

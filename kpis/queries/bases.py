@@ -43,20 +43,21 @@ def bases_of(
     meant = meanings(workspace_id=workspace_id, kpi_ids=[row.id], as_of=as_of, known_at=known_at)[row.id]
     found = [one for one in series_of_kpi(workspace_id, row.id, labels) if one.revision in meant.by_measure]
     refs = [SeriesRef(one.id, one.revision, meant.by_measure[one.revision]) for one in found]
-    given = given_bases(workspace_id=workspace_id, series=refs, clocks=clocks)
-    windows = [_between(ref, given[ref.id]) for ref in refs if given.get(ref.id)]
-    checks = _checks(workspace_id, windows, given, clocks)
+    asked = [(one, clocks.recorded_by) for one in refs]
+    given = given_bases(workspace_id=workspace_id, asked=asked, as_of=as_of)
+    based = [(one, ref, mine) for one, ref, mine in zip(found, refs, given, strict=True) if mine]
+    windows = [_between(ref, mine) for _, ref, mine in based]
+    checks = _checks(workspace_id, windows, [mine for _, _, mine in based], clocks)
     return [
         CheckedBase(one.id, one.revision, one.labels, base, check)
-        for one in found
-        if one.id in checks
-        for base, check in zip(given[one.id], checks[one.id], strict=True)
+        for (one, _, mine), checked in zip(based, checks, strict=True)
+        for base, check in zip(mine, checked, strict=True)
     ]
 
 
 def _checks(
-    workspace_id: uuid.UUID, windows: Sequence[Window], given: Mapping[int, Sequence[Given]], clocks: Clocks
-) -> dict[int, list[Check]]:
+    workspace_id: uuid.UUID, windows: Sequence[Window], given: Sequence[Sequence[Given]], clocks: Clocks
+) -> list[list[Check]]:
     reaches = reach_of(workspace_id=workspace_id, windows=windows, given=given, clocks=clocks)
     events = [one for one in windows if one.series.definition.holds == "events"]
     figures = [one for one in windows if one.series.definition.holds != "events"]
@@ -65,10 +66,7 @@ def _checks(
         flows |= event_points(workspace_id=workspace_id, windows=events, clocks=clocks)
     if figures:
         flows |= figure_points(workspace_id=workspace_id, windows=figures, clocks=clocks, limit=_ALL)
-    return {
-        series_id: over_stock(reach, flows.get(series_id, []), clocks)[1]
-        for series_id, reach in reaches.items()
-    }
+    return [over_stock(reach, flows.get(reach.window.series.id, []), clocks)[1] for reach in reaches]
 
 
 def _between(series: SeriesRef, given: Sequence[Given]) -> Window:

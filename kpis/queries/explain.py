@@ -112,9 +112,7 @@ def explain(figure: Figure) -> Explained:
         _revisions(row, measure, question),
         _bases(figure, definition, point),
         _inputs(figure, course, point),
-        None
-        if point is None or settled_at is None
-        else restated_of_point(row, meant, question, course, definition, told, point, settled_at),
+        None if point is None or settled_at is None else restated_of_point(course, told, point, settled_at),
         beside_total(row, meant, question, definition, point),
         _judged(figure, course, definition, point, settled_at),
     )

@@ -41,31 +41,15 @@ class Beside:
     question: Question
 
 
-def restated_of_point(
-    row: Kpi,
-    meant: Mapping[UUID, Meaning],
-    question: Question,
-    course: Course,
-    definition: Definition,
-    told: Told,
-    point: Point,
-    settled_at: datetime,
-) -> Restated | None:
-    """Return what the figure was when first shown, as its point says; of a stock what it was before the last
-    change of its own period."""
-    change = last_change(told, point, settled_at)
+def restated_of_point(course: Course, told: Told, point: Point, settled_at: datetime) -> Restated | None:
+    """Return what the figure was when first shown, as its point says, and the reading that changed it where
+    it is one of its own."""
     said = course.restated.get((point.start, point.end))
-    if said is not None or not definition.stocked or change is None:
-        if said is None:
-            return None
-        return Restated(said.was, said.change.at, said.change.why, said.change.reason, change)
-    before = replace(question, known_at=change.ref.recorded_at - _MICROSECOND, within=only(point))
-    points = course_of(row, meant, before).points
-    was = next((one for one in points if (one.start, one.end) == (point.start, point.end)), None)
-    if was is None or was.value is None or was.value == point.value:
+    if said is None:
         return None
-    why = "retraction" if change.retracted else "correction"
-    return Restated(was, change.ref.recorded_at, why, change.reason, change)
+    change, last = said.change, last_change(told, point, settled_at)
+    by = last if last is not None and last.ref.recorded_at == change.at else None
+    return Restated(said.was, change.at, change.why, change.reason, by)
 
 
 def beside_total(

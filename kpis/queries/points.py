@@ -59,8 +59,10 @@ def load_points(
         points |= figure_points(workspace_id=workspace_id, windows=figures, clocks=clocks, limit=limit)
     if events:
         points |= event_points(workspace_id=workspace_id, windows=events, clocks=clocks)
-    for series_id, reach in reaches.items():
-        points[series_id], _ = over_stock(reach, points[series_id], clocks)
+    for reach in reaches:
+        if reach is not None:
+            series_id = reach.window.series.id
+            points[series_id], _ = over_stock(reach, points[series_id], clocks)
     for series_id, one in held.items():
         points[series_id] = latest(refs[series_id].definition, [*one.points, *points[series_id]], limit)
     for series_id in told or ():

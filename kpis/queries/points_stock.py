@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -46,46 +46,51 @@ class Reach(msgspec.Struct, frozen=True):
 
 
 def given_bases(
-    *, workspace_id: uuid.UUID, series: Iterable[SeriesRef], clocks: Clocks
-) -> dict[int, list[Given]]:
-    """Return the bases of series over a stock, oldest first. One statement; none where there is no such
-    series."""
-    ids = [one.id for one in series if one.definition.stocked]
-    found: dict[int, list[Given]] = {series_id: [] for series_id in ids}
-    if ids:
+    *, workspace_id: uuid.UUID, asked: Sequence[tuple[SeriesRef, datetime]], as_of: datetime
+) -> list[list[Given]]:
+    """Return the bases of series, each as known at an instant, oldest first, in their order; none of those
+    that are over no stock. One statement; none where there is no such series."""
+    found: list[list[Given]] = [[] for _ in asked]
+    stocked = [(place, *one) for place, one in enumerate(asked) if one[0].definition.stocked]
+    if stocked:
         values: dict[str, Any] = {
             "workspace": workspace_id,
-            "ids": ids,
-            "as_of": clocks.as_of,
-            "known_at": clocks.recorded_by,
+            "places": [place for place, _, _ in stocked],
+            "ids": [series.id for _, series, _ in stocked],
+            "knowns": [known_at for _, _, known_at in stocked],
+            "as_of": as_of,
         }
-        for series_id, at, count, recorded_at, reason in fetch(_BASES, values):
-            found[series_id].append(Given(at.astimezone(UTC), count, recorded_at, reason))
+        for place, at, count, recorded_at, reason in fetch(_BASES, values):
+            found[place].append(Given(at.astimezone(UTC), count, recorded_at, reason))
     return found
 
 
 def reach_back(
     *, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks
-) -> tuple[list[Window], dict[int, Reach]]:
-    """Return the windows, those of series over a stock reaching back to a base, and these by series."""
-    given = given_bases(workspace_id=workspace_id, series=(one.series for one in windows), clocks=clocks)
-    if not given:
-        return list(windows), {}
-    wide = {one.series.id: _wide(one, given[one.series.id]) for one in windows if one.series.id in given}
-    reaches = _with_flown(workspace_id, wide, given, clocks)
-    return [wide.get(one.series.id, (one,))[0] for one in windows], reaches
+) -> tuple[list[Window], list[Reach | None]]:
+    """Return the windows, those of series over a stock reaching back to a base, and how these reach, else
+    None. Two statements; none where there is no such series."""
+    reaches: list[Reach | None] = [None] * len(windows)
+    places = [place for place, one in enumerate(windows) if one.series.definition.stocked]
+    if not places:
+        return list(windows), reaches
+    asked = [(windows[place].series, clocks.of(windows[place])) for place in places]
+    given = given_bases(workspace_id=workspace_id, asked=asked, as_of=clocks.as_of)
+    wide = [_wide(windows[place], mine) for place, mine in zip(places, given, strict=True)]
+    for place, reach in zip(places, _with_flown(workspace_id, wide, given, clocks), strict=True):
+        reaches[place] = reach
+    return [each.window if each else one for one, each in zip(windows, reaches, strict=True)], reaches
 
 
 def reach_of(
     *,
     workspace_id: uuid.UUID,
     windows: Sequence[Window],
-    given: Mapping[int, Sequence[Given]],
+    given: Sequence[Sequence[Given]],
     clocks: Clocks,
-) -> dict[int, Reach]:
-    """Return windows that begin with the period of a base, by their series, with the bases in them."""
-    wide = {one.series.id: (one, one.since) for one in windows}
-    return _with_flown(workspace_id, wide, given, clocks)
+) -> list[Reach]:
+    """Return windows that begin with the period of a base, with the bases in them, in their order."""
+    return _with_flown(workspace_id, [(one, one.since) for one in windows], given, clocks)
 
 
 def _wide(window: Window, given: Sequence[Given]) -> tuple[Window, datetime]:
@@ -99,60 +104,58 @@ def _wide(window: Window, given: Sequence[Given]) -> tuple[Window, datetime]:
         before: tuple[Period, ...] = (_stretch(definition, since, window.since),)
     else:
         before = tuple(periods_between(since, window.since, _kind(definition), definition.zone))
-    return Window(window.series, (*before, *window.periods), since, window.until), window.since
+    wide = Window(window.series, (*before, *window.periods), since, window.until, window.known_at)
+    return wide, window.since
 
 
 def _with_flown(
     workspace_id: uuid.UUID,
-    wide: Mapping[int, tuple[Window, datetime]],
-    given: Mapping[int, Sequence[Given]],
+    wide: Sequence[tuple[Window, datetime]],
+    given: Sequence[Sequence[Given]],
     clocks: Clocks,
-) -> dict[int, Reach]:
+) -> list[Reach]:
     """Put to each base the flows since the span that it lies in began. One statement, for those within
     spans."""
-    asked: list[tuple[int, datetime, datetime]] = []
-    wanted: dict[int, list[tuple[Given, list[int]]]] = {}
-    for series_id, (window, _) in wide.items():
-        mine = [one for one in given[series_id] if window.since <= one.at]
+    asked: list[tuple[Window, datetime, datetime]] = []
+    wanted: list[list[tuple[Given, list[int]]]] = []
+    for (window, _), bases in zip(wide, given, strict=True):
         starts = [period.start for period in window.periods]
-        wanted[series_id] = []
+        mine: list[tuple[Given, list[int]]] = []
         places: list[int] = []
         since = window.since
-        for one in mine:
+        for one in (one for one in bases if window.since <= one.at):
             begun = starts[bisect_right(starts, one.at) - 1]
             if begun >= since:
                 places, since = [], begun
             if since < one.at < window.until:
                 places = [*places, len(asked)]
-                asked.append((series_id, since, one.at))
-            wanted[series_id].append((one, places))
+                asked.append((window, since, one.at))
+            mine.append((one, places))
             since = max(since, one.at)
+        wanted.append(mine)
     sums = _flown(workspace_id, asked, clocks)
-    return {
-        series_id: Reach(
+    return [
+        Reach(
             window,
             shown_from,
-            [
-                Base(one.at, one.count, combine(sums[place] for place in places))
-                for one, places in wanted[series_id]
-            ],
+            [Base(one.at, one.count, combine(sums[place] for place in places)) for one, places in mine],
         )
-        for series_id, (window, shown_from) in wide.items()
-    }
+        for (window, shown_from), mine in zip(wide, wanted, strict=True)
+    ]
 
 
 def _flown(
-    workspace_id: uuid.UUID, asked: Sequence[tuple[int, datetime, datetime]], clocks: Clocks
+    workspace_id: uuid.UUID, asked: Sequence[tuple[Window, datetime, datetime]], clocks: Clocks
 ) -> dict[int, Sums]:
     sums: dict[int, Sums] = defaultdict(lambda: EMPTY)
     if asked:
         values: dict[str, Any] = {
             "workspace": workspace_id,
             "places": list(range(len(asked))),
-            "ids": [one[0] for one in asked],
+            "ids": [one[0].series.id for one in asked],
             "sinces": [one[1] for one in asked],
             "untils": [one[2] for one in asked],
-            "known_at": clocks.recorded_by,
+            "knowns": [clocks.of(one[0]) for one in asked],
         }
         for place, lost, joined, third in fetch(_FLOWN, values):
             sums[place] = Sums(numerator=lost, denominator=joined, total=third)

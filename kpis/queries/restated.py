@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kpis.queries.points_plan import Clocks
+from kpis.queries.points_plan import Clocks, SeriesRef
+from kpis.queries.points_stock import given_bases
 from kpis.queries.sql import array, execute, fetch, statement
 from kpis.queries.state_rules import Meaning
 from kpis.queries.state_series import Selected
@@ -41,16 +42,26 @@ def restated_of(
 ) -> list[Restated | None]:
     """Return of each figure what it was when it was first shown, in their order; None where it is the same.
 
-    Of KPIs over a stock nothing is said here, as what is told of one period changes those after it.
+    What is told of one period of a stock changes those after it, up to the next base; one statement more.
     """
     asked = [(place, one, ids) for place, one in enumerate(settled) if (ids := _restated_series(one, meant))]
     found: list[Restated | None] = [None] * len(settled)
     if not asked:
         return found
-    marks = _marks(workspace_id, [(one, ids) for _, one, ids in asked], clocks)
+    bases = _bases(workspace_id, [(one, ids) for _, one, ids in asked], meant, clocks)
+    marks = _marks(workspace_id, [(one, ids) for _, one, ids in asked], bases, clocks)
     changed: list[tuple[int, Settled, Change]] = []
     for place, one, ids in asked:
-        change = change_of(one.point, one.settled_at, [marks[series_id] for series_id in ids])
+        change = change_of(
+            one.point,
+            one.settled_at,
+            [marks[series_id] for series_id in ids if series_id not in bases],
+            [
+                (base_of(bases[series_id], one.point), marks[series_id])
+                for series_id in ids
+                if series_id in bases
+            ],
+        )
         if change is not None:
             changed.append((place, one, change))
     then = [Then(one.chosen, one.point.start, one.point.end, change.known_at) for _, one, change in changed]
@@ -66,20 +77,49 @@ def _restated_series(one: Settled, meant: Mapping[uuid.UUID, Meaning]) -> list[i
         series.id
         for kpi_id, mine in one.chosen.series.items()
         for series in mine
-        if series.restated_at is not None
-        and series.restated_at > one.settled_at
-        and not meant[kpi_id].definition.stocked
+        if series.restated_at is not None and series.restated_at > one.settled_at
     ]
 
 
+def _bases(
+    workspace_id: uuid.UUID,
+    asked: Sequence[tuple[Settled, Sequence[int]]],
+    meant: Mapping[uuid.UUID, Meaning],
+    clocks: Clocks,
+) -> dict[int, list[datetime]]:
+    """When bases were given of the series over a stock; one statement, if there are any."""
+    refs = {
+        series.id: SeriesRef(series.id, series.measure, meant[kpi_id].by_measure[series.measure])
+        for one, ids in asked
+        for kpi_id, mine in one.chosen.series.items()
+        for series in mine
+        if series.id in ids and meant[kpi_id].by_measure[series.measure].stocked
+    }
+    given = given_bases(
+        workspace_id=workspace_id,
+        asked=[(one, clocks.recorded_by) for one in refs.values()],
+        as_of=clocks.as_of,
+    )
+    return {series_id: [base.at for base in mine] for series_id, mine in zip(refs, given, strict=True)}
+
+
+def base_of(bases: Sequence[datetime], point: Point) -> datetime:
+    """Return when the base was given that a point over a stock stands on."""
+    start = point.start or point.end
+    return max((at for at in bases if at <= start), default=start)
+
+
 def _marks(
-    workspace_id: uuid.UUID, asked: Sequence[tuple[Settled, Sequence[int]]], clocks: Clocks
+    workspace_id: uuid.UUID,
+    asked: Sequence[tuple[Settled, Sequence[int]]],
+    bases: Mapping[int, Sequence[datetime]],
+    clocks: Clocks,
 ) -> dict[int, list[Mark]]:
     """What was told otherwise in the stretch of each series that is asked for. One statement."""
     spans: dict[int, tuple[datetime, datetime]] = {}
     for one, ids in asked:
-        start, end = one.point.start or one.point.end, one.point.end
         for series_id in ids:
+            start, end = base_of(bases.get(series_id, ()), one.point), one.point.end
             since, until = spans.get(series_id, (start, end))
             spans[series_id] = min(since, start), max(until, end)
     values: dict[str, Any] = {
@@ -97,7 +137,7 @@ def _marks(
 
 def rebuild_restatements(*, workspace_id: uuid.UUID, series: Collection[tuple[int, Definition]]) -> None:
     """Work the marks of series that have none out of their readings."""
-    timed = [(series_id, one) for series_id, one in series if not one.stocked]
+    timed = list(series)
     values: dict[str, Any] = {
         "workspace": workspace_id,
         "ids": array(series_id for series_id, _ in timed),

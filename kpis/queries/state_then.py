@@ -1,4 +1,7 @@
-"""Single figures of bindings as they were known: each at an instant of its own, two statements for all."""
+"""Single figures of bindings as they were known: each at an instant of its own, two statements for all.
+
+Two more where any is over a stock.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from datetime import datetime, timedelta
 from kpis.queries.points_events import events_each
 from kpis.queries.points_figures import figures_each
 from kpis.queries.points_plan import Clocks, SeriesRef, Window
+from kpis.queries.points_stock import over_stock, reach_back
 from kpis.queries.state_courses import course, sides
 from kpis.queries.state_points import ref_of
 from kpis.queries.state_rules import Meaning
@@ -34,7 +38,7 @@ class Then:
 def points_then(
     *, workspace_id: uuid.UUID, asked: Sequence[Then], meant: Mapping[uuid.UUID, Meaning], as_of: datetime
 ) -> list[Point | None]:
-    """Return each figure in its order, None where nothing was known. Not of KPIs over a stock."""
+    """Return each figure in its order, None where nothing was known."""
     windows: dict[Window, None] = {}
     for one in asked:
         for side, meaning, by in sides(one.chosen, meant):
@@ -64,8 +68,9 @@ class _Loaded:
 def _load(
     workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks
 ) -> dict[Window, Sequence[Point]]:
-    events = [one for one in windows if one.periods and one.series.definition.holds == "events"]
-    figures = [one for one in windows if not one.periods or one.series.definition.holds != "events"]
+    wide, reaches = reach_back(workspace_id=workspace_id, windows=windows, clocks=clocks)
+    events = [one for one in wide if one.periods and one.series.definition.holds == "events"]
+    figures = [one for one in wide if not one.periods or one.series.definition.holds != "events"]
     found: dict[Window, Sequence[Point]] = {}
     if events:
         each = events_each(workspace_id=workspace_id, windows=events, clocks=clocks)
@@ -73,7 +78,10 @@ def _load(
     if figures:
         each = figures_each(workspace_id=workspace_id, windows=figures, clocks=clocks, limit=1)
         found |= zip(figures, each, strict=True)
-    return found
+    return {
+        window: found[read] if reach is None else over_stock(reach, found[read], clocks)[0]
+        for window, read, reach in zip(windows, wide, reaches, strict=True)
+    }
 
 
 def _window(ref: SeriesRef, then: Then) -> Window:

@@ -97,9 +97,7 @@ class PointOut(serializers.Serializer[Any]):
     response = ResponseOut(
         allow_null=True, help_text="Of a survey whose KPI says who counts those invited (`invited_kpi`)."
     )
-    restated = PointRestatedOut(
-        allow_null=True, help_text="It had settled and was told otherwise since. Not of KPIs over a stock."
-    )
+    restated = PointRestatedOut(allow_null=True, help_text="It had settled and was told otherwise since.")
     filled = serializers.CharField(
         allow_null=True,
         help_text="previous or zero: a gap that was filled as asked; nothing is judged by it.",

@@ -54,12 +54,24 @@ class Restated:
     change: Change
 
 
-def change_of(point: Point, settled_at: datetime, marks: Iterable[Sequence[Mark]]) -> Change | None:
+def change_of(
+    point: Point,
+    settled_at: datetime,
+    marks: Iterable[Sequence[Mark]],
+    flowing: Iterable[tuple[datetime, Sequence[Mark]]] = (),
+) -> Change | None:
     """Return what the marks say of a point that settled then, None where they say nothing of it.
 
-    marks: of each series that it is made of, in the order of recording.
+    marks: of each series that it is made of, in the order of recording. flowing: of series over a stock,
+    each with the instant of the base that the point stands on: what flowed since then bears on it.
     """
     mine = [mark for each in marks for mark in _bearing(each, point) if mark.since > settled_at]
+    mine += [
+        mark
+        for since, each in flowing
+        for mark in each
+        if mark.since > settled_at and mark.start < point.end and mark.end >= since
+    ]
     if not mine:
         return None
     last = max(mine, key=lambda mark: mark.at)
