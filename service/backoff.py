@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 # A peer may ask for a pause of at most a day; more is a mistake or malice.
 MAX_RETRY_AFTER_S = 86_400.0
+_RESET = re.compile(r"(?:x-)?rate-?limit-(?:[a-z-]+-)?reset")
+_SECONDS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?")
+# No limit lasts for thirty years: as large a number is an instant.
+_UNIX = 1e9
 
 
 def delay_s(attempt: int, *, seed: str, base_s: float, cap_s: float, jitter: float = 0.2) -> float:
@@ -55,6 +61,26 @@ def parse_retry_after(value: str, at: datetime, *, cap_s: float = MAX_RETRY_AFTE
     if until.tzinfo is None:  # "-0000" and asctime: HTTP dates are in GMT by definition
         until = until.replace(tzinfo=UTC)
     return min(max((until - at).total_seconds(), 0.0), cap_s)
+
+
+def asked_wait_s(headers: Mapping[str, str], at: datetime) -> float | None:
+    """Return the seconds from `at` that a refusal asks to be left alone for; None if it asks nothing.
+
+    Retry-After says it. Without one, what many vendors send in its place does: `X-RateLimit-Reset`, or one
+    for each of several limits (`X-Ratelimit-App-Global-Day-Reset`), as seconds or as Unix time. A limit
+    whose `…-Remaining` is not 0 is not the one that was reached. Names in any case.
+    """
+    if (retry_after := headers.get("Retry-After")) is not None:
+        return parse_retry_after(retry_after, at)
+    told = {name.lower(): value.strip() for name, value in headers.items()}
+    waits = []
+    for name, value in told.items():
+        if _RESET.fullmatch(name) is None or _SECONDS.fullmatch(value) is None:
+            continue
+        if told.get(name.removesuffix("reset") + "remaining", "0") == "0":
+            wait_s = float(value)
+            waits.append(wait_s - at.timestamp() if wait_s >= _UNIX else wait_s)
+    return min(max(*waits, 0.0), MAX_RETRY_AFTER_S) if waits else None
 
 
 def _fraction(text: str) -> float:

@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Any
 
 from rest_framework import serializers
@@ -19,7 +20,7 @@ from yarl import URL
 
 from kpis.connectors.base import PullFailed, Window, not_called, written
 from kpis.connectors.fields import DurationField
-from service.backoff import parse_retry_after
+from service.backoff import asked_wait_s
 from service.errors import BadRequest
 from service.fields import StrictBoolean, StrictChar
 from service.outbound import OutboundError, OutboundSession, Policy, Reply
@@ -168,7 +169,7 @@ class Calls:
             raise PullFailed(
                 f"The source answered {reply.status}.{without(reason_of(reply), *self._hidden)}",
                 permanent=reply.status in _GIVES_UP,
-                retry_after=reply.headers.get("Retry-After"),
+                retry_after=None if (wait_s := _asked_s(reply)) is None else str(ceil(wait_s)),
             )
         return reply
 
@@ -191,9 +192,7 @@ class Calls:
 
     def _wait_s(self, reply: Reply) -> float | None:
         """Return the seconds of a wait that is asked for and short, None for all else."""
-        if reply.status not in {429, 503} or (header := reply.headers.get("Retry-After")) is None:
-            return None
-        wait_s = parse_retry_after(header, datetime.now(UTC))
+        wait_s = _asked_s(reply)
         if wait_s is None or wait_s > MAX_WAIT_S:
             return None
         return wait_s if time.monotonic() + wait_s < (self._until or 0) else None
@@ -209,6 +208,11 @@ class Calls:
             raise PullFailed(
                 f"The source leads on to {str(origin)[:200]}: only its own host is called.", permanent=True
             )
+
+
+def _asked_s(reply: Reply) -> float | None:
+    """Return the seconds that a refusal asks to wait."""
+    return asked_wait_s(reply.headers, datetime.now(UTC)) if reply.status in {429, 503} else None
 
 
 def reason_of(reply: Reply) -> str:

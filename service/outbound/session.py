@@ -19,7 +19,7 @@ from typing import Self
 
 import aiohttp
 
-from service.backoff import parse_retry_after
+from service.backoff import asked_wait_s
 from service.outbound.addresses import Address
 from service.outbound.bodies import ACCEPT_ENCODING, read_capped
 from service.outbound.errors import (
@@ -165,8 +165,9 @@ class OutboundSession:
 
     def _note(self, target: Target, reply: Reply) -> None:
         """Take note of a pause that the host asked for."""
-        asked = reply.headers.get("Retry-After") if reply.status in _ASKS_FOR_A_PAUSE else None
-        if asked is not None and (wait_s := parse_retry_after(asked, datetime.now(UTC))) is not None:
+        if reply.status not in _ASKS_FOR_A_PAUSE:
+            return
+        if (wait_s := asked_wait_s(reply.headers, datetime.now(UTC))) is not None:
             self.pause(target, wait_s)
 
     async def _addresses(self, target: Target) -> tuple[Address, ...]:

@@ -40,6 +40,18 @@ def recorded(tenant: Tenant, key: str, labels: str) -> list[dict[str, Any]]:
     return found
 
 
+def test_every_file_is_told_by_a_test(shared_data: Path) -> None:
+    """By its name, or by that of its folder where a test reads the whole of it."""
+    here = Path(__file__).parent
+    told = "".join((here / f"{name}.py").read_text() for name in ("test_expected", "test_expected_files"))
+    files = [file for room in ("kpi", "events") for file in (shared_data / room).rglob("*.*")]
+    named = {
+        file: file.stem in told or f'{file.parent.parent.name}/{file.parent.name}"' in told for file in files
+    }
+    assert len(files) >= 16
+    assert [file.name for file, known in named.items() if not known and file.stem != "expected"] == []
+
+
 def test_time_on_each_page_of_the_claim(tenant: Tenant, govuk: Callable, expected: dict) -> None:
     kpi(tenant, "dwell", "time_on_page")
     pages = govuk("carers-allowance-time-spent-on-each-page")

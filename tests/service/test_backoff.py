@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.backoff import delay_s, next_attempt_at, parse_retry_after
+from service.backoff import MAX_RETRY_AFTER_S, asked_wait_s, delay_s, next_attempt_at, parse_retry_after
 
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
@@ -87,3 +87,42 @@ def test_the_next_attempt_is_no_sooner_than_the_peer_asked() -> None:
     assert later == AT + timedelta(minutes=5)
     zoned = AT.astimezone(timezone(timedelta(hours=5)))
     assert next_attempt_at(zoned, 1, seed="x", base_s=10, cap_s=60) == plain
+
+
+@pytest.mark.parametrize(
+    ("headers", "asked_s"),
+    [
+        ({"Retry-After": "93", "X-RateLimit-Reset": "5"}, 93),
+        # SendGrid: Unix time
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(AT.timestamp()) + 40)}, 40),
+        # SurveyMonkey: seconds, and only the limit that was reached
+        (
+            {
+                "X-Ratelimit-App-Global-Day-Remaining": "400",
+                "X-Ratelimit-App-Global-Day-Reset": "50000",
+                "X-Ratelimit-App-Global-Minute-Remaining": "0",
+                "X-Ratelimit-App-Global-Minute-Reset": "17",
+            },
+            17,
+        ),
+        ({"ratelimit-reset": "1.5"}, 1.5),
+        ({"X-RateLimit-Reset": str(int(AT.timestamp()) - 5)}, 0),
+        ({"X-RateLimit-Reset": "9" * 12}, MAX_RETRY_AFTER_S),
+        ({"X-RateLimit-Reset": "Tue, 13 Mar 2018 00:00:00 GMT"}, None),
+        ({"X-RateLimit-Reset": "9" * 40}, None),
+        ({"X-RateLimit-Remaining": "5", "X-RateLimit-Reset": "5"}, None),
+        ({"Retry-After": "soon", "X-RateLimit-Reset": "5"}, None),
+        ({"Password-Reset": "5"}, None),
+        ({}, None),
+    ],
+)
+def test_what_a_refusal_asks_for(headers: dict[str, str], asked_s: float | None) -> None:
+    assert asked_wait_s(headers, AT) == asked_s
+    lower = {name if name == "Retry-After" else name.lower(): value for name, value in headers.items()}
+    assert asked_wait_s(lower, AT) == asked_s
+
+
+@given(st.dictionaries(st.sampled_from(["x-ratelimit-reset", "x-ratelimit-remaining", "a"]), st.text()))
+def test_a_stranger_asks_for_a_day_at_most(headers: dict[str, str]) -> None:
+    wait_s = asked_wait_s(headers, AT)
+    assert wait_s is None or 0 <= wait_s <= MAX_RETRY_AFTER_S

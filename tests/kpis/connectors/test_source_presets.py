@@ -279,6 +279,35 @@ def test_refusals_are_told_in_the_providers_words_and_waits_are_kept(key: str) -
             assert (failure.value.permanent, failure.value.retry_after) == (permanent, retry_after)
 
 
+@pytest.mark.parametrize(
+    ("key", "headers", "waits_s"),
+    [
+        ("sendgrid-stats", {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "{in_100}"}, (90, 101)),
+        (
+            "surveymonkey-nps",
+            {
+                "X-Ratelimit-App-Global-Minute-Remaining": "0",
+                "X-Ratelimit-App-Global-Minute-Reset": "41",
+                "X-Ratelimit-App-Global-Day-Remaining": "12",
+                "X-Ratelimit-App-Global-Day-Reset": "50000",
+            },
+            (41, 41),
+        ),
+    ],
+)
+def test_waits_in_a_vendors_own_headers_are_kept(
+    key: str, headers: dict[str, str], waits_s: tuple[int, int]
+) -> None:
+    in_100 = str(int(datetime.now(UTC).timestamp()) + 100)
+    told = {name: value.replace("{in_100}", in_100) for name, value in headers.items()}
+    config = SOURCE_PRESETS[key].source(PARAMETERS.get(key, {}))["config"]
+    with replica(lambda asked: Answer({"errors": [{"message": "too many requests"}]}, 429, told)) as peer:
+        local = {name: f"{peer.base}/x" for name in ("url", "lookup") if name in config}
+        with pytest.raises(PullFailed, match="too many requests") as failure:
+            fetched("http_json", {**config, **local}, "k")
+    assert waits_s[0] <= int(failure.value.retry_after or 0) <= waits_s[1]
+
+
 def test_half_of_the_subscriptions_is_no_churn() -> None:
     config = dict(SOURCE_PRESETS["stripe-subscriptions"].config)
     config["paging"] = {**config["paging"], "max_pages": 2}

@@ -194,8 +194,9 @@ def test_a_pause_holds_for_its_caller_in_all_processes(host: str) -> None:
     run(story())
 
 
-def test_what_a_host_answers_pauses_it(host: str) -> None:
-    busy = says(answer(status="503 Service Unavailable", Retry_After="100"))
+@pytest.mark.parametrize("asked", [{"Retry_After": "100"}, {"X_RateLimit_Reset": "100"}])
+def test_what_a_host_answers_pauses_it(host: str, asked: dict[str, str]) -> None:
+    busy = says(answer(status="503 Service Unavailable", **asked))
 
     async def story() -> None:
         async with serving(busy) as served, HostTurns() as turns, OutboundSession(DEMO, turns=turns) as http:
