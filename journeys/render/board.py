@@ -16,7 +16,7 @@ from uuid import UUID
 from journeys.document.elements import Stage, Touchpoint
 from journeys.document.shape import Document
 
-from .face import Direction, Face, direction_of
+from .face import Below, Direction, Face, direction_of
 from .feeling import Feelings, feelings
 from .lanes import Lane, used
 from .mark import Mark, Rollup, Standing
@@ -34,6 +34,7 @@ class Column:
     touchpoint: Touchpoint
     marks: tuple[Mark, ...]
     ways: tuple[Way, ...]
+    below: tuple[Below, ...] = ()
 
     @property
     def is_back(self) -> bool:
@@ -110,7 +111,10 @@ def board(document: Document, marks: Sequence[Mark], face: Face) -> Board:
     points = [point for stage in document.stages for point in (stage.touchpoints or (None,))]
     found = ways(document, points)
     rollups = {rollup.element: rollup for rollup in face.rollups}
-    stages = _stages(document, by_element, found, rollups)
+    below: dict[UUID, list[Below]] = {}
+    for one in face.below:
+        below.setdefault(one.element, []).append(one)
+    stages = _stages(document, by_element, found, rollups, below)
     slots = tuple(column for stage in stages for column in (stage.columns or (None,)))
     people = [entry for entry in document.personas if entry.name]
     names = {entry.key: entry.name for entry in people if entry.key}
@@ -146,6 +150,7 @@ def _stages(
     by_element: Mapping[UUID | None, Sequence[Mark]],
     found: Sequence[Way],
     rollups: Mapping[UUID | None, Rollup],
+    below: Mapping[UUID, Sequence[Below]],
 ) -> tuple[StageBoard, ...]:
     leaving: dict[int, list[Way]] = {}
     for way in found:
@@ -162,6 +167,7 @@ def _stages(
                     touchpoint,
                     tuple(by_element.get(touchpoint.id, ())) if touchpoint.id else (),
                     tuple(leaving.get(index, ())),
+                    tuple(below.get(touchpoint.id, ())) if touchpoint.id else (),
                 )
             )
             index += 1

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from .mark import Rollup
+from .mark import Rollup, Status
 
 Theme = Literal["auto", "light", "dark"]
 Direction = Literal["ltr", "rtl"]
@@ -54,6 +54,15 @@ class Change:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Below:
+    """How a map fares that shows a touchpoint in detail, with all below it. told: what that rests on."""
+
+    element: UUID
+    status: Status
+    told: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
     """The head and foot of a page. All instants are aware."""
@@ -83,6 +92,8 @@ class Face:
     stops: tuple[Stop, ...] = ()
     """Where the slider through time may stand, oldest first; now comes after the last. None = no slider."""
     changes: tuple[Change, ...] = ()
+    below: tuple[Below, ...] = ()
+    """How the maps fare that show touchpoints in detail."""
     lang: str = ""
     """BCP 47 tag; "" = the document's, or English."""
     dir: Direction | None = None

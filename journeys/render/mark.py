@@ -102,6 +102,11 @@ class Mark:
         return bool(self.value) and bool(self.n) and self.observed_at is not None
 
     @property
+    def says(self) -> bool:
+        """False where there never was a figure: its name and the word are drawn then, without a value."""
+        return bool(self.value) or self.standing != "missing"
+
+    @property
     def standing(self) -> Standing:
         """The one word under which the mark is counted: an old figure says nothing of today.
 

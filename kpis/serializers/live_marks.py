@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from journeys.render.face import Change
+from journeys.render.face import Below, Change
 from journeys.render.mark import SPARK_MAX, Line, Mark, Moment, Rollup
 from kpis.serializers.live_figures import THIN, change, coverage_said, figure, period_name, whole
 from kpis.serializers.live_read import Band, Entry, Group, Live, groups
@@ -64,6 +64,19 @@ def rollups_of(live: Live, stages: set[uuid.UUID]) -> tuple[Rollup, ...]:
             status: Any = group.status
             rollups.append(Rollup(element=element, status=status, counts=counts, coverage=said))
     return tuple(rollups)
+
+
+def below_of(live: Live) -> tuple[Below, ...]:
+    """Return how the maps fare that show touchpoints in detail."""
+    found = []
+    for element, group in groups(live):
+        for one in group.tactical:
+            covered, status = one.coverage, one.status
+            said: Any = status
+            told = coverage_said(covered.judged, covered.of, covered.without_rules)
+            if element is not None:
+                found.append(Below(element, said, told))
+    return tuple(found)
 
 
 def mark_of(element: uuid.UUID | None, entry: Entry) -> Mark:

@@ -12,7 +12,7 @@ from journeys.render.html.page import render_html
 from journeys.render.svg.picture import render_svg
 from kpis.queries.live_map import LiveMap
 from kpis.serializers.audience_stops import stops
-from kpis.serializers.live_marks import changes_of, marks_of, rollups_of
+from kpis.serializers.live_marks import below_of, changes_of, marks_of, rollups_of
 from kpis.serializers.live_read import read_live
 from service.kept import Kept
 
@@ -56,6 +56,7 @@ def draw(
         notices=notices,
         stops=stops(versions, found, at) if at else (),
         changes=changes_of(found),
+        below=below_of(found),
         refresh_s=refresh_s,
         etag=etag,
     )

@@ -108,6 +108,11 @@ class Improved(msgspec.Struct):
     kpis: list[str] = []
 
 
+class Tactical(msgspec.Struct):
+    status: str
+    coverage: Coverage
+
+
 class Group(msgspec.Struct):
     """What stands at one element, or (without `status`) at none of this version's."""
 
@@ -116,6 +121,7 @@ class Group(msgspec.Struct):
     counts: dict[str, int] = msgspec.field(default_factory=dict)
     kpis: list[Entry] = []
     improvements: list[Improved] = []
+    tactical: list[Tactical] = []
     element: uuid.UUID | None = None
 
 

@@ -73,6 +73,8 @@ def test_a_map_below_is_told_in_short_at_its_touchpoint(place: Place) -> None:
     ]
     assert set(told[0]) == set(LiveTacticalOut().fields)
     assert tactical(place, "pay") is None
+    page = place.client.call("GET", f"{place.path}/live", Accept="text/html").content.decode()
+    assert page.count('class="below"') == 2
     # It is told, not added: the figures of the map above stay its own.
     live = place.call("GET", f"{place.path}/live")["live"]
     assert live["map"]["coverage"] == NOTHING

@@ -24,7 +24,8 @@ def chips(marks: tuple[Mark, ...], now: datetime | None) -> Markup:
 
 def chip(mark: Mark, now: datetime | None) -> Markup:
     """Return one figure; a value without base or age is withheld, and says so."""
-    kind = {"class": f"chip is-{mark.standing}", "data-standing": mark.standing}
+    bare = "" if mark.says else " bare"
+    kind = {"class": f"chip is-{mark.standing}{bare}", "data-standing": mark.standing}
     return el("li", kind, *_told(mark, now, _spark(mark)))
 
 
@@ -36,7 +37,7 @@ def told(mark: Mark, now: datetime | None, course: Markup | None) -> Markup:
 def _told(mark: Mark, now: datetime | None, course: Markup | None) -> Iterator[Markup | None]:
     yield from (
         _name(mark),
-        _value(mark),
+        _value(mark) if mark.says else None,
         _standing(mark),
         course,
         _basis(mark, now),

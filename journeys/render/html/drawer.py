@@ -5,7 +5,8 @@ Nothing in here is needed to read the map. It opens by button, closes by Escape,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from journeys.document.elements import Element, TimeWindow, Touchpoint
@@ -14,6 +15,7 @@ from journeys.document.personas import PersonaEntry
 from journeys.document.shape import Outcome
 from journeys.render.board import Board, Column, StageBoard
 from journeys.render.element import Markup, el
+from journeys.render.face import Change
 from journeys.render.words import IMPROVED, day, duration, plain, share
 
 from .chart import courses
@@ -112,7 +114,24 @@ def of_map(board: Board) -> Markup | None:
 def _changes(board: Board, element: UUID | None) -> Markup | None:
     """Return what was changed here in the real journey, the latest first."""
     here = [one for one in reversed(board.face.changes) if one.element == element]
-    if not here:
+    return _improved([(one, "") for one in here])
+
+
+def all_changes(board: Board) -> Markup | None:
+    """Return what was changed anywhere, the latest first, and where: for paper, which has no panels."""
+    names = {element.id: element.name for element in board.document.elements()}
+    places: dict[tuple[datetime, str, datetime | None], list[str]] = {}
+    first: dict[tuple[datetime, str, datetime | None], Change] = {}
+    for one in reversed(board.face.changes):
+        key = one.at, one.text, one.until
+        first.setdefault(key, one)
+        places.setdefault(key, []).extend([names[one.element]] if one.element in names else [])
+    return _improved([(one, ", ".join(dict.fromkeys(places[key]))) for key, one in first.items()])
+
+
+def _improved(told: Sequence[tuple[Change, str]]) -> Markup | None:
+    """told: each with its places, "" where they are known."""
+    if not told:
         return None
     rows = (
         el(
@@ -120,9 +139,9 @@ def _changes(board: Board, element: UUID | None) -> Markup | None:
             {"dir": "auto"},
             el("span", {"class": "glyph", "aria-hidden": "true"}, IMPROVED),
             el("span", {"class": "on"}, f"{day(one.at)}{f' – {day(one.until)}' if one.until else ''}"),
-            el("span", None, one.text or "Improvement"),
+            el("span", None, one.text or "Improvement", f" ({where})" if where else ""),
         )
-        for one in here
+        for one, where in told
     )
     return el("div", {"class": "changes"}, el("p", {"class": "lead"}, "Improvements"), el("ul", None, *rows))
 

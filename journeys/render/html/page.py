@@ -12,6 +12,7 @@ from journeys.render.mark import Mark
 
 from .assets import SCRIPT, STYLE
 from .chip import chips
+from .drawer import all_changes
 from .grid import grid
 from .head import head
 from .strip import strip
@@ -102,9 +103,12 @@ def _empty(shown: Board) -> Markup:
 
 
 def _foot(shown: Board) -> Markup:
-    """Return the figures that have no place on this version, if any. (No legend: each sign has its word.)"""
+    """Return the figures that have no place on this version, and on paper what was improved, if any. (No
+    legend: each sign has its word.)"""
     homeless = None
     if shown.unplaced:
         lead = el("p", {"class": "title"}, "Figures whose place is not on this version")
         homeless = el("div", {"class": "unplaced"}, lead, chips(shown.unplaced, shown.face.as_of))
-    return el("footer", {"class": "foot"}, homeless)
+    changed = all_changes(shown)
+    paper = el("section", {"class": "paper"}, changed) if changed else None
+    return el("footer", {"class": "foot"}, homeless, paper)

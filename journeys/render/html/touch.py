@@ -8,12 +8,14 @@ from journeys.document.lanes import Item, Link
 from journeys.render.board import Board, Column
 from journeys.render.curve import Piece
 from journeys.render.element import Markup, el
+from journeys.render.face import Below
 from journeys.render.lanes import BACK_ROW, FEELING, FIGURES, SHIPPED, Lane, entries
 from journeys.render.notes import notes_of
+from journeys.render.palette import SIGNS
 from journeys.render.words import channel
 
 from . import feeling
-from .chip import chips
+from .chip import chips, sign
 from .drawer import of_touchpoint, opener
 from .entry import entry
 
@@ -47,7 +49,15 @@ def _head(board: Board, column: Column, *, has_panel: bool) -> Markup:
         el("p", {"class": "means", "dir": "auto"}, means) if means else None,
         el("p", {"class": "truth"}, *truth) if point.moment_of_truth else None,
         el("p", {"class": "tag"}, "back stage") if column.is_back else None,
+        *map(_detail, column.below),
     )
+
+
+def _detail(one: Below) -> Markup:
+    """Return how a map fares that shows the touchpoint in detail."""
+    shown = SIGNS[one.status]
+    note = el("span", {"class": "note"}, el("bdi", None, one.told)) if one.told else None
+    return el("p", {"class": "below"}, "In detail ", sign(one.status, shown.glyph, shown.word, note))
 
 
 def _hops(board: Board, column: Column) -> Markup | None:

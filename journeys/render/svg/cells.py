@@ -9,6 +9,7 @@ from journeys.render.board import Board, Column
 from journeys.render.element import Markup, el
 from journeys.render.lanes import FIGURES, SHIPPED, Lane, entries
 from journeys.render.notes import notes_of
+from journeys.render.palette import SIGNS
 from journeys.render.text import dotted, unbroken
 from journeys.render.words import channel
 
@@ -34,6 +35,9 @@ def head(board: Board, column: Column, width: float, hops: Sequence[str]) -> Blo
         stack.paragraph("★ moment of truth", 11, "b f-warn", bold=True)
     if column.is_back:
         stack.paragraph("back stage", 11, "f-dim")
+    for one in column.below:
+        shown = SIGNS[one.status]
+        stack.paragraph(f"In detail {shown.glyph} {shown.word}", 11, f"b f-{shown.role}", bold=True, most=2)
     for hop in hops:
         stack.paragraph(hop, 11, "f-dim", most=2)
     return _padded(stack.block(8), rtl=rtl)

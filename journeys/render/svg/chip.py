@@ -52,7 +52,8 @@ def chip(mark: Mark, width: float, now: datetime | None, *, rtl: bool) -> Block:
     """Return one figure as a card of that width."""
     stack = Stack(width - 2 * _PAD, rtl=rtl, top=_PAD - 2)
     stack.paragraph(mark.label, 12, "f-ink", most=3)
-    _value(stack, mark)
+    if mark.says:
+        _value(stack, mark)
     _standing(stack, mark)
     _spark(stack, mark)
     for line in _basis(mark, now):

@@ -9,16 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from journeys.document.shape import Document
-from journeys.render.face import Change, Face, Link, Stop
+from journeys.render.face import Below, Change, Face, Link, Stop
 from journeys.render.html.assets import CONTENT_SECURITY_POLICY, SCRIPT, STYLE
 from journeys.render.html.digits import digit_rules, digits
 from journeys.render.html.page import render_html
 from journeys.render.mark import Mark
+from journeys.render.svg.picture import render_svg
 from journeys.render.words import day
 
 from . import samples
 from .documents import documents, marks
-from .reading import all_with, has, read_page, words
+from .reading import all_with, has, read_page, read_picture, words
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +191,10 @@ def _texts(document: Document, figures: list[Mark]) -> list[str]:
     return [text for text in found if not re.search("[\x7f-\x9f\ufffe\uffff]", text)]
 
 
+def _name(element: object) -> str:
+    return next(one.name for one in samples.claim().elements() if one.id == element)
+
+
 def test_improvements_stand_on_the_rail_and_where_they_were_made() -> None:
     stop = Stop(samples.NOW - timedelta(days=9), "improvement: fewer questions", is_improvement=True)
     version = Stop(samples.NOW - timedelta(days=30), "version 7", is_version=True)
@@ -204,8 +209,29 @@ def test_improvements_stand_on_the_rail_and_where_they_were_made() -> None:
     (rail,) = all_with(page, "ticks")
     assert (len(all_with(rail, "tick")), len(all_with(rail, "star"))) == (1, 1)
     assert [words(node) for node in all_with(page, "signs")] == ["| version ✦ improvement"]
-    (told,) = all_with(page, "changes")
+    told, on_paper = all_with(page, "changes")
+    (paper,) = all_with(page, "paper")
+    assert on_paper in list(paper)
+    where = f" ({_name(made.element)})"
+    assert [words(row).removesuffix(where) for row in paper.iter("li")] == [
+        words(row) for row in told.iter("li")
+    ]
+    assert all(words(row).endswith(where) for row in paper.iter("li"))
     latest, earliest = (words(row) for row in told.iter("li"))
     assert latest == f"✦ {day(made.at)} Fewer <questions>"
     assert earliest == f"✦ {day(over.at)} – {day(stop.at)} Improvement"
     assert all_with(read_page(shown(version)), "signs") == []
+
+
+def test_how_the_maps_below_fare_stands_at_their_touchpoint() -> None:
+    below = (Below(samples.element(2), "breach", "2 of 2 judged"), Below(samples.element(2), "unjudged"))
+    face = samples.face(below=below)
+    page = read_page(render_html(samples.claim(), samples.claim_marks(), face))
+    told = [words(one) for one in all_with(page, "below")]
+    assert told == ["In detail ■ breach 2 of 2 judged", "In detail ○ no target"]
+    (place,) = (one for one in all_with(page, "touch-head") if all_with(one, "below"))
+    assert words(place).startswith(_name(samples.element(2)))
+    picture = words(read_picture(render_svg(samples.claim(), samples.claim_marks(), face)))
+    assert "In detail ■ breach" in picture
+    plain = render_html(samples.claim(), samples.claim_marks(), samples.face())
+    assert all_with(read_page(plain), "below") == []
