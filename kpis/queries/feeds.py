@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,6 +27,7 @@ from service.retention import kept_from
 
 _NO_MORE = statement("waiting_no_more")
 LATELY = timedelta(days=7)
+MOST_LOOKED_AT = 1_000
 MESSAGE_DAYS = 400
 MESSAGE_DAYS_LEAST = 35
 """Senders repeat what was not acknowledged for days, some for weeks: by then a repeat must still be known."""
@@ -109,7 +110,7 @@ def endpoint_health(
     """Return by endpoint what its messages of the last 7 days say.
 
     One statement, and another where a message has numerators for which it told no denominator itself: these
-    may have come by any other way.
+    may have come by any other way. Of more than MOST_LOOKED_AT such messages the latest speak for all.
     """
     rows = InboundEvent.objects.filter(
         Q(created_at__gte=at - LATELY) | Q(request__isnull=False),
@@ -124,15 +125,16 @@ def endpoint_health(
     )
     found = {row["endpoint_id"]: row for row in counted}
     waiting = [id for id, row in found.items() if row["waiting"]]
-    asked = {"workspace": workspace_id, "endpoints": waiting, "since": at - LATELY}
-    no_more: dict[uuid.UUID, int] = dict(fetch(_NO_MORE, asked)) if waiting else {}
-    return {
-        id: EndpointHealth(
-            row["held"],
-            (row["untaken"] + row["waiting"] - no_more.get(id, 0)) / row["read"] if row["read"] else None,
-        )
-        for id, row in found.items()
-    }
+    asked = {"workspace": workspace_id, "endpoints": waiting, "since": at - LATELY, "most": MOST_LOOKED_AT}
+    looked = {id: (seen, matched) for id, seen, matched in fetch(_NO_MORE, asked)} if waiting else {}
+    return {id: _health(row, *looked.get(id, (1, 0))) for id, row in found.items()}
+
+
+def _health(row: Mapping[str, int], looked_at: int, matched: int) -> EndpointHealth:
+    if not row["read"]:
+        return EndpointHealth(row["held"])
+    no_more = row["waiting"] * matched / looked_at
+    return EndpointHealth(row["held"], (row["untaken"] + row["waiting"] - no_more) / row["read"])
 
 
 def inbound_events(

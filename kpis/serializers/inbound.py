@@ -160,7 +160,8 @@ class EndpointOut(ResourceOut):
     unmatched_rate = serializers.FloatField(
         allow_null=True,
         help_text="Share of the messages read in the last 7 days of which no rule took anything, or "
-        "only numerators whose denominators came neither by this endpoint nor by any other way.",
+        "only numerators whose denominators came neither by this endpoint nor by any other way (of more "
+        "than 1,000 messages with such numerators the latest speak for all).",
     )
     last_event_at = serializers.DateTimeField(allow_null=True)
     last_rejected_at = serializers.DateTimeField(allow_null=True)

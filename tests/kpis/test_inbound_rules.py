@@ -11,6 +11,7 @@ from django.db import connection
 
 from kpis.actions.inbound_ledger import Ledger
 from kpis.models.feeds import InboundClaim, InboundEvent
+from kpis.queries import feeds
 from tests.conftest import Tenant
 from tests.kpis.mail import (
     ANSWER,
@@ -27,6 +28,18 @@ from tests.kpis.mail import (
     states,
 )
 from tests.kpis.test_inbound import process
+
+
+def test_of_many_that_wait_the_latest_speak_for_all(
+    tenant: Tenant, mail: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "MOST_LOOKED_AT", 2)
+    for number in range(8):
+        post(mail, id=f"o{number}", e="open", m=f"m{number}", at="2026-10-01T12:00:00Z")
+    process()
+    side = {"kpi": "opens", "side": "denominator", "observed_at": "2026-09-30T12:00:00Z"}
+    assert tenant.client.call("POST", "/v1/readings", {**side, "external_id": "m6"}).status_code == 201
+    assert tenant.client.call("GET", PATH).json()["unmatched_rate"] == 0.5  # o6 and o7 were looked at
 
 
 def test_a_numerator_is_matched_whichever_way_its_denominator_came(
