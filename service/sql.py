@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.utils import CursorWrapper
 from psycopg.pq import Format
 
@@ -41,8 +41,11 @@ def execute(sql: str, values: Mapping[str, Any]) -> None:
 
 
 def _cursor() -> CursorWrapper:
-    connection.ensure_connection()
-    raw: Any = psycopg.Cursor(connection.connection)
+    wrapper: Any = connections[DEFAULT_DB_ALIAS]  # `connection` would look it up anew for each attribute
+    wrapper.ensure_connection()
+    raw = psycopg.Cursor(wrapper.connection)
     raw.format = Format.BINARY
-    wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    return wrap(raw)
+    wrapped: CursorWrapper = (
+        wrapper.make_debug_cursor(raw) if wrapper.queries_logged else wrapper.make_cursor(raw)
+    )
+    return wrapped

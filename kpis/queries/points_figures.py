@@ -50,17 +50,22 @@ def figures_each(
     return [_points(window, found, clocks) for window, found in zip(windows, rows, strict=True)]
 
 
-def figure_point(series: SeriesRef, one: Observed) -> Point:
-    """Return the point of a figure of one of the KPI's own periods, or of an instant, that is over."""
-    definition, span = series.definition, one.span
-    assert span is not None
-    sums = (
-        of_columns(definition, span.end, one.value, one.numerator, one.denominator, one.n)
-        if one.counts is None
-        else of_counts(definition, one.counts)
-    )
-    start = None if definition.period is None else span.start
-    return make_point(definition, sums, start=start, end=span.end, revision=series.revision)
+def told_points(series: SeriesRef, told: Sequence[Observed]) -> list[Point]:
+    """Return the points of figures of the KPI's own periods, or of instants, that are over."""
+    definition, revision = series.definition, series.revision
+    timeless = definition.period is None
+    points = []
+    for one in told:
+        span = one.span
+        assert span is not None
+        sums = (
+            of_columns(definition, span.end, one.value, one.numerator, one.denominator, one.n)
+            if one.counts is None
+            else of_counts(definition, one.counts)
+        )
+        start = None if timeless else span.start
+        points.append(make_point(definition, sums, start=start, end=span.end, revision=revision))
+    return points
 
 
 def _rows(

@@ -9,10 +9,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 import msgspec
 
-from kpis.queries.points_figures import figure_point
+from kpis.queries.points_figures import told_points
 from kpis.queries.points_plan import SeriesRef, period_start
 from kpis.series.definition import Definition
 from kpis.series.intake import Observed
@@ -20,6 +21,7 @@ from kpis.series.point import Point
 from service.kept import Kept
 
 _SERIES_KEPT = 2000
+_END = attrgetter("end")
 
 
 class Figures(msgspec.Struct, frozen=True, gc=False):
@@ -96,8 +98,8 @@ def _next(kept: _Judged, series: SeriesRef, told: Figures, as_of: datetime) -> l
     last = kept.points[-1]
     if last.end > kept.as_of or told.definition != series.definition:
         return []
-    points = [figure_point(series, one) for one in told.observed]
-    points.sort(key=lambda point: point.end)
+    points = told_points(series, told.observed)
+    points.sort(key=_END)
     first, until = points[0], points[-1].end
     follows = first.end > last.end if first.start is None else first.start >= last.end
     return points if follows and until <= as_of else []
