@@ -215,7 +215,7 @@ def _array_of(column: Sequence[object], nothing: object = None) -> str | None:
 
 
 def _says_nothing(column: Sequence[object], nothing: object) -> bool:
-    return all(one is nothing for one in column)
+    return column[0] is nothing and column.count(nothing) == len(column)
 
 
 def _json(rows: Sequence[Row]) -> str:
