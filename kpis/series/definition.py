@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 
 from kpis.series import stock_terms
 from kpis.series.kinds import KINDS, METHODS, method_of
@@ -15,7 +16,7 @@ LATER = ("window_s", "dedupe", "expression", "plausibility", "combine", "feeds",
 """Fields that definitions have not had from the beginning: one that was stored before lacks them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what follows from it is worked out once
 class Definition:
     """A KpiRevision as a value; `defaults` makes one, `check_definition` says what is wrong with one.
 
@@ -65,12 +66,12 @@ class Definition:
     total: Total | None = None
     invited_kpi: str | None = None
 
-    @property
+    @cached_property
     def row(self) -> Method:
         """The method's row of the table. Raises KeyError where `check_definition` would complain."""
         return METHODS[self.kind, self.method]
 
-    @property
+    @cached_property
     def stocked(self) -> bool:
         """Whether its figures are worked out from a base and what joined and was lost since."""
         return self.input == "flows"
@@ -97,7 +98,7 @@ class Definition:
             return band
         return replace(band, low=None, high=None) if band.jumps else None
 
-    @property
+    @cached_property
     def tallied(self) -> bool:
         """Single values are counted: for percentiles, and for the spread of a sample without a scale."""
         if self.holds != "events" or self.input != "value":
