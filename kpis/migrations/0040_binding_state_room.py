@@ -10,7 +10,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("kpis", "0038_partitions_of_an_instant")]
+    dependencies: ClassVar = [("kpis", "0039_feedback_former")]
     operations: ClassVar = [
         migrations.RunSQL(
             "ALTER TABLE binding_state SET (fillfactor = 50)", "ALTER TABLE binding_state RESET (fillfactor)"
