@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from kpis.actions.findings_drift import end_drift
 from kpis.actions.findings_totals import end_totals, settle_totals_of
 from kpis.actions.readings_series import part_series
 from kpis.actions.rules import set_rules
@@ -146,6 +147,7 @@ def archive_kpi(*, row: Kpi, expected: IfMatch, at: datetime) -> None:
     if above := made_of_it(archived):
         raise InUse(f"{above[0].key or above[0].id} is made of it; archive that first.")
     end_totals(row=archived, at=at)
+    end_drift(row=archived, at=at)
 
 
 def measures_the_same(was: Definition, now: Definition) -> bool:

@@ -14,6 +14,7 @@ from decimal import Decimal
 import msgspec
 
 from kpis.actions.findings import report_findings
+from kpis.actions.findings_drift import settle_every_drift
 from kpis.actions.findings_totals import settle_every_total
 from kpis.queries.findings_held import SeriesKey, every_series, standings
 from kpis.series.finding import Cause, Found, Over, Subject
@@ -46,5 +47,6 @@ def settle_series(
 def settle_workspace(*, workspace_id: uuid.UUID, at: datetime) -> None:
     """Report the net change that a replay, backfill or import came to, all of it at once."""
     settle_every_total(workspace_id=workspace_id, at=at)
+    settle_every_drift(workspace_id=workspace_id, at=at)
     keys = every_series(workspace_id)
     settle_series(workspace_id=workspace_id, keys=keys, cause="backfill", at=at, bulk=True)

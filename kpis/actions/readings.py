@@ -13,13 +13,14 @@ from __future__ import annotations
 import uuid
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, pairwise
 from typing import Literal
 
 import msgspec
 
+from kpis.actions.findings_drift import settle_drift
 from kpis.actions.findings_totals import settle_totals
 from kpis.actions.readings_batch import Batch
 from kpis.actions.readings_feed import Delivery, Feed, OnConflict
@@ -28,6 +29,7 @@ from kpis.actions.readings_store import Known, Row
 from kpis.actions.readings_told import causes_of, days_of, told_of
 from kpis.actions.rollups_dirty import mark_dirty
 from kpis.actions.states import refresh_bindings
+from kpis.series.definition import Definition
 from kpis.series.finding import Cause
 from kpis.series.reading_id import ReadingRef, reading_id
 from kpis.series.reading_in import ReadingIn
@@ -102,11 +104,13 @@ def record_deliveries(
             workspace_id=workspace_id,
             deliveries=deliveries,
         )
-        if any(definition.total is not None for definition in batch.definitions):
+        if any(one.total is not None or one.stocked for one in batch.definitions):
             cause: Cause = "reading" if all(one.status == "created" for one in changed) else "correction"
-            places = chain((row.place for row in batch.created), (one.place for one in changed))
-            if totals := _totals_told(places, batch, deliveries):
+            places = [*(row.place for row in batch.created), *(one.place for one in changed)]
+            if totals := _told_of(places, batch, deliveries, lambda one: one.total is not None):
                 settle_totals(workspace_id=workspace_id, told=totals, cause=cause, at=at)
+            if stocks := _told_of(places, batch, deliveries, lambda one: one.stocked):
+                settle_drift(workspace_id=workspace_id, told=stocks, cause=cause, at=at)
         if batch.bound:
             told = told_of(batch.created, changed, batch.cases, batch.items, batch.held)
             causes = causes_of(batch.created, changed, batch.cases, deliveries)
@@ -116,15 +120,18 @@ def record_deliveries(
     return _outcomes(batch, deliveries)
 
 
-def _totals_told(
-    places: Iterable[int], batch: Batch, deliveries: Sequence[Delivery]
+def _told_of(
+    places: Iterable[int],
+    batch: Batch,
+    deliveries: Sequence[Delivery],
+    is_looked_at: Callable[[Definition], bool],
 ) -> dict[uuid.UUID, set[str]]:
-    """The label sets of KPIs that have totals; what is loaded piece by piece is looked at after its last."""
+    """The label sets of such KPIs; what is loaded piece by piece is looked at after its last."""
     told: dict[uuid.UUID, set[str]] = defaultdict(set)
     for place in places:
         address = batch.items[place].address
         kpi = address.taker.kpi
-        if kpi.definition.total is not None and not deliveries[address.delivery].feed.backfill:
+        if is_looked_at(kpi.definition) and not deliveries[address.delivery].feed.backfill:
             told[kpi.kpi_id].add(address.labels)
     return told
 

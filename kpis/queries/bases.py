@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,19 +33,30 @@ class CheckedBase:
 
 
 def bases_of(
-    row: Kpi, *, labels: Mapping[str, str] | None, as_of: datetime, known_at: datetime | None
+    row: Kpi,
+    *,
+    labels: Mapping[str, str] | None,
+    as_of: datetime,
+    known_at: datetime | None,
+    among: Collection[str] | None = None,
+    last: int | None = None,
 ) -> list[CheckedBase]:
     """Return the bases of the KPI's series (None: of all), series by series, oldest first.
+
+    among: of these label sets alone, by their canonical texts. last: of each series so many at most.
 
     Four statements more than there are bases to find, whatever their number.
     """
     workspace_id, clocks = row.workspace_id, Clocks(as_of, known_at)
     meant = meanings(workspace_id=workspace_id, kpi_ids=[row.id], as_of=as_of, known_at=known_at)[row.id]
-    found = [one for one in series_of_kpi(workspace_id, row.id, labels) if one.revision in meant.by_measure]
+    every = series_of_kpi(workspace_id, row.id, labels, among)
+    found = [one for one in every if one.revision in meant.by_measure]
     refs = [SeriesRef(one.id, one.revision, meant.by_measure[one.revision]) for one in found]
     asked = [(one, clocks.recorded_by) for one in refs]
     given = given_bases(workspace_id=workspace_id, asked=asked, as_of=as_of)
     based = [(one, ref, mine) for one, ref, mine in zip(found, refs, given, strict=True) if mine]
+    if last is not None:
+        based = [(one, ref, mine[-last:]) for one, ref, mine in based]
     windows = [_between(ref, mine) for _, ref, mine in based]
     checks = _checks(workspace_id, windows, [mine for _, _, mine in based], clocks)
     return [

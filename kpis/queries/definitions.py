@@ -115,6 +115,13 @@ def totalled(workspace_id: uuid.UUID) -> list[uuid.UUID]:
     return list(rows.values_list("kpi_id", flat=True))
 
 
+def stocked(workspace_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the unarchived KPIs that are told bases and flows."""
+    rows = KpiRevision.objects.filter(workspace_id=workspace_id, definition__input="flows")
+    rows = rows.filter(number=F("kpi__revision"), kpi__archived_at=None)
+    return list(rows.values_list("kpi_id", flat=True))
+
+
 def label_sets_of(workspace_id: uuid.UUID, kpi_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
     """Return the label sets of KPIs, as canonical texts; KPIs without any are left out."""
     found: dict[uuid.UUID, set[str]] = defaultdict(set)

@@ -78,3 +78,29 @@ def test_single_losses_that_come_late_and_how_many_statements_it_takes(tenant: T
             points(tenant, "churn")
         counts.append(len(captured))
     assert len(set(counts)) == 1
+
+
+def drifts(tenant: Tenant) -> list[tuple[Any, Any, Any]]:
+    listed = tenant.client.call("GET", "/v1/findings?kind=drift").json()["results"]
+    return [(one["state"], one["facts"]["drift"], one["facts"]["expected"]) for one in listed]
+
+
+def test_a_count_that_base_and_flows_do_not_come_to_is_found_until_they_do(tenant: Tenant) -> None:
+    churn(tenant)
+    base(tenant, "2026-01-01T00:00:00Z", 100)
+    record(tenant, "churn", period="2026-01", flows={"joined": 20, "lost": 8})
+    assert drifts(tenant) == []
+    base(tenant, "2026-02-01T00:00:00Z", 110)
+    assert drifts(tenant) == [("open", -2, 112)]
+    [found] = tenant.client.call("GET", "/v1/findings?kind=drift").json()["results"]
+    assert (found["level"], found["severity"], found["facts"]["count"]) == ("differs", "info", 110)
+    correct(tenant, "churn", period="2026-01", flows={"joined": 20, "lost": 10})
+    assert drifts(tenant) == [("closed", -2, 112)]
+    base(tenant, "2026-01-01T00:00:00Z", 90, labels={"plan": "free"})
+    base(tenant, "2026-02-01T00:00:00Z", 95, labels={"plan": "free"})
+    assert drifts(tenant) == [("closed", -2, 112)]  # nobody knows the flows
+    record(tenant, "churn", period="2026-02", flows={"joined": 1, "lost": 0})
+    base(tenant, "2026-03-01T00:00:00Z", 120)
+    shown = tenant.client.call("GET", "/v1/kpis/churn").json()
+    assert tenant.client.call("DELETE", "/v1/kpis/churn", etag=shown["etag"]).status_code == 204
+    assert {state for state, _, _ in drifts(tenant)} == {"closed"}

@@ -1,0 +1,70 @@
+"""Stocks that were counted and come to something else by base and flows: one finding of each label set.
+
+It tells of the last base against the one before it and the flows between, and closes when these agree: as
+the flows that were missing are told, or the next count is what was expected. Looked at by whoever records
+bases or flows, or settles a replay; with the series locked, before the states of bindings.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from kpis.actions.findings import report_findings
+from kpis.models.definitions import Kpi
+from kpis.models.findings import Finding
+from kpis.queries.bases import CheckedBase, bases_of
+from kpis.queries.definitions import label_sets_of, stocked
+from kpis.series.finding import Cause, Found, Over, Subject
+from kpis.series.labels import labels_key
+from kpis.series.live_parts import iso
+
+KIND = "drift"
+
+
+def settle_drift(
+    *,
+    workspace_id: uuid.UUID,
+    told: Mapping[uuid.UUID, Collection[str]],
+    cause: Cause,
+    at: datetime,
+    bulk: bool = False,
+) -> None:
+    """Hold the last base of each label set against the one before it. told: canonical labels by KPI."""
+    rows = Kpi.objects.filter(workspace_id=workspace_id, id__in=told, archived_at=None)
+    seen: list[Found | Over] = []
+    for row in rows.order_by("id"):
+        bases = bases_of(row, labels=None, as_of=at, known_at=None, among=told[row.id], last=2)
+        latest = {
+            labels_key(one.labels): one for one in sorted(bases, key=lambda one: (one.measure, one.given.at))
+        }
+        seen += [_seen(Subject(row.id, labels), latest.get(labels), cause) for labels in sorted(told[row.id])]
+    report_findings(workspace_id=workspace_id, seen=seen, at=at, bulk=bulk)
+
+
+def settle_every_drift(*, workspace_id: uuid.UUID, at: datetime) -> None:
+    """Look at all stocks of the workspace: what a replay or an import came to."""
+    told = label_sets_of(workspace_id, stocked(workspace_id))
+    if told:
+        settle_drift(workspace_id=workspace_id, told=told, cause="backfill", at=at, bulk=True)
+
+
+def end_drift(*, row: Kpi, at: datetime) -> None:
+    """There is no such stock any more: what was found of it is over."""
+    held = Finding.objects.filter(workspace_id=row.workspace_id, kpi=row, kind=KIND, standing=True)
+    seen = [Over(KIND, Subject(row.id, labels_key(one.labels)), "threshold") for one in held]
+    report_findings(workspace_id=row.workspace_id, seen=seen, at=at)
+
+
+def _seen(subject: Subject, last: CheckedBase | None, cause: Cause) -> Found | Over:
+    if last is None or not last.check.drift:
+        return Over(KIND, subject, cause)
+    facts = {
+        "at": iso(last.given.at),
+        "count": last.check.count,
+        "expected": last.check.expected,
+        "drift": last.check.drift,
+    }
+    past = cause not in ("reading", "time")
+    return Found(KIND, subject, "differs", "info", cause, past, last.given.at, facts)
