@@ -3,13 +3,15 @@
 A row says "do `kind` for `row_id` of this workspace at `due_at`". A worker claims rows with a lease
 and a fencing token; it finishes in the transaction that holds the effect, fenced by the token, so
 an effect counts once however often a message is delivered. A lease that ran out is claimable again.
-Claims take turns between workspaces: ten thousand rows of one team starve nobody.
+Claims take turns between workspaces: ten thousand rows of one team starve nobody. Where more workspaces wait
+than a claim takes rows, the next claim of this process goes on with those that come after, and round again.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import starmap
@@ -107,7 +109,7 @@ WITH RECURSIVE tenant AS (
 ), picked AS (
   SELECT d.id FROM due d JOIN candidate USING (id)
   WHERE d.due_at <= %(at)s AND (d.lease_until IS NULL OR d.lease_until < %(at)s)
-  ORDER BY candidate.turn, candidate.due_at LIMIT %(limit)s
+  ORDER BY candidate.turn, d.workspace_id <= %(after)s, d.workspace_id, candidate.due_at LIMIT %(limit)s
   FOR UPDATE OF d SKIP LOCKED
 )
 UPDATE due SET lease_until = %(until)s, lease_token = %(token)s, attempts = attempts + 1
@@ -116,12 +118,31 @@ RETURNING due.id, due.workspace_id, due.kind, due.row_id, due.due_at, due.attemp
 """
 
 
+_BEFORE_ALL = uuid.UUID(int=0)
+_served: dict[str, uuid.UUID] = {}
+"""By kind, the workspace that this process served last."""
+
+
 def claim_due(*, kind: str, limit: int, lease: timedelta, at: datetime) -> list[Claim]:
     """Lease up to `limit` due rows of `kind`, one workspace after the other, oldest first in each."""
-    until = at + lease
+    after = _served.get(kind, _BEFORE_ALL)
+    until, token = at + lease, new_id()
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"kind": kind, "at": at, "limit": limit, "until": until, "token": new_id()})
-        return list(starmap(Claim, cursor.fetchall()))
+        cursor.execute(
+            _CLAIM,
+            {"kind": kind, "at": at, "limit": limit, "until": until, "token": token, "after": after},
+        )
+        claims = list(starmap(Claim, cursor.fetchall()))
+    if claims:
+        _served[kind] = _last_served(claims, after)
+    return claims
+
+
+def _last_served(claims: Sequence[Claim], after: uuid.UUID) -> uuid.UUID:
+    """Return whose turn was the last: of the workspaces that had most, the one that is last after `after`."""
+    taken = Counter(claim.workspace_id for claim in claims)
+    most = max(taken.values())
+    return max((one for one, count in taken.items() if count == most), key=lambda one: (one <= after, one))
 
 
 def finish(claim: Claim, *, next_due_at: datetime | None) -> None:

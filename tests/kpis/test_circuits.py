@@ -154,6 +154,27 @@ def test_a_row_is_claimed_within_its_number_of_slices(queues: list[int]) -> None
     assert list(claimed.values()) == queues
 
 
+@pytest.mark.usefixtures("tenant")
+def test_more_workspaces_than_places_have_their_turn_in_each_round() -> None:
+    """Decision 0047: the kth row of one of W workspaces is in the first k * ceil(W / S) slices."""
+    at, kind = datetime.now(UTC), f"t{new_id().hex[-20:]}"
+    crowded, few = [12] * 60, [3] * 60
+    queues = crowded + few
+    homes = [create_workspace(name="a home", at=at).id for _ in queues]
+    for home, length in zip(homes, queues, strict=True):
+        # All that the crowded have is older than what the others have.
+        since = at - timedelta(hours=length)
+        set_all_due(workspace_id=home, kind=kind, row_ids=[new_id() for _ in range(length)], due_at=since)
+    claimed = dict.fromkeys(homes, 0)
+    round_of = ceil(len(queues) / pulling.SLICE)
+    for slices in range(1, 1 + ceil(sum(queues) / pulling.SLICE)):
+        for claim in claim_due(kind=kind, limit=pulling.SLICE, lease=timedelta(minutes=2), at=at):
+            claimed[claim.workspace_id] += 1
+        for home, length in zip(homes, queues, strict=True):
+            assert claimed[home] >= min(length, slices // round_of)
+    assert list(claimed.values()) == queues
+
+
 def test_slices_go_on_while_sources_hang(
     tenant: Tenant, stranger: Tenant, peer: Peer, kpi: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
