@@ -20,7 +20,7 @@ Json = dict[str, Any]
 Values = dict[str, list[str]]
 METHODS = ("get", "put", "post", "patch", "delete")
 # What no schema can say of a value: a cursor is opaque, an instant has come.
-UNTOLD = ("cursor", "as_of")
+UNTOLD = ("cursor", "as_of", "known_at")
 _UNTOLD = '["2xx", "3xx", 400, 401, 403, 404, 409, 412, 429, "5xx"]'
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
