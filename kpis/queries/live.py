@@ -11,13 +11,13 @@ from datetime import datetime
 from django.db import connection
 
 from kpis.queries.live_json import Standing
-from kpis.queries.sql import statement
+from kpis.queries.sql import fetch, statement
 from service.errors import NotFound
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _BY_ID = """
 SELECT id, last_version, live_revision, archived_at, erasures FROM journey_map
-WHERE workspace_id = %(workspace)s AND id = %(ref)s
+WHERE workspace_id = %(workspace)s AND id = %(ref)s::uuid
 """
 _BY_KEY = """
 SELECT id, last_version, live_revision, archived_at, erasures FROM journey_map
@@ -47,23 +47,20 @@ class Head:
 
 def head_of(workspace_id: uuid.UUID, ref: str) -> Head:
     """Return the head of the map that an id or key names, by one index read. Raises NotFound."""
-    with connection.cursor() as cursor:
-        sql = _BY_ID if _UUID.fullmatch(ref) else _BY_KEY
-        cursor.execute(sql, {"workspace": workspace_id, "ref": ref})
-        row = cursor.fetchone()
-    if row is None:
+    rows = fetch(_BY_ID if _UUID.fullmatch(ref) else _BY_KEY, {"workspace": workspace_id, "ref": ref})
+    if not rows:
         raise NotFound(f"There is no journey map {ref!r} here.")
-    return Head(*row)
+    return Head(*rows[0])
 
 
 def standings_now(workspace_id: uuid.UUID, map_id: uuid.UUID) -> dict[uuid.UUID | None, Standing]:
     """Return what stands at the map's elements now. One statement, one index range; entries stay text."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDINGS, {"workspace": workspace_id, "map": map_id})
-        return {
-            element: Standing(entries, list(zip(statuses, freshness, strict=True)), emotions or [])
-            for element, entries, statuses, freshness, emotions in cursor.fetchall()
-        }
+    return {
+        element: Standing(entries, list(zip(statuses, freshness, strict=True)), emotions or [])
+        for element, entries, statuses, freshness, emotions in fetch(
+            _STANDINGS, {"workspace": workspace_id, "map": map_id}
+        )
+    }
 
 
 def standings_shown(
