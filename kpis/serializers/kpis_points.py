@@ -91,7 +91,10 @@ def check_question(question: Question, row: Kpi, meant: Mapping[uuid.UUID, Meani
     definition, bucket, zone = meant[row.id].definition, question.bucket, question.zone
     issues: list[Issue] = []
     if (bucket, zone) != (None, None):
-        unfit = (not_in_periods(part, bucket or definition.period, zone) for part in _made_of(row, meant))
+        parts = _made_of(row, meant)
+        unfit = [not_in_periods(part, bucket or definition.period, zone) for part in parts]
+        if definition.expression is not None:
+            unfit += [_preferred_within(part, bucket) for part in parts]
         issues += [issue for issue in unfit if issue is not None][:1]
     if question.fill == "zero" and not takes_zero(definition):
         detail = "Nothing told is no 0 of a rate, a score or a level; ask for null or previous."
@@ -110,6 +113,15 @@ def check_question(question: Question, row: Kpi, meant: Mapping[uuid.UUID, Meani
             raise too_many_points("from")
     if issues:
         raise _conflict(issues)
+
+
+def _preferred_within(part: Definition, bucket: str | None) -> Issue | None:
+    """Why figures made of a KPI of which a feed is preferred cannot be of longer periods than that KPI's."""
+    own = part.period
+    if part.combine != "prefer" or bucket in (None, own):
+        return None
+    detail = f"It is made of a KPI of which a feed is preferred {own} by {own}: ask for {own}s."
+    return Issue("/bucket", "preferred_feeds", detail)
 
 
 def _own_periods(definition: Definition, within: Range, zone: str | None) -> Iterator[Period]:

@@ -112,6 +112,16 @@ def test_churn_and_cohorts(service: Running, tenant: Tenant, tmp_path: Path) -> 
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+def test_what_travels_with_a_figure(service: Running, tenant: Tenant, tmp_path: Path) -> None:
+    """The guide's own commands, in their order."""
+    script = tmp_path / "guide.sh"
+    commands = commands_of("what-travels-with-a-figure.md")
+    script.write_text("\n".join(["set -euo pipefail", f"cd {tmp_path}", *commands]))
+    told = run(["bash", str(script)], service, tenant).splitlines()
+    assert told == ["1204", "suspect", "suspect", "current", "3", "3", "0.25", "100"]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
 def test_being_told(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     """The guide's own commands, in their order; the end of the silence is told by the worker."""
     script = tmp_path / "guide.sh"

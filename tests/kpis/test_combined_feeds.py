@@ -97,6 +97,18 @@ def test_the_preferred_feed_is_stood_in_for_where_it_lacks_a_period(tenant: Tena
     assert len(told(tenant, "bucket=month&limit=1")) == 1
     refused = tenant.client.call("GET", "/v1/kpis/sold/points?bucket=hour")
     assert (refused.status_code, refused.json()["code"]) == (409, "finer_than_period")
+    kpi(tenant, "twice", "derived", expression="2 * sold", unit="pairs", period="day")
+    by_day = tenant.client.call("GET", "/v1/kpis/twice/points?fill=none").json()["points"]
+    assert [one["value"] for one in by_day] == [200, 4, 200, 2000]
+    longer = tenant.client.call("GET", "/v1/kpis/twice/points?bucket=month")
+    assert longer.status_code == 409
+    assert codes(longer.json()) == {("/bucket", "preferred_feeds")}
+    monthly = {"key": "m", "name": "m", "kind": "derived", "expression": "2 * sold", "unit": "pairs"} | {
+        "period": "month"
+    }
+    made = tenant.client.call("POST", "/v1/kpis", monthly)
+    assert made.status_code == 400
+    assert codes(made.json()) == {("/expression", "preferred_feeds")}
 
 
 def test_a_kpi_takes_a_second_feed_from_when_it_says_so(tenant: Tenant) -> None:
