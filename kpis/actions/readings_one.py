@@ -59,5 +59,5 @@ def record_one(*, workspace_id: uuid.UUID, one: Checked, feed: Feed) -> Recorded
         "counts": None if row.counts is None else array(row.counts),
         "reason": row.reason,
     }
-    [(held_id, held_feed, told_at, *recorded)] = fetch(_RECORD, values)
+    [(held_id, held_feed, told_at, *recorded, _)] = fetch(_RECORD, values)
     return None if held_id is None else Recorded(Held(held_id, held_feed, told_at), *recorded)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any
 
+import msgspec
 from django.http import HttpResponse, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
@@ -34,7 +35,7 @@ from kpis.serializers.readings_csv import CSV, read_lines
 from kpis.serializers.readings_page import page_of_readings
 from kpis.serializers.readings_wire import read_item, read_items
 from kpis.series.figure_id import PREFIX
-from service.errors import Conflict, Unprocessable, ValidationProblem
+from service.errors import Conflict, Issue, Unprocessable, ValidationProblem
 from service.http import ApiView
 from service.openapi import operation
 from service.pagination import answer
@@ -152,14 +153,7 @@ class ReadingBatch(ReadingView):
             on_conflict=self.params["on_conflict"],
             at=self.at,
         )
-        outcomes = [
-            *(
-                Outcome(index, one.status, one.ref, one.issues)
-                for index, one in zip(items, recorded, strict=True)
-            ),
-            *(Outcome(index, "refused", issues=issues) for index, issues in misformed.items()),
-        ]
-        outcomes.sort(key=lambda one: one.index)
+        outcomes = _in_order(items, recorded, misformed) if misformed else recorded
         if self.params["atomic"] == "false":
             return HttpResponse(batch_body(outcomes), "application/json", 207)
         if issues := problem_issues(outcomes):
@@ -237,6 +231,17 @@ class ReadingRetraction(ReadingSettling):
         if reading_id.startswith(PREFIX):
             refuse_retraction(workspace_id=self.workspace_id, text=reading_id)
         return self.settled(retract_reading, reading_id)
+
+
+def _in_order(
+    items: Iterable[int], recorded: Iterable[Outcome], misformed: Mapping[int, tuple[Issue, ...]]
+) -> list[Outcome]:
+    """What became of items that are readings, by their indices in the body, and of those that are none."""
+    found = [
+        *(msgspec.structs.replace(one, index=index) for index, one in zip(items, recorded, strict=True)),
+        *(Outcome(index, "refused", issues=issues) for index, issues in misformed.items()),
+    ]
+    return sorted(found, key=lambda one: one.index)
 
 
 def _refusal(outcome: Outcome) -> Exception:
