@@ -96,6 +96,7 @@ def test_page_and_picture_say_the_same_in_words(tenant: Tenant) -> None:
         assert "<b>Claim" not in shown
         assert re.search(r"Completion(</span> <b>| )20", shown)
         assert "Awareness" in shown
+        assert "1 critical" in shown
         assert "breach" in shown
     ElementTree.fromstring(picture.content)
 

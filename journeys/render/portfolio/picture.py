@@ -24,6 +24,7 @@ _COLUMNS = (
     ("In breach", 220.0),
     ("Stalest figure", 210.0),
     ("Broken sources", 140.0),
+    ("Findings", 120.0),
     ("Evidence", 120.0),
     ("Review", 130.0),
 )
@@ -104,6 +105,7 @@ def _row(line: Line) -> Row:
         Drawn(lines=_breaches(line), role="breach") if line.in_breach else _NOTHING,
         _said(line.stalest),
         Drawn(lines=line.sources[:2], role="breach") if line.sources else _NOTHING,
+        _said(line.findings),
         Drawn(share=line.researched, lines=(line.evidence,)) if line.evidence else _NOTHING,
         _said(line.review, "breach" if line.overdue else "ink"),
     )
