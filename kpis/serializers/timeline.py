@@ -36,10 +36,10 @@ class TimelineMomentOut(serializers.Serializer[Any]):
     change = serializers.CharField()
     text = serializers.CharField(
         allow_blank=True,
-        help_text="The message of a version, label of a binding, note on a finding, name of a source, title "
+        help_text="The message of a version, label of a binding, name of a source, title "
         "of an improvement, reason of a correction; empty where there is none.",
     )
-    author_name = serializers.CharField(allow_blank=True, help_text="Of versions, and of what people did.")
+    author_name = serializers.CharField(allow_blank=True, help_text="Of versions.")
     version = serializers.IntegerField(allow_null=True)
     binding = serializers.UUIDField(allow_null=True)
     kpi = serializers.UUIDField(allow_null=True)

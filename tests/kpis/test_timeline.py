@@ -129,3 +129,9 @@ def test_only_for_whom_it_is_meant(place: Place, stranger: Tenant) -> None:
     assert stranger.client.call("GET", path).status_code == 404
     assert place.tenant.key("kpis:read").call("GET", path).status_code == 403
     assert place.call("GET", "/v1/journey-maps/claim/timeline?page_size=1")["results"]
+    [finding] = place.call("GET", "/v1/findings?kind=status")["results"]
+    seen = {"state": "acknowledged", "note": "Ada: the <form> is to blame"}
+    place.call("PATCH", f"/v1/findings/{finding['id']}", seen, etag=finding["etag"])
+    reader = place.tenant.key("maps:read").call("GET", f"{path}?kind=finding").json()["results"]
+    assert (reader[-1]["change"], reader[-1]["finding"]) == ("acknowledged", finding["id"])
+    assert "Ada" not in str(reader)  # what people wrote needs findings:read

@@ -1,5 +1,6 @@
 -- The moments of a map in [since, until] that were known by known_at, in the order of the list: what was published,
 -- bound, noticed, improved, told otherwise, and which sources broke. What is bound is what the map shows, or showed.
+-- What people wrote about findings, and who, is for those who may read findings.
 WITH terms AS MATERIALIZED (
   SELECT DISTINCT ON (t.binding_id, t.valid_from)
          t.id, t.binding_id, t.element_id, t.selector, t.label, t.valid_from, t.recorded_at, b.kpi_id,
@@ -42,7 +43,7 @@ WITH terms AS MATERIALIZED (
   UNION ALL
   SELECT line.created_at, line.created_at, 'finding', line.change, line.id::text,
          json_build_object('finding', finding.id, 'kpi', finding.kpi_id, 'finding_kind', finding.kind,
-           'level', line.level, 'severity', line.severity, 'text', line.note, 'author_name', line.author_name)
+           'level', line.level, 'severity', line.severity)
   FROM shown
   JOIN finding ON finding.workspace_id = %(workspace)s AND finding.kpi_id = shown.kpi_id
   JOIN finding_change line ON line.workspace_id = %(workspace)s AND line.finding_id = finding.id
