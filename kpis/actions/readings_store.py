@@ -10,7 +10,6 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from django.db import connection
 
 from kpis.actions.readings_check import Checked
 from kpis.queries.sql import array, execute, fetch, statement
@@ -156,9 +155,14 @@ def record_new(
 
 def known_of(*, workspace_id: uuid.UUID, rows: Sequence[Row]) -> tuple[datetime, dict[int, Known]]:
     """Return an instant later than all that is known of the rows' identities, and that by place."""
-    with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, {"workspace": workspace_id, "rows": _json(rows)})
-        found = cursor.fetchall()
+    ends = [] if any(row.key for row in rows) else [row.span[1] for row in rows]
+    values: dict[str, Any] = {
+        "workspace": workspace_id,
+        "rows": _json(rows),
+        "since": min(ends, default=None),
+        "until": max(ends, default=None),
+    }
+    found = fetch(_KNOWN, values)
     known = {place: _known(*row) for _, place, *row in found if place is not None}
     # The clock may have been set back; what comes later must still be recorded later.
     latest = max((held.recorded_at for held in known.values()), default=found[0][0])
