@@ -53,7 +53,7 @@ def load_parts(*, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Cl
         "grids": encode([{"k": k, "bounds": bounds} for k, bounds in grids.values()]).decode(),
     }
     definitions = [window.series.definition for window in windows]
-    return [_part(row, definitions[row[0]]) for row in fetch(_SUMS, values)]
+    return [_part(row, definitions) for row in fetch(_SUMS, values)]
 
 
 def _grid(window: Window, grids: dict[int, tuple[int, list[datetime]]]) -> int:
@@ -89,25 +89,12 @@ def _clean_to(window: Window, clocks: Clocks) -> datetime:
     return max(window.since, min(window.until, today.start))
 
 
-def _part(row: tuple[Any, ...], definition: Definition) -> Part:
+def _part(row: tuple[Any, ...], definitions: Sequence[Definition]) -> Part:
     """Numbers with fractions come as text: psycopg takes three times as long to read them as binary."""
-    (
-        place,
-        bucket,
-        read,
-        observed_at,
-        numerator,
-        denominator,
-        n,
-        counts,
-        total,
-        minimum,
-        maximum,
-        last,
-        last_at,
-        tallies,
-        *of_readings,
-    ) = row
+    # fmt: off
+    (place, bucket, read, observed_at, numerator, denominator, n, counts, total, minimum, maximum, last,
+     last_at, tallies, answer, valued, parts_n) = row
+    # fmt: on
     sums = Sums(
         None if numerator is None else Decimal(numerator),
         None if denominator is None else Decimal(denominator),
@@ -120,7 +107,7 @@ def _part(row: tuple[Any, ...], definition: Definition) -> Part:
         last_at,
     )
     if read:
-        sums = _of_readings(definition, sums, *of_readings)
+        sums = _of_readings(definitions[place], sums, answer, valued, parts_n)
     elif tallies is not None:
         sums = msgspec.structs.replace(sums, tally=merged(map(read_tally, tallies)))
     return Part(place, bucket, sums, observed_at)
