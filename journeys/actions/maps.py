@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from journeys.actions.draft_store import insert_draft
 from journeys.actions.registration import IdentityTaken
@@ -18,11 +18,13 @@ from journeys.models import JourneyMap
 from service import resources
 from service.ids import new_id
 from service.preconditions import IfMatch
+from service.sql import array, fetch
 
 MAX_MAPS = 1000
 
 # The function is written in journeys/migrations/0006_maps_above.py.
-_BUMP = "SELECT bump_maps(%(workspace)s, %(maps)s::uuid[])"
+# Its answer is cast: `void` has no binary form.
+_BUMP = "SELECT bump_maps(%(workspace)s, %(maps)s::uuid[])::text"
 
 
 @transaction.atomic(savepoint=False)
@@ -90,5 +92,4 @@ def bump_maps(*, workspace_id: uuid.UUID, map_ids: Iterable[uuid.UUID]) -> None:
     """
     maps = sorted(set(map_ids))
     if maps:
-        with connection.cursor() as cursor:
-            cursor.execute(_BUMP, {"workspace": workspace_id, "maps": maps})
+        fetch(_BUMP, {"workspace": workspace_id, "maps": array(maps)})
