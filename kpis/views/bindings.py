@@ -6,7 +6,6 @@ import uuid
 
 from django.http import HttpResponse, HttpResponseBase
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from journeys import queries as journeys
 from kpis.actions import bindings as actions
@@ -133,7 +132,7 @@ class BindingDetail(BindingView):
             return self._shown(bindings.binding(self.workspace_id, ref).id)
         row = by_ref(self._rows(), ref)
         [stood] = bindings_past.stood(self.workspace_id, [row], clocks).values()
-        return Response(dict(binding_then(row, stood)))
+        return self.shown(dict(binding_then(row, stood)), volatile=True)
 
     @operation(
         "updateBinding",

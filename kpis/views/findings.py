@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpResponseBase
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from journeys import queries as journeys
 from kpis.actions.findings_care import tend_finding
@@ -107,7 +106,7 @@ class FindingDetail(FindingView):
             return self._shown(finding_id, volatile=True)
         row = findings_past.finding_then(self.workspace_id, finding_id, clocks)
         spread = findings_past.spreads_then(self.workspace_id, [row], clocks)[row.id]
-        return Response(finding_out(row, spread))
+        return self.shown(finding_out(row, spread), volatile=True)
 
     @operation(
         "updateFinding",

@@ -88,6 +88,10 @@ def test_what_was_answered_then_is_answered_as_of_then(place: Place) -> None:
     path = f"/v1/findings/{finding['id']}"
     assert place.call("GET", f"{path}?as_of={stamp(kept[2][0])}")["state"] == "snoozed"
     assert place.call("GET", f"{path}?as_of={stamp(kept[0][0])}", status=404)["code"] == "not_found"
+    held = place.client.call("GET", f"{path}?as_of={stamp(kept[2][0])}", If_None_Match=finding["etag"])
+    assert held.status_code == 200  # the ETag guards changes of now, it says nothing of then
+    wrong = place.client.call("GET", f"{path}?as_of={stamp(kept[2][0])}", If_None_Match="*@+]zs<I!")
+    assert wrong.status_code == 400
     refused = place.call("GET", f"{path}?as_of=2190-01-01T00:00:00Z", status=400)
     assert refused["errors"][0]["code"] == "in_the_future"
 
