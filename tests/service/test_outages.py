@@ -7,7 +7,6 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -17,7 +16,6 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 
 from service import wake
-from service.database.base import TRUSTED_S
 from tests.conftest import ApiClient, Tenant
 from tests.service.databases import database, run
 
@@ -95,37 +93,6 @@ def test_a_session_that_was_ended_is_503_once(tenant: Tenant, app: psycopg.Conne
     assert answer["Content-Type"] == "application/problem+json"
     close_old_connections()  # what the server does after each request
     assert tenant.client.call("GET", "/v1/me").status_code == 200
-
-
-def _pid() -> int:
-    return int(connection.connection.info.backend_pid)
-
-
-def test_a_session_that_ended_between_requests_is_replaced(
-    tenant: Tenant, app: psycopg.Connection[Any]
-) -> None:
-    assert tenant.client.call("GET", "/v1/me").status_code == 200
-    before = _pid()
-    app.execute("SELECT pg_terminate_backend(%s, 20000)", [before])
-    close_old_connections()  # what the server does before each request
-    assert tenant.client.call("GET", "/v1/me").status_code == 200
-    assert _pid() != before
-
-
-@pytest.mark.parametrize(("ago", "asked"), [(-1000 * TRUSTED_S, False), (1000 * TRUSTED_S, True)])
-def test_a_session_is_asked_whether_it_works_when_it_was_not_used_for_a_while(
-    tenant: Tenant, tmp_path: Path, ago: float, asked: bool
-) -> None:
-    assert tenant.client.call("GET", "/v1/me").status_code == 200
-    connection.answered_at = time.monotonic() - ago  # type: ignore[attr-defined]
-    close_old_connections()
-    with (tmp_path / "protocol").open("w") as protocol:
-        connection.connection.pgconn.trace(protocol.fileno())
-        assert tenant.client.call("GET", "/v1/me").status_code == 200
-        connection.connection.pgconn.untrace()
-    said = (tmp_path / "protocol").read_text()
-    assert "BEGIN" in said
-    assert ('Query\t "SELECT 1"' in said) is asked
 
 
 def test_a_session_that_ends_in_the_middle_of_a_change_changes_nothing(

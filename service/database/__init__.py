@@ -1,1 +1,0 @@
-"""Set as ENGINE in DATABASES: Django's Postgres, see `base`."""
