@@ -80,6 +80,7 @@ NOT_AS_SUCH = {
 }
 LEFT_HERE = {
     "feedback",
+    "feedback_former",
     "feedback_settings",
     "feedback_tally",
     "finding",
