@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorWrapper
 from psycopg.pq import Format
 
@@ -22,6 +22,16 @@ def fetch(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """
     with _cursor() as cursor:
         cursor.execute(sql, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def fetch_meanwhile(sql: str, values: Mapping[str, Any], work: Callable[[], object]) -> list[tuple[Any, ...]]:
+    """As `fetch`; `work`, which asks nothing of the server, is done while that is at the statement."""
+    connection.ensure_connection()
+    with connection.connection.pipeline(), _cursor() as cursor:
+        cursor.execute(sql, values)
+        work()
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 

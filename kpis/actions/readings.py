@@ -26,7 +26,7 @@ from kpis.actions.readings_batch import Batch
 from kpis.actions.readings_feed import Delivery, Feed, OnConflict
 from kpis.actions.readings_restated import mark_restated
 from kpis.actions.readings_store import Known, Row
-from kpis.actions.readings_told import causes_of, days_of, told_of
+from kpis.actions.readings_told import causes_of, days_of
 from kpis.actions.rollups_dirty import mark_dirty
 from kpis.actions.states import refresh_bindings
 from kpis.series.definition import Definition
@@ -112,7 +112,7 @@ def record_deliveries(
             if stocks := _told_of(places, batch, deliveries, lambda one: one.stocked):
                 settle_drift(workspace_id=workspace_id, told=stocks, cause=cause, at=at)
         if batch.bound:
-            told = told_of(batch.created, changed, batch.cases, batch.items, batch.held)
+            told = batch.told(changed)
             causes = causes_of(batch.created, changed, batch.cases, deliveries)
             refresh_bindings(
                 workspace_id=workspace_id, series_ids=told.keys(), told=told, cause=causes, at=at

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from kpis.actions.readings_check import Address, Checked, Checks, Wanted, check_items, latest_of
 from kpis.actions.readings_feed import Delivery
@@ -16,7 +17,11 @@ from kpis.actions.readings_series import Held, adopt_series, create_series, find
 from kpis.actions.readings_sides import attributed, lock_sides
 from kpis.actions.readings_store import Row, Tellers, record_new, row_of
 from kpis.actions.readings_suspect import mark_suspects
+from kpis.actions.readings_told import told_of
 from kpis.queries.definitions import Accepting, accepting, accepting_kept
+from kpis.queries.points import Told
+from kpis.queries.points_kept import is_kept
+from kpis.queries.points_plan import SeriesRef
 from kpis.series.definition import Definition
 from service.errors import Issue
 
@@ -48,6 +53,7 @@ class Batch:
         self._owners: dict[int, uuid.UUID | None] = {}
         self._made_by: dict[Wanted, int] = {}
         self._alone: Recorded | None = None
+        self._foreseen: tuple[int, dict[int, Told]] = (0, {})
         self._tellers = Tellers.of([(one.feed.id, one.feed.cause) for one in deliveries])
 
     def record(self) -> None:
@@ -72,6 +78,22 @@ class Batch:
             if checks.banded:
                 mark_suspects(rows, items, workspace_id=self.workspace_id)
             self._sort_out(rows, guards)
+
+    def told(self, changed: Sequence[Verdict]) -> dict[int, Told]:
+        """Return what was told, by series, once it is recorded. changed: what became of what was known."""
+        count, foreseen = self._foreseen
+        if count == len(self.created) and not changed:
+            return foreseen
+        return told_of(self.created, changed, self.cases, self.items, self.held)
+
+    def _foresee(self, rows: Sequence[Row]) -> None:
+        """Work out what is told if all of it is new, as most is."""
+        self._foreseen = len(rows), told_of(rows, (), {}, self.items, self.held)
+
+    def _is_shown(self, row: Row) -> bool:
+        """Whether something showed the row's series lately, and so most likely will again."""
+        kpi = self.items[row.place].address.taker.kpi
+        return is_kept(self.workspace_id, SeriesRef(row.series_id, kpi.measure, kpi.definition))
 
     def _paired(self, items: Sequence[Checked], following: int) -> list[Checked]:
         told = paired(items, workspace_id=self.workspace_id, correct=self.correct, following=following)
@@ -218,7 +240,11 @@ class Batch:
             recorded_at, known, bound = self._alone.recorded_at, set[int](), bool(self._alone.bound)
         else:
             recorded_at, known, bound = record_new(
-                workspace_id=self.workspace_id, rows=rows, events=events, tellers=self._tellers
+                workspace_id=self.workspace_id,
+                rows=rows,
+                events=events,
+                tellers=self._tellers,
+                meanwhile=partial(self._foresee, rows) if self._is_shown(rows[0]) else None,
             )
         self.bound = self.bound or bound
         created = [row for row in rows if row.place not in known] if known else rows

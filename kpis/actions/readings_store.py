@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import blake2b
@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from kpis.actions.readings_check import Checked
-from kpis.queries.sql import array, execute, fetch, statement
+from kpis.queries.sql import array, execute, fetch, fetch_meanwhile, statement
 from kpis.series.exact import encode, plain
 from kpis.series.intake import Observed
 from kpis.series.intake_span import Span
@@ -142,13 +142,16 @@ def record_new(
     rows: Sequence[Row],
     events: bool,
     tellers: Tellers,
+    meanwhile: Callable[[], object] | None,
 ) -> tuple[datetime, set[int], bool]:
     """Insert what is not known yet; return when it was recorded, the places of what is known, and whether a
-    binding can show any of the series."""
-    if events:
-        answer = fetch(_RECORD_EVENTS, _values(workspace_id, rows, tellers))
-    else:
-        answer = fetch(_RECORD_FIGURES, _columns(workspace_id, rows, tellers))
+    binding can show any of the series. meanwhile: is done while the server inserts."""
+    sql, values = (
+        (_RECORD_EVENTS, _values(workspace_id, rows, tellers))
+        if events
+        else (_RECORD_FIGURES, _columns(workspace_id, rows, tellers))
+    )
+    answer = fetch(sql, values) if meanwhile is None else fetch_meanwhile(sql, values, meanwhile)
     [(recorded_at, known, bound)] = answer
     return recorded_at, set(known), bound
 

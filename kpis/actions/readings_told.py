@@ -23,7 +23,10 @@ def told_of(
     items: Mapping[int, Checked],
     held: Mapping[int, Held],
 ) -> dict[int, Told]:
-    """Return by series what was told of it. All by the place in the batch, held by series."""
+    """Return by series what was told of it. All by the place in the batch, held by series.
+
+    created: need not be recorded yet.
+    """
     rows: dict[int, list[Row]] = defaultdict(list)
     for row in created:
         rows[row.series_id].append(row)
@@ -51,7 +54,8 @@ def _told(
 
 def _figures(created: Sequence[Checked]) -> Figures | None:
     """What was told, where it is figures of the KPI's own periods, or of instants."""
-    definition = created[0].address.taker.kpi.definition
+    kpi = created[0].address.taker.kpi
+    definition = kpi.definition
     if definition.holds != "figures" or definition.reading_band is not None:  # some may be suspect
         return None
     observed = [one.observed for one in created]
@@ -59,7 +63,7 @@ def _figures(created: Sequence[Checked]) -> Figures | None:
         for one in observed:
             if one.span is None or not one.span.own:
                 return None
-    return Figures(definition, observed)
+    return Figures.of(definition, kpi.measure, observed)
 
 
 def causes_of(

@@ -50,9 +50,8 @@ def figures_each(
     return [_points(window, found, clocks) for window, found in zip(windows, rows, strict=True)]
 
 
-def told_points(series: SeriesRef, told: Sequence[Observed]) -> list[Point]:
+def told_points(definition: Definition, revision: int, told: Sequence[Observed]) -> list[Point]:
     """Return the points of figures of the KPI's own periods, or of instants, that are over."""
-    definition, revision = series.definition, series.revision
     timeless = definition.period is None
     points = []
     for one in told:

@@ -25,10 +25,16 @@ _END = attrgetter("end")
 
 
 class Figures(msgspec.Struct, frozen=True, gc=False):
-    """New readings, each of a period of the definition that they were taken by, or of an instant."""
+    """Points of new readings, each of a period of the definition that they were taken by, or of an instant;
+    oldest first. revision: of the series."""
 
     definition: Definition
-    observed: Sequence[Observed]
+    revision: int
+    points: Sequence[Point]
+
+    @classmethod
+    def of(cls, definition: Definition, revision: int, observed: Sequence[Observed]) -> Figures:
+        return cls(definition, revision, sorted(told_points(definition, revision, observed), key=_END))
 
 
 class Told(msgspec.Struct, frozen=True, gc=False):
@@ -90,19 +96,23 @@ def standing(
     return Standing([point for point in kept.points if _before(point, since)], since, until)
 
 
-def _next(kept: _Judged, series: SeriesRef, told: Figures, as_of: datetime) -> list[Point]:
+def _next(kept: _Judged, series: SeriesRef, told: Figures, as_of: datetime) -> Sequence[Point]:
     """The points of figures that follow on those kept; none where they may not be all that there is to it.
 
     Each is over by `as_of`, as is what was kept when it was, and of a period as the points are wanted by.
     """
     last = kept.points[-1]
-    if last.end > kept.as_of or told.definition != series.definition:
+    if last.end > kept.as_of or (told.definition, told.revision) != (series.definition, series.revision):
         return []
-    points = told_points(series, told.observed)
-    points.sort(key=_END)
+    points = told.points
     first, until = points[0], points[-1].end
     follows = first.end > last.end if first.start is None else first.start >= last.end
     return points if follows and until <= as_of else []
+
+
+def is_kept(workspace_id: uuid.UUID, series: SeriesRef) -> bool:
+    """Say whether points of the series are kept, true or not: something showed it."""
+    return _judged.get((workspace_id, series)) is not None
 
 
 def _before(point: Point, since: datetime) -> bool:

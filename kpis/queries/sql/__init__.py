@@ -2,9 +2,9 @@
 
 from importlib.resources import files
 
-from service.sql import array, execute, fetch
+from service.sql import array, execute, fetch, fetch_meanwhile
 
-__all__ = ["array", "execute", "fetch", "statement"]
+__all__ = ["array", "execute", "fetch", "fetch_meanwhile", "statement"]
 
 
 def statement(name: str) -> str:
