@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from kpis.actions.readings_check import Address, Checked, Checks, Wanted, check_items, latest_of
+from kpis.actions.readings_check import Checked, Checks, Wanted, check_items, latest_of
 from kpis.actions.readings_feed import Delivery
 from kpis.actions.readings_flows import lock_flows, paired
+from kpis.actions.readings_held import HeldSeries, guard_of
 from kpis.actions.readings_judge import Case, Guard, Verdict, judge
 from kpis.actions.readings_one import Recorded, record_one
 from kpis.actions.readings_rounds import in_rounds
-from kpis.actions.readings_series import Held, adopt_series, create_series, find_series, tell_series
+from kpis.actions.readings_series import Held, tell_series
 from kpis.actions.readings_sides import attributed, lock_sides
 from kpis.actions.readings_store import Row, Tellers, record_new, row_of
 from kpis.actions.readings_suspect import mark_suspects
@@ -34,7 +35,7 @@ class Batch:
 
     refused: what is wrong with them. items: those taken. created: rows of what was not known, with
     `recorded_at`; judged: what became of the others, with their rows in `cases`. definitions: of the KPIs
-    that take them. held: the series locked, by id. bound: whether a binding can show what was recorded.
+    that take them. bound: whether a binding can show what was recorded.
     """
 
     def __init__(
@@ -47,11 +48,8 @@ class Batch:
         self.created: list[Row] = []
         self.judged: list[Verdict] = []
         self.cases: dict[int, Case] = {}
-        self.held: dict[int, Held] = {}
         self.bound = False
-        self._series: dict[Wanted, Held] = {}
-        self._owners: dict[int, uuid.UUID | None] = {}
-        self._made_by: dict[Wanted, int] = {}
+        self._held = HeldSeries(workspace_id, deliveries, at)
         self._alone: Recorded | None = None
         self._foreseen: tuple[int, dict[int, Told]] = (0, {})
         self._tellers = Tellers.of([(one.feed.id, one.feed.cause) for one in deliveries])
@@ -67,13 +65,13 @@ class Batch:
             # Whoever locks does so in one order, so nothing is left to later rounds.
             lock_flows(checks.items, workspace_id=self.workspace_id)
             lock_sides(checks.items, workspace_id=self.workspace_id)
-            self._hold(checks.items)
+            self._held.hold(checks.items)
         following = sum(len(one.items) for one in self.deliveries)
         for items in rounds:
             if checks.paired:
                 items = self._paired(items, following)
                 following += len(items)
-            self._hold(items)
+            self._held.hold(items)
             rows, guards = self._open(items)
             if checks.banded:
                 mark_suspects(rows, items, workspace_id=self.workspace_id)
@@ -84,11 +82,11 @@ class Batch:
         count, foreseen = self._foreseen
         if count == len(self.created) and not changed:
             return foreseen
-        return told_of(self.created, changed, self.cases, self.items, self.held)
+        return told_of(self.created, changed, self.cases, self.items, self._held.by_id)
 
     def _foresee(self, rows: Sequence[Row]) -> None:
         """Work out what is told if all of it is new, as most is."""
-        self._foreseen = len(rows), told_of(rows, (), {}, self.items, self.held)
+        self._foreseen = len(rows), told_of(rows, (), {}, self.items, self._held.by_id)
 
     def _is_shown(self, row: Row) -> bool:
         """Whether something showed the row's series lately, and so most likely will again."""
@@ -109,7 +107,7 @@ class Batch:
         if remembered is not None:
             checks = check_items(takers=remembered, deliveries=self.deliveries, at=self.at)
             if not (checks.refused or checks.paired) and (series := self._told(checks, remembered)):
-                self._take(series)
+                self._held.take(series)
                 return checks
         takers = accepting(self.workspace_id, refs)
         return check_items(takers=takers, deliveries=self.deliveries, at=self.at)
@@ -126,45 +124,9 @@ class Batch:
         latest = latest_of(items, self.at)
         return tell_series(workspace_id=self.workspace_id, latest=latest, remembered=known)
 
-    def _take(self, series: Mapping[Wanted, Held]) -> None:
-        self._series |= series
-        for one in series.values():
-            self.held[one.id] = one
-            self._owners[one.id] = one.feed_id
-
-    def _hold(self, checked: Sequence[Checked]) -> None:
-        """Lock the series, once those are made that are not there; what is only taken back makes none."""
-        addresses = {one.address for one in checked}
-        if all(one.wanted in self._series for one in addresses):
-            return
-        latest = latest_of(checked, self.at)
-        latest = {wanted: start for wanted, start in latest.items() if wanted not in self._series}
-        series = tell_series(workspace_id=self.workspace_id, latest=latest)
-        if not series:
-            there = self._make(checked, latest)
-            latest = {wanted: start for wanted, start in latest.items() if wanted in there}
-            series = tell_series(workspace_id=self.workspace_id, latest=latest) if latest else {}
-        self._take(series)
-
-    def _make(self, checked: Sequence[Checked], wanted: Mapping[Wanted, datetime]) -> set[Wanted]:
-        """Make the series that are told and not there; return those that are there then."""
-        there = set(find_series(workspace_id=self.workspace_id, wanted=wanted))
-        first: dict[Wanted, Checked] = {}
-        for one in checked:
-            if not one.retracted and one.address.wanted not in there:
-                first.setdefault(one.address.wanted, one)
-        if not first:
-            return there
-        self._made_by |= {wanted: one.address.delivery for wanted, one in first.items()}
-        in_order = sorted(first, key=lambda wanted: (self._made_by[wanted], str(wanted)))
-        # A series that a base or a numerator begins is nobody's yet: who tells the rest adopts it.
-        owners = {one: None if first[one].free else first[one].address.feed_id for one in in_order}
-        limits = {one.address.taker.kpi.kpi_id: one.address.taker.series_limit for one in first.values()}
-        return there | create_series(workspace_id=self.workspace_id, owners=owners, limits=limits, at=self.at)
-
     def _open(self, checked: Sequence[Checked]) -> tuple[list[Row], dict[int, Guard]]:
         """Return rows to be recorded in the series held, and what is guarded of them, by place."""
-        opened = self._guards(checked)
+        opened = self._held.guards(checked)
         rows: list[Row] = []
         guards: dict[int, Guard] = {}
         for one in checked:
@@ -173,35 +135,11 @@ class Batch:
                 self.refused[one.index] = (_NOT_RECORDED if one.retracted else _NO_ROOM,)
                 continue
             series_id, guard = place
-            if guard != "open" and (guard := _guard_of(one, guard)) != "open":
+            if guard != "open" and (guard := guard_of(one, guard)) != "open":
                 guards[one.index] = guard
             rows.append(row_of(series_id, one))
         self.items |= {one.index: one for one in checked}
         return rows, guards
-
-    def _guards(self, checked: Sequence[Checked]) -> dict[Address, tuple[int, Guard]]:
-        """Return the series of each address and what its feed may do, as each delivery in turn finds it.
-
-        A feed adopts the series that it tells of and that are nobody's.
-        """
-        addresses = dict.fromkeys(one.address for one in checked)
-        telling = {one.address for one in checked if not one.free} if self._may_adopt() else ()
-        opened: dict[Address, tuple[int, Guard]] = {}
-        adopted: dict[int, uuid.UUID] = {}
-        for one in addresses:
-            held = self._series.get(one.wanted)
-            if held is None or one.delivery < self._made_by.get(one.wanted, 0):
-                continue
-            owner = self._owners[held.id]
-            if owner is None and one.feed_id is not None and one in telling:
-                owner = self._owners[held.id] = adopted[held.id] = one.feed_id
-            opened[one] = (held.id, _guard(owner, one.feed_id))
-        if adopted:
-            adopt_series(workspace_id=self.workspace_id, owners=adopted)
-        return opened
-
-    def _may_adopt(self) -> bool:
-        return None in self._owners.values() and any(one.feed.id is not None for one in self.deliveries)
 
     def _sort_out(self, rows: Sequence[Row], guards: Mapping[int, Guard]) -> None:
         """Insert what is new at one stroke; judge what is known, repeated, taken back or guarded."""
@@ -252,18 +190,3 @@ class Batch:
             row.recorded_at = recorded_at
         self.created += created
         return [row for row in rows if row.place in known] if known else []
-
-
-def _guard_of(one: Checked, guard: Guard) -> Guard:
-    """What an item may do in a series of which its feed may do `guard`."""
-    if one.free:
-        return "open"
-    if one.follows in ("new", "known") and guard == "known_only":
-        return "open" if one.follows == "known" else "closed"
-    return guard
-
-
-def _guard(owner: uuid.UUID | None, feed_id: uuid.UUID | None) -> Guard:
-    if owner is None or owner == feed_id:
-        return "open"
-    return "known_only" if feed_id is None else "closed"
