@@ -81,14 +81,14 @@ def test_every_read_of_before_the_horizon_is_told_of_it(place: Place, tenant: Te
 
 
 def test_whatever_takes_the_instant_of_figures_declares_what_is_answered_beyond() -> None:
-    """But for bases of a stock and for versions, which are kept whatever else goes."""
+    """But for what is kept whatever readings go: bases of a stock, versions, words and moments of a map."""
     taking = {
         operation["operationId"]
         for operation in _operations()
         if {"as_of", "known_at"} & {parameter.get("name") for parameter in operation.get("parameters", ())}
     }
     assert {"getLiveMap", "getKpiPoints", "explainKpi"} <= taking
-    assert taking - _declared() == {"listKpiBases", "getVersion"}
+    assert taking - _declared() == {"listKpiBases", "getVersion", "getFeedback", "getTimeline"}
 
 
 def _operations() -> list[dict[str, Any]]:
