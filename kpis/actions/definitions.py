@@ -13,8 +13,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from kpis.actions.findings_drift import end_drift
-from kpis.actions.findings_totals import end_totals, settle_totals_of
+from kpis.actions import findings_drift, findings_totals
+from kpis.actions.findings import end_findings
 from kpis.actions.readings_series import part_series
 from kpis.actions.rules import set_rules
 from kpis.actions.states import hold_series, refresh_bindings
@@ -128,9 +128,11 @@ def change_kpi(
         if not same:
             _check_made_of(changed)
     if meant.total != was.total:
-        end_totals(row=changed, at=at)
+        end_findings(row=changed, kinds=[findings_totals.KIND], at=at)
         if meant.total is not None:
-            settle_totals_of(workspace_id=row.workspace_id, kpi_id=row.id, cause="threshold", at=at)
+            findings_totals.settle_totals_of(
+                workspace_id=row.workspace_id, kpi_id=row.id, cause="threshold", at=at
+            )
     if rules != row.rules:
         set_rules(workspace_id=row.workspace_id, kpi_id=row.id, rules=rules, valid_from=None, at=at)
     if meant != was or any(getattr(changed, name) != getattr(row, name) for name in _SHOWN):
@@ -146,8 +148,7 @@ def archive_kpi(*, row: Kpi, expected: IfMatch, at: datetime) -> None:
         raise InUse("It is bound to a map; archive its bindings first.", headers={})
     if above := made_of_it(archived):
         raise InUse(f"{above[0].key or above[0].id} is made of it; archive that first.")
-    end_totals(row=archived, at=at)
-    end_drift(row=archived, at=at)
+    end_findings(row=archived, kinds=[findings_totals.KIND, findings_drift.KIND], at=at)
 
 
 def measures_the_same(was: Definition, now: Definition) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,10 +18,13 @@ import msgspec
 from django.db import transaction
 
 from kpis.actions.findings_told import News, tell_findings
+from kpis.models.definitions import Kpi
+from kpis.models.findings import Finding
 from kpis.queries.findings_held import held_findings
 from kpis.queries.sql import execute, fetch, statement
 from kpis.series.exact import encode
 from kpis.series.finding import SEVERITIES, Found, Held, Over, Severity, Step, Subject, next_step
+from kpis.series.labels import labels_key
 from service.ids import new_id
 
 _OPEN = statement("open_findings")
@@ -78,6 +81,13 @@ def report_findings(
     ended = _end_parents(workspace_id, noticed, at)
     tell_findings(workspace_id=workspace_id, news=[*news.values(), *ended], at=at)
     return noticed
+
+
+def end_findings(*, row: Kpi, kinds: Collection[str], at: datetime) -> None:
+    """What was found of a KPI holds no more: it is archived, or no longer says what was looked at."""
+    held = Finding.objects.filter(workspace_id=row.workspace_id, kpi=row, kind__in=kinds, standing=True)
+    seen = [Over(one.kind, Subject(row.id, labels_key(one.labels)), "threshold") for one in held]
+    report_findings(workspace_id=row.workspace_id, seen=seen, at=at)
 
 
 def _noticed(known: Held | None, seen: Found | Over, step: Step) -> Noticed:

@@ -13,7 +13,6 @@ from datetime import datetime
 
 from kpis.actions.findings import report_findings
 from kpis.models.definitions import Kpi
-from kpis.models.findings import Finding
 from kpis.queries.bases import CheckedBase, bases_of
 from kpis.queries.definitions import label_sets_of, stocked
 from kpis.series.finding import Cause, Found, Over, Subject
@@ -48,13 +47,6 @@ def settle_every_drift(*, workspace_id: uuid.UUID, at: datetime) -> None:
     told = label_sets_of(workspace_id, stocked(workspace_id))
     if told:
         settle_drift(workspace_id=workspace_id, told=told, cause="backfill", at=at, bulk=True)
-
-
-def end_drift(*, row: Kpi, at: datetime) -> None:
-    """There is no such stock any more: what was found of it is over."""
-    held = Finding.objects.filter(workspace_id=row.workspace_id, kpi=row, kind=KIND, standing=True)
-    seen = [Over(KIND, Subject(row.id, labels_key(one.labels)), "threshold") for one in held]
-    report_findings(workspace_id=row.workspace_id, seen=seen, at=at)
 
 
 def _seen(subject: Subject, last: CheckedBase | None, cause: Cause) -> Found | Over:

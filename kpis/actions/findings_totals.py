@@ -13,8 +13,6 @@ from datetime import datetime
 import msgspec
 
 from kpis.actions.findings import report_findings
-from kpis.models.definitions import Kpi
-from kpis.models.findings import Finding
 from kpis.queries.bindings import Term
 from kpis.queries.definitions import label_sets_of, totalled
 from kpis.queries.state_points import points_of_subjects
@@ -82,13 +80,6 @@ def settle_every_total(*, workspace_id: uuid.UUID, at: datetime) -> None:
     told = label_sets_of(workspace_id, totalled(workspace_id))
     if told:
         settle_totals(workspace_id=workspace_id, told=told, cause="backfill", at=at, bulk=True)
-
-
-def end_totals(*, row: Kpi, at: datetime) -> None:
-    """Nothing says any more what is the total of what: what was found of it is over."""
-    held = Finding.objects.filter(workspace_id=row.workspace_id, kpi=row, kind=KIND, standing=True)
-    seen = [Over(KIND, Subject(row.id, labels_key(one.labels)), "threshold") for one in held]
-    report_findings(workspace_id=row.workspace_id, seen=seen, at=at)
 
 
 def _term(kpi_id: uuid.UUID, labels: str, meaning: Meaning, *, of_parts: bool) -> Term:

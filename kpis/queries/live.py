@@ -82,7 +82,8 @@ def standings_shown(
 
 def refreshed_at(workspace_id: uuid.UUID, map_ids: Sequence[uuid.UUID]) -> datetime | None:
     """Return when the state of any binding of the maps was last worked out."""
+    found: datetime | None
     with connection.cursor() as cursor:
         cursor.execute(_REFRESHED, {"workspace": workspace_id, "maps": list(map_ids)})
         (found,) = cursor.fetchone()
-    return found  # type: ignore[no-any-return]
+    return found

@@ -76,5 +76,6 @@ def moments(
 
 def first_published(workspace_id: uuid.UUID, map_id: uuid.UUID) -> datetime | None:
     """Return since when the map can be seen as of an instant; None: never yet."""
+    found: datetime | None
     [(found,)] = fetch(_PUBLISHED, {"workspace": workspace_id, "map": map_id})
-    return found  # type: ignore[no-any-return]
+    return found

@@ -34,20 +34,23 @@ def run(argv: list[str], service: Running, tenant: Tenant, **more: str) -> str:
     return done.stdout
 
 
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+
+
 def commands_of(guide: str) -> list[str]:
     """Return what a guide has its reader run."""
     text = (DOCS / "guides" / guide).read_text()
     return re.findall(r"^```bash\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+@needs_curl
 def test_with_curl(service: Running, tenant: Tenant) -> None:
     live = json.loads(run(["bash", str(DOCS / "quickstart.sh")], service, tenant))
     (figure,) = [figure for place in live["live"].values() for figure in place.get("kpis", [])]
     assert (figure["value"], figure["status"], figure["trend"]["verdict"]) == (0.3, "warn", "worse")
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+@needs_curl
 def test_bring_your_map(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     """The guide's own commands, in their order."""
     script = tmp_path / "guide.sh"
@@ -61,7 +64,7 @@ def test_bring_your_map(service: Running, tenant: Tenant, tmp_path: Path) -> Non
     assert told[9:] == ["# Claiming Carer's Allowance"]
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+@needs_curl
 def test_improvements(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     """The guide's own commands, in their order."""
     script = tmp_path / "guide.sh"
@@ -72,7 +75,7 @@ def test_improvements(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     assert told == ["live", "0.6", "0.68", "more_than_noise", "True", "4", "no_period_over"]
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+@needs_curl
 def test_webhooks_in(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     """The guide's own commands, in their order."""
     script = tmp_path / "guide.sh"
@@ -81,7 +84,7 @@ def test_webhooks_in(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     assert told == ["True", "0.5", "2026-09-01T00:00:00Z", "True"]
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+@needs_curl
 def test_pulling(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     """The guide's own commands, in their order."""
     script = tmp_path / "guide.sh"
@@ -89,7 +92,7 @@ def test_pulling(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     assert run(["bash", str(script)], service, tenant).splitlines() == ["1234", "1", "2", "1310"]
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+@needs_curl
 def test_pushing_figures(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     """The guide's own commands, in their order."""
     script = tmp_path / "guide.sh"
@@ -101,7 +104,7 @@ def test_pushing_figures(service: Running, tenant: Tenant, tmp_path: Path) -> No
     assert told[6:] == ["2", "Must be a number with a point: 1234.5.", "3"]
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+@needs_curl
 def test_churn_and_cohorts(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     """The guide's own commands, in their order."""
     script = tmp_path / "guide.sh"
@@ -111,7 +114,7 @@ def test_churn_and_cohorts(service: Running, tenant: Tenant, tmp_path: Path) -> 
     assert told == ["no_base", "0.08", "-2", "0.5", "1"]
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+@needs_curl
 def test_what_travels_with_a_figure(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     """The guide's own commands, in their order."""
     script = tmp_path / "guide.sh"
@@ -121,7 +124,7 @@ def test_what_travels_with_a_figure(service: Running, tenant: Tenant, tmp_path: 
     assert told == ["1204", "suspect", "suspect", "current", "3", "3", "0.25", "100"]
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+@needs_curl
 def test_being_told(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     """The guide's own commands, in their order; the end of the silence is told by the worker."""
     script = tmp_path / "guide.sh"

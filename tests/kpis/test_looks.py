@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,7 +37,7 @@ def crowded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def not_now(answer: HttpResponse) -> dict[str, Any]:
     assert (answer.status_code, answer["Content-Type"]) == (503, "application/problem+json"), answer.content
-    body: dict[str, Any] = answer.json()  # type: ignore[attr-defined]
+    body: dict[str, Any] = json.loads(answer.content)
     assert body["code"] == "host_not_asked"
     return {"retry_after": int(answer["Retry-After"]), "detail": body["detail"]}
 
