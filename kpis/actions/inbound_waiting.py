@@ -45,9 +45,10 @@ def followed(waiting: Sequence[Waiting], at: datetime, *, left_s: float) -> list
     asked = [Asked(one.endpoint, one.urls) for one in waiting]
     brought = fetch_all(asked, at=at, wait_s=min(left_s / 2, WAIT_S))
     ready = []
+    paused = []
     for one, came in zip(waiting, brought, strict=True):
         if isinstance(came, PullFailed) and came.held_until is not None:
-            defer_all([(one.claim, came.held_until)])
+            paused.append((one.claim, came.held_until))
         elif isinstance(came, PullFailed):
             again_s = parse_retry_after(came.retry_after, at) if came.retry_after else None
             give_back(one.claim, at, str(came), wait_s=FIRST_WAIT_S, retry_after_s=again_s)
@@ -55,4 +56,5 @@ def followed(waiting: Sequence[Waiting], at: datetime, *, left_s: float) -> list
             with workspace_transaction(one.claim.workspace_id):
                 keep(one.event, came)
             ready.append(Group(one.claim.workspace_id, one.endpoint.id, [one.claim]))
+    defer_all(paused)
     return ready
