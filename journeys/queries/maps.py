@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -33,10 +34,10 @@ def journey_map(workspace_id: uuid.UUID, ref: str) -> JourneyMap:
     return by_ref(_with_draft(workspace_id), ref)
 
 
-def open_map(workspace_id: uuid.UUID, ref: str) -> JourneyMap:
-    """Return an unarchived map, which alone may change. Raises NotFound."""
+def open_map(workspace_id: uuid.UUID, ref: str, at: datetime | None = None) -> JourneyMap:
+    """Return a map that is not archived, which alone may change; or was not yet at `at`. Raises NotFound."""
     row = journey_map(workspace_id, ref)
-    if row.archived_at is not None:
+    if row.archived_at is not None and (at is None or row.archived_at <= at):
         raise NotFound(f"The map was archived at {row.archived_at.isoformat()}.")
     return row
 

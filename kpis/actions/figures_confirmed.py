@@ -9,7 +9,8 @@ from django.db import connection, transaction
 
 from kpis.actions.states import hold_series, refresh_bindings
 from kpis.models import FigureConfirmation
-from kpis.queries.figures import figure_now, named_figure
+from kpis.queries.figures import figure_then, named_figure
+from kpis.queries.points_plan import Clocks
 from kpis.series.figure_id import figure_id
 from kpis.series.value import value
 from service.errors import Conflict
@@ -38,7 +39,7 @@ def confirm_figure(
     """
     ref, row = named_figure(workspace_id, text)
     hold_series(workspace_id=workspace_id, kpi_ids=[row.id])
-    course, point = figure_now(row, ref, at)
+    course, point = figure_then(row, ref, Clocks(at, None))
     if point is None or not point.doubt.whole:
         raise NotSuspectFigure("It counts already, or there is no such figure; read the points of the KPI.")
     measure = point.revision if isinstance(point.revision, int) else course.measure

@@ -46,6 +46,12 @@ class Figure:
     live: bool
     binding: Binding | None
 
+    @property
+    def then(self) -> Clocks | None:
+        """The instants that it is explained as of; None: now."""
+        now = self.live and self.question.known_at is None
+        return None if now else Clocks(self.question.as_of, self.question.known_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Input:

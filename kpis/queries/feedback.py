@@ -6,11 +6,13 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.db.models import Q, QuerySet
 
 from kpis.models.bindings import Binding
 from kpis.models.feedback import Feedback, FeedbackSettings, FormerFeedback
+from kpis.queries.bindings import bindings
 from kpis.series.labels import EVERY
 from kpis.series.personal import KINDS
 from service.errors import NotFound
@@ -20,6 +22,7 @@ WORDS = (
     "solicited", "observed_at",
 )  # fmt: skip
 """What a correction replaces of what was told."""
+Words = TypeVar("Words", QuerySet[Feedback, Feedback], QuerySet[FormerFeedback, FormerFeedback])
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,49 +34,62 @@ class Keeping:
     row: FeedbackSettings | None = None
 
 
-def feedback_listed(
-    workspace_id: uuid.UUID,
-    *,
-    journey_map: uuid.UUID | None = None,
-    element: uuid.UUID | None = None,
-    kpi: uuid.UUID | None = None,
-    bound: bool = False,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    labels: Mapping[str, str] | None = None,
-    solicited: bool | None = None,
-    external_id: str | None = None,
-    q: str | None = None,
-) -> QuerySet[Feedback, Feedback]:
-    """Return what was said. since, until: when it was said, half-open. labels: among others.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which feedback. since, until: when it was said, half-open. labels: among others.
 
     bound: beside what was said to `kpi`, what was said to none where it is bound.
     """
+
+    journey_map: uuid.UUID | None = None
+    element: uuid.UUID | None = None
+    kpi: uuid.UUID | None = None
+    bound: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    labels: Mapping[str, str] | None = None
+    solicited: bool | None = None
+    external_id: str | None = None
+    q: str | None = None
+
+
+def feedback_listed(workspace_id: uuid.UUID, asked: Asked) -> QuerySet[Feedback, Feedback]:
+    """Return what was said, as it stands now."""
     rows = Feedback.objects.filter(workspace_id=workspace_id, erased_at=None)
+    if asked.external_id is not None:
+        rows = rows.filter(external_id=asked.external_id)
+    return narrowed(rows, asked, bindings(workspace_id), "element_id")
+
+
+def narrowed(rows: Words, asked: Asked, bound: QuerySet[Binding, Binding], element: str) -> Words:
+    """Return those of rows of words, of now or former ones, that are asked for by what they say.
+
+    bound: the bindings that stand, or stood. element: which column of them names the element.
+    """
     named = {
-        "journey_map_id": journey_map,
-        "element_id": element,
-        "kpi_id": None if bound else kpi,
-        "observed_at__gte": since,
-        "observed_at__lt": until,
-        "solicited": solicited,
-        "external_id": external_id,
-        "text__icontains": q,
+        "journey_map_id": asked.journey_map,
+        "element_id": asked.element,
+        "kpi_id": None if asked.bound else asked.kpi,
+        "observed_at__gte": asked.since,
+        "observed_at__lt": asked.until,
+        "solicited": asked.solicited,
+        "text__icontains": asked.q,
     }
     rows = rows.filter(**{name: value for name, value in named.items() if value is not None})
-    if bound and kpi is not None:
-        rows = rows.filter(Q(kpi_id=kpi) | Q(_at_bound(workspace_id, kpi), kpi_id=None))
-    if labels:
-        exact = {name: value for name, value in labels.items() if value != EVERY}
-        rows = rows.filter(labels__contains=exact, labels__has_keys=list(labels))
+    if asked.bound and asked.kpi is not None:
+        rows = rows.filter(
+            Q(kpi_id=asked.kpi) | Q(_places(bound.filter(kpi_id=asked.kpi), element), kpi_id=None)
+        )
+    if asked.labels:
+        exact = {name: value for name, value in asked.labels.items() if value != EVERY}
+        rows = rows.filter(labels__contains=exact, labels__has_keys=list(asked.labels))
     return rows
 
 
-def _at_bound(workspace_id: uuid.UUID, kpi: uuid.UUID) -> Q:
-    """Where a KPI is bound: elements, and maps as a whole."""
-    bound = Binding.objects.filter(workspace_id=workspace_id, kpi_id=kpi, archived_at=None)
-    elements = bound.filter(element__isnull=False).values("element_id")
-    maps = bound.filter(element=None).values("journey_map_id")
+def _places(bound: QuerySet[Binding, Binding], element: str) -> Q:
+    """Where bindings stand: elements, and maps as a whole."""
+    elements = bound.filter(**{f"{element}__isnull": False}).values(element)
+    maps = bound.filter(**{element: None}).values("journey_map_id")
     return Q(element_id__in=elements) | Q(element_id=None, journey_map_id__in=maps)
 
 
@@ -84,21 +100,6 @@ def feedback(workspace_id: uuid.UUID, feedback_id: uuid.UUID) -> Feedback:
         raise NotFound
     if row.erased_at is not None:
         raise NotFound(f"It was erased at {row.erased_at.isoformat()}.")
-    return row
-
-
-def as_known(row: Feedback, known_at: datetime) -> Feedback:
-    """Return it, with the words that were known then in the place of its own. Raises NotFound."""
-    if (row.corrected_at or row.created_at) <= known_at:
-        return row
-    former = FormerFeedback.objects.filter(
-        workspace_id=row.workspace_id, feedback=row, known_from__lte=known_at, known_to__gt=known_at
-    ).first()
-    if former is None:
-        raise NotFound("Nothing of it was known then, or its words of then are no longer kept.")
-    for name in WORDS:
-        setattr(row, name, getattr(former, name))
-    row.updated_at = former.known_from
     return row
 
 

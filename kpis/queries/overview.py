@@ -14,7 +14,6 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from decimal import Decimal
 
 from journeys.document.comparison import word_of
@@ -24,7 +23,7 @@ from kpis.queries.audience_shows import BROKEN_SOURCES, OPEN_FINDINGS, Shows
 from kpis.queries.floors import Floors, floors
 from kpis.queries.overview_told import BrokenSource, FigureSaid, Parts, Told, told_of
 from kpis.queries.overview_told_then import told_then
-from kpis.queries.points_plan import Clocks
+from kpis.queries.points_plan import Clocks, known_by
 from kpis.series.rollup import RollUp, roll_up
 
 MOST_MAPS = 500
@@ -79,7 +78,7 @@ def overview(
 
     Raises BeyondRetention.
     """
-    maps = portfolio(workspace_id, q=q, limit=limit + 1, at=_known_by(clocks))
+    maps = portfolio(workspace_id, q=q, limit=limit + 1, at=known_by(clocks))
     shown = maps[:limit]
     ids = [one.id for one in shown]
     told = told_of(workspace_id, ids) if clocks is None else told_then(workspace_id, ids, clocks)
@@ -96,7 +95,7 @@ def overview_shown(
     BeyondRetention.
     """
     maps = shows.journey_maps
-    found = portfolio(workspace_id, limit=limit + 1, maps=maps, shows=shows.projection, at=_known_by(clocks))
+    found = portfolio(workspace_id, limit=limit + 1, maps=maps, shows=shows.projection, at=known_by(clocks))
     shown = sorted(
         (
             replace(one, key=None, name=one.said.name, version=0, published_at=None)
@@ -119,10 +118,6 @@ def overview_shown(
     return _side_by_side(workspace_id, shown, told, len(found) > limit, clocks)
 
 
-def _known_by(clocks: Clocks | None) -> datetime | None:
-    return None if clocks is None else clocks.known_by
-
-
 def _side_by_side(
     workspace_id: uuid.UUID,
     maps: Sequence[MapSaid],
@@ -134,7 +129,7 @@ def _side_by_side(
         found.entry.key: (found.entry.label, {word.key: word.label for word in found.entry.words})
         for found in vocabularies(workspace_id, kind="stages")
     }
-    settled = floors(workspace_id, at=_known_by(clocks))
+    settled = floors(workspace_id, at=known_by(clocks))
     rows = [_row(one, told[one.id], settled.of(one.id)) for one in maps]
     return Overview(rows, _matrices(maps, told, known, settled), more, clocks)
 

@@ -83,6 +83,11 @@ class Clocks:
         return window.known_at or self.recorded_by
 
 
+def known_by(clocks: Clocks | None) -> datetime | None:
+    """Return by when something must have been true and known to be told of; None: now."""
+    return None if clocks is None else clocks.known_by
+
+
 def plan(
     *, workspace_id: uuid.UUID, series: Iterable[SeriesRef], clocks: Clocks, limit: int, within: Range | None
 ) -> list[Window]:

@@ -84,6 +84,11 @@ class Among:
 ALL = Among()
 
 
+def among_of(params: Mapping[str, Any]) -> Among:
+    """Return which readings the parameters `as_of` and `known_at` name."""
+    return Among(**{name: params[name] for name in ("as_of", "known_at") if params.get(name)})
+
+
 def series_of_kpi(
     workspace_id: uuid.UUID,
     kpi_id: uuid.UUID,
@@ -108,12 +113,13 @@ def label_sets(row: Kpi, clocks: Clocks | None = None) -> QuerySet[Series, Serie
     return rows.alias(told=told).filter(told=True)
 
 
-def reading(workspace_id: uuid.UUID, reading_id: str) -> RecordedReading:
-    """Return the reading that an id names, superseded or not. Raises NotFound, BeyondRetention."""
+def reading(workspace_id: uuid.UUID, reading_id: str, among: Among = ALL) -> RecordedReading:
+    """Return the reading that an id names, superseded or not; its state is that of then, and one that was
+    not told of then is not there. Raises NotFound, BeyondRetention."""
     ref = parse_reading_id(reading_id)
     if ref is None or not _EARLIEST <= ref.end_at <= _LATEST:
         raise NotFound("There is no such reading here.")
-    found = _select(workspace_id, [ref.series_id], ref, ref.end_at, ref.end_at, 1, ALL)
+    found = _select(workspace_id, [ref.series_id], ref, ref.end_at, ref.end_at, 1, among)
     if not found or found[0].ref != ref:
         refuse_beyond(workspace_id, ref.end_at)
         raise NotFound("There is no such reading here.")

@@ -9,7 +9,13 @@ from urllib.parse import urlencode
 from kpis.queries.explain import Explained
 from kpis.queries.explain_feeds import FeedSaid
 from kpis.queries.explain_readings import PARTS, Bearing
-from kpis.serializers.explain_links import ExplainLinks, explain_series, feedback_address, labels_text
+from kpis.serializers.explain_links import (
+    ExplainLinks,
+    explain_series,
+    feedback_address,
+    instants,
+    labels_text,
+)
 from kpis.serializers.explain_out import MOST_LISTED
 from kpis.serializers.kpis_base import base_out
 from kpis.serializers.kpis_points_answer import point_out
@@ -84,7 +90,7 @@ def _feedback(one: Explained) -> str | None:
     if one.point is None or start is None:
         return None
     labels = one.figure.question.selector
-    return feedback_address(one.figure.row.id, labels, iso(start), iso(one.point.end))
+    return feedback_address(one.figure.row.id, labels, iso(start), iso(one.point.end), one.figure.then)
 
 
 def _filled(one: Explained) -> Filled:
@@ -129,7 +135,7 @@ def _shares(one: Explained) -> list[Mapping[str, Any]]:
             "total": sums.total,
             "n": n_of(sums),
             "value": None if definition.stocked else value(definition, sums),
-            "explain": explain_series(kpi_id, labels[series_id]),
+            "explain": explain_series(kpi_id, labels[series_id], one.figure.then),
         }
         for (series_id, feed), (readings, sums) in one.told.shares().items()
     ]
@@ -181,6 +187,7 @@ def _bearing(each: Bearing, feeds: Mapping[Any, FeedSaid]) -> Mapping[str, Any]:
 def _all_readings(one: Explained) -> str:
     """Those that end in the period; of what was never told, all of the labels."""
     said = {"kpi": str(one.figure.row.id), "labels": labels_text(one.figure.question.selector)}
+    said |= instants(one.figure.then)
     if one.point is not None:
         said |= {"from": iso(one.point.start or one.point.end), "to": iso(one.point.end)}
     return "/v1/readings?" + urlencode({name: text for name, text in said.items() if text}, safe=":")
@@ -189,7 +196,7 @@ def _all_readings(one: Explained) -> str:
 def _inputs(one: Explained) -> list[Mapping[str, Any]]:
     inputs: list[Mapping[str, Any]] = []
     for each in one.inputs:
-        address = explain_series(each.row.id, each.question.selector)
+        address = explain_series(each.row.id, each.question.selector, one.figure.then)
         if one.point is not None:
             address = ExplainLinks(each.row.id, each.question).of(one.point)
         inputs.append(

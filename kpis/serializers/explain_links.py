@@ -49,21 +49,27 @@ def labels_text(labels: Mapping[str, str]) -> str | None:
     return json.dumps(dict(labels), sort_keys=True, separators=(",", ":")) if labels else None
 
 
-def feedback_address(kpi_id: UUID, labels: Mapping[str, str], start: str, end: str) -> str:
-    """Return the address of what was said in a period, to a KPI and where it is bound, by a label set."""
+def instants(clocks: Clocks | None) -> dict[str, str]:
+    """Return the parameters that ask for the same instants; none of now."""
+    if clocks is None:
+        return {}
+    known = {} if clocks.known_at is None else {"known_at": iso(clocks.known_at)}
+    return {"as_of": iso(clocks.as_of), **known}
+
+
+def feedback_address(
+    kpi_id: UUID, labels: Mapping[str, str], start: str, end: str, clocks: Clocks | None = None
+) -> str:
+    """Return the address of what was said in a period, to a KPI and where it is bound, by a label set; or
+    had been by then."""
     query = {"kpi": str(kpi_id), "bound": "true", "from": start, "to": end}
     if labels:
         query["labels"] = labels_key(labels)
-    return f"/v1/feedback?{urlencode(query)}"
+    return f"/v1/feedback?{urlencode(query | instants(clocks))}"
 
 
 def explain_series(kpi_id: UUID, labels: Mapping[str, str], clocks: Clocks | None = None) -> str:
     """Return the address of the explanation of the last figure of a label set, now or then."""
-    said = {"labels": labels_text(labels)}
-    if clocks is not None:
-        said |= {
-            "as_of": iso(clocks.as_of),
-            "known_at": iso(clocks.known_at) if clocks.known_at else None,
-        }
+    said = {"labels": labels_text(labels), **instants(clocks)}
     query = urlencode({name: value for name, value in said.items() if value}, safe=":", quote_via=quote)
     return f"/v1/kpis/{kpi_id}/explain" + (f"?{query}" if query else "")

@@ -9,16 +9,14 @@ from typing import Any
 from rest_framework import serializers
 
 from kpis.actions.feedback import CONFLICTS, Outcome
-from kpis.actions.feedback_kept import UNSAID
 from kpis.actions.feedback_pins import Pinned
 from kpis.models.feedback import Feedback
-from kpis.queries.feedback import Keeping
+from kpis.serializers.clocks import ClockQuery
 from kpis.serializers.readings import SelectorParam
-from kpis.series.personal import KINDS
 from service.errors import Issue
-from service.fields import Instant, StrictBoolean, StrictChar, StrictInteger, StrictList, StrictNumber
+from service.fields import Instant, StrictBoolean, StrictChar, StrictNumber
 from service.preconditions import etag_of
-from service.serializers import READ_ONLY, In, IssueOut, PageQuery, Part, Query
+from service.serializers import IssueOut, PageQuery, Part, Query
 
 MOST_ITEMS = 1000
 MOST_TEXT = 10_000
@@ -105,7 +103,7 @@ class FeedbackOut(serializers.Serializer[Any]):
     observed_at = serializers.DateTimeField()
     external_id = serializers.CharField(allow_null=True)
     solicited = serializers.BooleanField(allow_null=True)
-    pins = PinOut(many=True, help_text="Where it was made a quote of a draft.")
+    pins = PinOut(many=True, help_text="Where it was made a quote of a draft, by now.")
     origin = serializers.UUIDField(allow_null=True, help_text="The inbound endpoint; null: the API.")
     etag = serializers.CharField()
     created_at = serializers.DateTimeField()
@@ -145,11 +143,16 @@ class FeedbackRecordQuery(Query):
     )
 
 
-class FeedbackKnownQuery(Query):
-    known_at = Instant(required=False, help_text="In the words that were known then; left out: as of now.")
+_WORDS_OF = "In the words that were known then, without what was erased since; in those of now when left out."
+_SAID_BY = "Said by then, as far as was known at `known_at`; all when left out."
 
 
-class FeedbackQuery(PageQuery):
+class FeedbackPastQuery(ClockQuery):
+    as_of = Instant(required=False, help_text=_SAID_BY)
+    known_at = Instant(required=False, help_text=_WORDS_OF)
+
+
+class FeedbackQuery(PageQuery, FeedbackPastQuery):
     journey_map = StrictChar(required=False, max_length=64, help_text="Id or key.")
     element = StrictChar(
         required=False,
@@ -173,28 +176,6 @@ class FeedbackQuery(PageQuery):
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return {"from": Instant(required=False, help_text="Said then or later."), **super().get_fields()}
-
-
-class FeedbackSettingsIn(In):
-    echoes = READ_ONLY
-
-    retention_days = StrictInteger(
-        required=False,
-        min_value=1,
-        max_value=36_500,
-        help_text="What was said longer ago is deleted within the hour; left out: kept.",
-    )
-    hide = StrictList(
-        child=serializers.ChoiceField(KINDS),
-        max_length=len(KINDS),
-        help_text="Personal data that is taken out of texts before they are stored.",
-    )
-
-
-class FeedbackSettingsOut(serializers.Serializer[Any]):
-    retention_days = serializers.IntegerField(allow_null=True)
-    hide = serializers.ListField(child=serializers.CharField())
-    etag = serializers.CharField()
 
 
 def feedback_out(row: Feedback) -> dict[str, Any]:
@@ -237,17 +218,6 @@ def _item(index: int, one: Outcome) -> dict[str, Any]:
             {"pointer": issue.pointer, "code": issue.code, "detail": issue.detail} for issue in one.issues
         ],
     }
-
-
-def settings_out(kept: Keeping) -> dict[str, Any]:
-    etag = UNSAID if kept.row is None else etag_of(kept.row)
-    return {"retention_days": kept.retention_days, "hide": list(kept.hide), "etag": etag}
-
-
-def settings_given(kept: Keeping) -> dict[str, Any]:
-    """Return what a PATCH merges into."""
-    given: dict[str, Any] = {"hide": list(kept.hide)}
-    return given if kept.retention_days is None else given | {"retention_days": kept.retention_days}
 
 
 def pinned_out(pinned: Pinned) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from kpis.actions.findings_care import LONGEST_SNOOZE
 from kpis.models.findings import Finding, FindingChange
 from kpis.queries.findings import Spread
+from kpis.queries.points_plan import Clocks
 from kpis.serializers.clocks import ClockQuery, PastQuery
 from kpis.serializers.explain_links import feedback_address
 from kpis.series.finding import KINDS, SEVERITIES
@@ -142,7 +143,8 @@ class FindingQuery(PastQuery):
         return values
 
 
-def finding_out(row: Finding, spread: Spread) -> dict[str, Any]:
+def finding_out(row: Finding, spread: Spread, clocks: Clocks | None = None) -> dict[str, Any]:
+    """Return a finding as shown. clocks: the instants that it is told as of; None: now."""
     names = ("id", "kind", "level", "severity", "state", "standing", "cause", "retrospective", "labels")
     return {
         **{name: getattr(row, name) for name in names},
@@ -157,7 +159,7 @@ def finding_out(row: Finding, spread: Spread) -> dict[str, Any]:
         "affects": list(spread.kpis),
         "parent": row.parent_id,
         "snoozed_until": row.snoozed_until,
-        "feedback": _feedback(row),
+        "feedback": _feedback(row, clocks),
         "since": row.since,
         "opened_at": row.created_at,
         "changed_at": row.updated_at,
@@ -167,12 +169,12 @@ def finding_out(row: Finding, spread: Spread) -> dict[str, Any]:
     }
 
 
-def _feedback(row: Finding) -> str | None:
+def _feedback(row: Finding, clocks: Clocks | None) -> str | None:
     """Return the path that lists what was said to the KPI and labels of a finding in its period."""
     period = row.facts.get("period")
     if row.kpi_id is None or not isinstance(period, dict):
         return None
-    return feedback_address(row.kpi_id, row.labels, period["start"], period["end"])
+    return feedback_address(row.kpi_id, row.labels, period["start"], period["end"], clocks)
 
 
 def finding_in(row: Finding) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from kpis.queries.readings import Among, RecordedReading, readings_of, series_of_kpi
+from kpis.queries.readings import RecordedReading, among_of, readings_of, series_of_kpi
 from kpis.series.reading_id import ReadingRef, parse_reading_id, reading_id
 from service.errors import Issue, ValidationProblem
 from service.pagination import Page
@@ -18,8 +19,7 @@ _MARK = 12
 
 def page_of_readings(*, workspace_id: uuid.UUID, kpi_id: uuid.UUID, params: Mapping[str, Any]) -> Page:
     """Return the page of a KPI's readings that the query asks for. Raises ValidationProblem."""
-    clocks = {name: params[name] for name in ("as_of", "known_at") if params.get(name)}
-    among = Among(**clocks, suspect=params["suspect"])
+    among = replace(among_of(params), suspect=params["suspect"])
     times = [str(params.get(name)) for name in ("from", "to", "as_of", "known_at")]
     filters = [str(kpi_id), params.get("labels"), *times, among.suspect]
     mark = hashlib.sha256(json.dumps(filters, sort_keys=True).encode()).hexdigest()[:_MARK]

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from journeys import queries as journeys
 from kpis.actions import bindings as actions
 from kpis.queries import bindings, bindings_past, definitions
-from kpis.queries.points_plan import Clocks
+from kpis.queries.points_plan import Clocks, known_by
 from kpis.serializers.bindings import (
     BindingIn,
     BindingOut,
@@ -73,7 +73,7 @@ class MapBindingList(BindingView):
         responses=BEYOND_RETENTION,
     )
     def get(self, request: Request, ref: str) -> HttpResponseBase:
-        journey_map = journeys.open_map(self.workspace_id, ref)
+        journey_map = journeys.open_map(self.workspace_id, ref, known_by(self._clocks))
         rows = self._rows().filter(journey_map_id=journey_map.id)
         if at := self.params.get("element"):
             rows = bindings_past.at_element(rows, journeys.element(journey_map, at).id, self._clocks)

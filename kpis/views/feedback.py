@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
@@ -13,39 +14,42 @@ from rest_framework.response import Response
 
 from journeys import queries as journeys
 from kpis.actions.feedback import record_feedback
-from kpis.actions.feedback_kept import change_keeping, erase_feedback
+from kpis.actions.feedback_kept import erase_feedback
 from kpis.actions.feedback_pins import pin_feedback
 from kpis.queries import definitions, feedback
-from kpis.serializers.clocks import future_issues
+from kpis.queries.feedback import Asked
+from kpis.queries.feedback_past import as_known, feedback_then, refuse_forgotten
+from kpis.queries.points_plan import Clocks, known_by
+from kpis.serializers.clocks import clocks_of
 from kpis.serializers.feedback import (
     FeedbackBatchBody,
     FeedbackBatchOut,
     FeedbackIn,
-    FeedbackKnownQuery,
     FeedbackOut,
+    FeedbackPastQuery,
     FeedbackQuery,
     FeedbackRecordedOut,
     FeedbackRecordQuery,
-    FeedbackSettingsIn,
-    FeedbackSettingsOut,
     PinIn,
     PinnedOut,
     batch_out,
     feedback_out,
     pinned_out,
-    settings_given,
-    settings_out,
     status_of,
 )
 from kpis.serializers.feedback_items import items_of
 from service.errors import Conflict, Issue, ValidationProblem
 from service.http import ApiView
 from service.openapi import IF_MATCH, operation
-from service.pagination import answer, page_of
+from service.pagination import answer, page_of, page_of_rows
 from service.parsers import StrictJsonParser, raw_parsers
-from service.serializers import checked, merged
+from service.problems import MEDIA_TYPE
+from service.serializers import ProblemOut
 
 TAG = "Feedback"
+FORGOTTEN = {
+    (410, MEDIA_TYPE): OpenApiResponse(ProblemOut, "What people had said by then is no longer kept.")
+}
 CSV = "text/csv"
 
 
@@ -61,12 +65,23 @@ class FeedbackList(ApiView):
         tag=TAG,
         query=FeedbackQuery,
         description="In the order in which it was recorded. Of a finding, `feedback` is the address of what "
-        "was said in its period.",
+        "was said in its period. As of an instant: what had been said by then, in the words and at the "
+        "places that were known; filters speak of these, `bound` of where the KPI was bound. What was "
+        "erased, or is too old to be kept, is in no answer; pins and ETags are those of now.",
+        responses=FORGOTTEN,
     )
     def get(self, request: Request) -> HttpResponseBase:
-        filters = self._filters()
-        rows = feedback.feedback_listed(self.workspace_id, **filters)
-        return answer(request, page_of(rows, filters=filters, **self.page_params), feedback_out)
+        clocks = clocks_of(self.params, at=self.at)
+        asked = self._asked(clocks)
+        filters = {**asdict(asked), **{name: self.params.get(name) for name in ("as_of", "known_at")}}
+        if clocks is None:
+            rows = feedback.feedback_listed(self.workspace_id, asked)
+            page = page_of(rows, filters=filters, **self.page_params)
+        else:
+            refuse_forgotten(self.workspace_id, clocks, at=self.at)
+            told = feedback_then(self.workspace_id, asked, clocks)
+            page = page_of_rows(told, filters=filters, **self.page_params)
+        return answer(request, page, feedback_out)
 
     @operation(
         "recordFeedback",
@@ -96,7 +111,7 @@ class FeedbackList(ApiView):
         location = f"/v1/feedback/{outcome.row.id}" if status == 201 else None
         return self.shown(shown, status=status, location=location)
 
-    def _filters(self) -> dict[str, Any]:
+    def _asked(self, clocks: Clocks | None) -> Asked:
         given, own = self.params, self.workspace_id
         found: dict[str, Any] = {
             name: given[name] for name in ("labels", "external_id", "q") if name in given
@@ -111,11 +126,11 @@ class FeedbackList(ApiView):
             detail = "Name the journey_map that it is in, too."
             raise ValidationProblem([Issue("/journey_map", "required", detail)])
         if "journey_map" in given:
-            journey_map = journeys.open_map(own, given["journey_map"])
+            journey_map = journeys.open_map(own, given["journey_map"], known_by(clocks))
             found["journey_map"] = journey_map.id
             if "element" in given:
                 found["element"] = journeys.element(journey_map, given["element"]).id
-        return found
+        return Asked(**found)
 
 
 class FeedbackBatch(ApiView):
@@ -147,22 +162,22 @@ class FeedbackBatch(ApiView):
 
 class FeedbackDetail(ApiView):
     scopes = {"GET": "feedback:read", "DELETE": "feedback:write"}
-    queries = {"GET": FeedbackKnownQuery}
+    queries = {"GET": FeedbackPastQuery}
 
     @operation(
         "getFeedback",
         "Read what somebody said, as it is or was known",
+        description="As of an instant: 404 where it had not been said, or nothing of it was known by then.",
         answers=FeedbackOut,
         tag=TAG,
-        query=FeedbackKnownQuery,
+        query=FeedbackPastQuery,
     )
     def get(self, request: Request, feedback_id: uuid.UUID) -> HttpResponseBase:
+        clocks = clocks_of(self.params, at=self.at)
         row = feedback.feedback(self.workspace_id, feedback_id)
-        if (known_at := self.params.get("known_at")) is None:
+        if clocks is None:
             return self.shown(feedback_out(row))
-        if issues := future_issues(self.params, at=self.at):
-            raise ValidationProblem(issues)
-        return self.shown(feedback_out(feedback.as_known(row, known_at)), volatile=True)
+        return self.shown(feedback_out(as_known(row, clocks)), volatile=True)
 
     @operation(
         "eraseFeedback",
@@ -198,31 +213,3 @@ class FeedbackPinList(ApiView):
         pinned = pin_feedback(row=row, expected=expected, at=self.at, **self.body(PinIn))
         where = f"/v1/journey-maps/{pinned.journey_map}/draft/touchpoints/{pinned.element}"
         return self.shown(pinned_out(pinned), status=201, location=where)
-
-
-class FeedbackSettingsDetail(ApiView):
-    scopes = {"GET": "feedback:read", "PATCH": "workspace:admin"}
-
-    @operation(
-        "getFeedbackSettings",
-        "Read how long feedback is kept, and what is hidden of it",
-        answers=FeedbackSettingsOut,
-        tag=TAG,
-    )
-    def get(self, request: Request) -> HttpResponseBase:
-        return self.shown(settings_out(feedback.keeping(self.workspace_id)))
-
-    @operation(
-        "updateFeedbackSettings",
-        "Say how long feedback is kept, and what is hidden of it",
-        body=FeedbackSettingsIn,
-        answers=FeedbackSettingsOut,
-        tag=TAG,
-        parameters=[IF_MATCH],
-    )
-    def patch(self, request: Request) -> HttpResponseBase:
-        kept = feedback.keeping(self.workspace_id)
-        expected = self.if_match()
-        values = checked(FeedbackSettingsIn, merged(settings_given(kept), request.data))
-        changed = change_keeping(workspace_id=self.workspace_id, values=values, expected=expected, at=self.at)
-        return self.shown(settings_out(changed))

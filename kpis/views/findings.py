@@ -12,7 +12,7 @@ from journeys import queries as journeys
 from kpis.actions.findings_care import tend_finding
 from kpis.actions.findings_told import Author
 from kpis.queries import definitions, feeds, findings, findings_past
-from kpis.queries.points_plan import Clocks
+from kpis.queries.points_plan import Clocks, known_by
 from kpis.serializers.clocks import BEYOND_RETENTION, clocks_of
 from kpis.serializers.findings import (
     FindingChangeOut,
@@ -69,7 +69,7 @@ class FindingList(FindingView):
             page = page_of(rows, filters={**filters, **instants}, **self.page_params)
             findings_past.as_they_were(self.workspace_id, page.rows, clocks)
             spreads = findings_past.spreads_then(self.workspace_id, page.rows, clocks)
-        return answer(request, page, lambda row: finding_out(row, spreads[row.id]))
+        return answer(request, page, lambda row: finding_out(row, spreads[row.id], clocks))
 
     def _filters(self) -> dict[str, Any]:
         given, own = self.params, self.workspace_id
@@ -80,7 +80,7 @@ class FindingList(FindingView):
         if "source" in given:
             found["source_id"] = feeds.source(own, given["source"]).id
         if "journey_map" in given:
-            journey_map = journeys.open_map(own, given["journey_map"])
+            journey_map = journeys.open_map(own, given["journey_map"], known_by(self._clocks))
             found["map_id"] = journey_map.id
             if "element" in given:
                 found["element_id"] = journeys.element(journey_map, given["element"]).id
@@ -106,7 +106,7 @@ class FindingDetail(FindingView):
             return self._shown(finding_id, volatile=True)
         row = findings_past.finding_then(self.workspace_id, finding_id, clocks)
         spread = findings_past.spreads_then(self.workspace_id, [row], clocks)[row.id]
-        return self.shown(finding_out(row, spread), volatile=True)
+        return self.shown(finding_out(row, spread, clocks), volatile=True)
 
     @operation(
         "updateFinding",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 import msgspec
@@ -11,13 +11,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 
-from kpis.actions.figures_confirmed import confirm_figure, refuse_retraction
 from kpis.actions.readings import Feed, Outcome, record_readings
-from kpis.actions.readings_settling import confirm_reading, retract_reading
 from kpis.queries import definitions, readings
 from kpis.queries.figures import confirmed_figure
 from kpis.queries.horizon import refuse_beyond
-from kpis.serializers.clocks import BEYOND_RETENTION
+from kpis.queries.points_plan import Clocks
+from kpis.serializers.clocks import BEYOND_RETENTION, ClockQuery, clocks_of
 from kpis.serializers.readings import (
     BatchOut,
     ReadingBatchBody,
@@ -25,7 +24,6 @@ from kpis.serializers.readings import (
     ReadingQuery,
     RecordBatchQuery,
     RecordQuery,
-    SettleIn,
     batch_body,
     problem_issues,
     status_of,
@@ -90,6 +88,7 @@ class ReadingList(ReadingView):
     )
     def get(self, request: Request) -> HttpResponseBase:
         params = self.params
+        clocks_of(params, at=self.at)
         refuse_beyond(self.workspace_id, params.get("as_of"), params.get("known_at"), params.get("to"))
         kpi = definitions.kpi(self.workspace_id, self.params["kpi"])
         page = page_of_readings(workspace_id=self.workspace_id, kpi_id=kpi.id, params=self.params)
@@ -163,74 +162,27 @@ class ReadingBatch(ReadingView):
 
 class ReadingDetail(ApiView):
     scopes = {"GET": "kpis:read"}
+    queries = {"GET": ClockQuery}
 
     @operation(
         "getReading",
         "Read a reading as it was recorded",
+        description="What an id names was recorded once and never changes; only its `state` does, when "
+        "something is recorded in its place. As of an instant: the state of then, and 404 where it had not "
+        "been recorded, or spoke of what was still to come.",
         answers=ReadingOut,
         tag=TAG,
+        query=ClockQuery,
         responses=BEYOND_RETENTION,
     )
     def get(self, request: Request, reading_id: str) -> HttpResponseBase:
+        clocks = clocks_of(self.params, at=self.at)
+        refuse_beyond(self.workspace_id, self.params.get("as_of"), self.params.get("known_at"))
         if reading_id.startswith(PREFIX):
-            return self.shown(figure_out(confirmed_figure(self.workspace_id, reading_id, self.at)))
-        return self.shown(dict(reading_out(readings.reading(self.workspace_id, reading_id))))
-
-
-class ReadingSettling(ApiView):
-    """What the views share that decide about one reading, or a figure that no single one has."""
-
-    scopes = {"POST": "readings:write"}
-
-    def settled(self, settle: Callable[..., str], text: str) -> HttpResponseBase:
-        values = self.body(SettleIn)
-        made = settle(
-            workspace_id=self.workspace_id,
-            text=text,
-            reason=values.get("reason"),
-            cause=self.caller.credential_id,
-            at=self.at,
-        )
-        if made.startswith(PREFIX):
-            shown = figure_out(confirmed_figure(self.workspace_id, made, self.at))
-        else:
-            shown = dict(reading_out(readings.reading(self.workspace_id, made)))
-        return self.shown(shown, status=201, location=f"/v1/readings/{made}")
-
-
-class ReadingConfirmation(ReadingSettling):
-    @operation(
-        "confirmReading",
-        "Confirm a suspect reading",
-        description=(
-            "A reading beyond what its KPI says is plausible waits for this: from now on it is judged and "
-            "summed. Answers the row that says so; `known_at` still tells what was shown before. A figure "
-            "that many readings make is confirmed the same way, by the id in its point's `suspect`."
-        ),
-        body=SettleIn,
-        created=ReadingOut,
-        tag=TAG,
-        responses=BEYOND_RETENTION,
-    )
-    def post(self, request: Request, reading_id: str) -> HttpResponseBase:
-        confirm = confirm_figure if reading_id.startswith(PREFIX) else confirm_reading
-        return self.settled(confirm, reading_id)
-
-
-class ReadingRetraction(ReadingSettling):
-    @operation(
-        "retractReading",
-        "Take back a reading",
-        description="Of any feed, by the id of the reading that holds. Answers the row that takes it back.",
-        body=SettleIn,
-        created=ReadingOut,
-        tag=TAG,
-        responses=BEYOND_RETENTION,
-    )
-    def post(self, request: Request, reading_id: str) -> HttpResponseBase:
-        if reading_id.startswith(PREFIX):
-            refuse_retraction(workspace_id=self.workspace_id, text=reading_id)
-        return self.settled(retract_reading, reading_id)
+            figure = confirmed_figure(self.workspace_id, reading_id, clocks or Clocks(self.at, None))
+            return self.shown(figure_out(figure))
+        among = readings.among_of(self.params)
+        return self.shown(dict(reading_out(readings.reading(self.workspace_id, reading_id, among))))
 
 
 def _in_order(

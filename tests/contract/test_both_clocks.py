@@ -12,7 +12,6 @@ DOCUMENT: dict[str, Any] = json.loads((ROOT / "docs" / "openapi.json").read_text
 MARKS = ({"value", "n"}, {"freshness"}, {"status", "coverage"}, {"labels", "measure"}, {"count", "drift"})
 """Members that stand together where a figure, its state, a roll-up, a series or a base is shown."""
 OF_THEIR_OWN_TIME = {
-    "getReading": "an id names one row of the history, which never changes",
     "getSnapshot": "a snapshot is of one instant",
     "getSnapshotLive": "a snapshot is of one instant",
 }
@@ -52,3 +51,15 @@ def test_every_read_of_figures_takes_both_clocks() -> None:
     assert without == set(OF_THEIR_OWN_TIME)
     assert {"getLiveMap", "getKpiPoints", "explainKpi", "listKpiSeries", "listReadings"} <= figures.keys()
     assert {"listBindings", "listMapBindings", "getBinding", "listKpiBases", "getViewLive"} <= figures.keys()
+
+
+def test_every_read_of_what_was_said_or_noticed_takes_both_clocks() -> None:
+    histories = ("/v1/feedback", "/v1/findings", "/v1/readings")
+    reads = {
+        path: {each.get("name") for each in item["get"].get("parameters", ())}
+        for path, item in DOCUMENT["paths"].items()
+        if path.split("/{")[0] in histories and "get" in item
+    }
+    without = {path for path, names in reads.items() if not {"as_of", "known_at"} <= names}
+    assert len(reads) == 7
+    assert without == {"/v1/findings/{finding_id}/changes"}  # a list of instants

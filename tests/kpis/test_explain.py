@@ -154,6 +154,9 @@ def test_what_is_not_in_the_figure_is_there_with_the_reason(tenant: Tenant) -> N
         None,
         0,
     )
+    assert [one["value"] for one in get(tenant, then["readings"]["url"])["results"]] == [10]
+    (share,) = then["shares"]
+    assert get(tenant, share["explain"])["point"]["value"] == 10
     during = get(tenant, "/v1/kpis/visits/explain?period=2026-04&as_of=2026-04-02T12:00:00Z")
     assert (during["point"]["value"], during["readings"]["counts"]["out_of_period"]) == (2, 4)
     assert len(get(tenant, said["readings"]["url"])["results"]) == 5

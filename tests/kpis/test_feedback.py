@@ -327,6 +327,12 @@ def test_a_breach_leads_to_what_was_said_in_its_period(place: Place) -> None:
     explained = place.call("GET", f"/v1/kpis/completion/explain?at={period['start']}")
     for address in (finding["feedback"], explained["feedback"]):
         assert [one["text"] for one in place.call("GET", address)["results"]] == ["Then", "There"]
+    then = stamp(now())
+    say(place, "Late", kpi="completion", observed_at=period["start"], **AT)
+    finding = place.call("GET", f"/v1/findings/{finding['id']}?known_at={then}")
+    explained = place.call("GET", f"/v1/kpis/completion/explain?at={period['start']}&known_at={then}")
+    for address in (finding["feedback"], explained["feedback"]):
+        assert [one["text"] for one in place.call("GET", address)["results"]] == ["Then", "There"]
 
 
 def test_strangers_and_narrow_keys(place: Place, stranger: Tenant) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from service.models import Workspace
 from tests.conftest import Tenant
-from tests.kpis.live_maps import Place, now, stamp
+from tests.kpis.live_maps import Place, now, stamp, week
 
 
 @pytest.fixture
@@ -83,9 +83,29 @@ def test_label_sets_are_those_of_which_something_was_told(place: Place) -> None:
     assert place.call("GET", f"{path}?as_of={last_year}")["results"] == []
 
 
+def _two_weeks_ago() -> dict[str, object]:
+    return {"kpi": "completion", "period": week(2), "denominator": 100}
+
+
+def test_a_reading_is_told_by_its_state_of_then(place: Place) -> None:
+    before = stamp(now())
+    place.record({**_two_weeks_ago(), "numerator": 60})
+    then = stamp(now())
+    [made] = place.call("GET", f"/v1/readings?kpi=completion&known_at={then}")["results"][:1]
+    path = f"/v1/readings/{made['id']}"
+    place.record({**_two_weeks_ago(), "numerator": 65}, correct=True)
+    assert place.call("GET", path)["state"] == "superseded"
+    assert place.call("GET", f"{path}?known_at={then}") == made
+    assert place.call("GET", f"{path}?as_of={then}")["state"] == "superseded"
+    place.call("GET", f"{path}?known_at={before}", status=404)
+    place.call("GET", f"{path}?as_of={stamp(now() - timedelta(weeks=9))}", status=404)
+
+
 def test_the_future_and_what_is_no_longer_kept_are_refused(place: Place) -> None:
     place.bind("completion", "form", key="done")
     lists = ("/v1/kpis/completion/series", "/v1/bindings", f"{place.path}/bindings", "/v1/bindings/done")
+    [reading, *_] = place.call("GET", "/v1/readings?kpi=completion")["results"]
+    lists = (f"/v1/readings/{reading['id']}", *lists)
     ahead = stamp(now() + timedelta(days=1))
     for path in lists:
         for name in ("as_of", "known_at"):
@@ -93,5 +113,5 @@ def test_the_future_and_what_is_no_longer_kept_are_refused(place: Place) -> None
             assert [issue["pointer"] for issue in refused["errors"]] == [f"/{name}"]
     Workspace.objects.filter(pk=place.tenant.workspace.id).update(readings_from=now() - timedelta(days=9))
     old = stamp(now() - timedelta(days=30))
-    for path in lists[:3]:
+    for path in lists[:4]:
         assert place.call("GET", f"{path}?as_of={old}", status=410)["code"] == "beyond_retention"

@@ -155,6 +155,7 @@ def test_an_odd_figure_waits_however_it_comes_about(tenant: Tenant, way: Way) ->
     made = settle(tenant, point["suspect"]["id"], "confirmations", body={"reason": "It was so."})
     assert (made["value"], made["state"], made["reason"]) == (way.odd, "current", "It was so.")
     assert place.call("GET", f"/v1/readings/{made['id']}") == made
+    place.call("GET", f"/v1/readings/{made['id']}?known_at={before}", status=404)
     assert shown()[2] == (week(2), way.odd, None)
     assert shown(f"as_of={before}&known_at={before}") == doubted
     settle(tenant, made["id"], "confirmations", 409)
