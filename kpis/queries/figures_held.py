@@ -46,12 +46,17 @@ class Holding:
 
         points: in the periods of the KPI's definitions.
         """
-        confirmed = self._confirmed.get((kpi_id, labels), _NOTHING)
         found: list[Point] = []
         for revision, same in groupby(points, key=lambda point: point.revision):
-            definition = _definition(meaning, revision)
-            found += without_suspects(definition, list(same), confirmed, until=self._until)
+            found += self.of_one(kpi_id, labels, _definition(meaning, revision), list(same))
         return found
+
+    def of_one(
+        self, kpi_id: uuid.UUID, labels: str, definition: Definition, points: Sequence[Point]
+    ) -> Sequence[Point]:
+        """Return the points of one label set and one definition, in whose periods they are."""
+        confirmed = self._confirmed.get((kpi_id, labels), _NOTHING)
+        return without_suspects(definition, points, confirmed, until=self._until)
 
 
 def holding(
@@ -79,25 +84,21 @@ def holding(
 
 def is_held(meaning: Meaning) -> bool:
     """Say whether figures of whole periods are held against a band, by any of the KPI's definitions."""
-    return any(_definition(meaning, one).whole_band is not None for one in meaning.by_measure)
+    return any(
+        one.whole_band is not None for one in (*meaning.by_measure.values(), *(meaning.own or {}).values())
+    )
 
 
 def _definition(meaning: Meaning, revision: Revision) -> Definition:
     return meaning.by_measure[revision] if isinstance(revision, int) else meaning.definition
 
 
-def unheld(meaning: Meaning) -> Meaning:
-    """Return what a KPI means where its figures are in other periods than those that its band speaks of."""
-    return msgspec.structs.replace(
-        meaning,
-        definition=_unheld(meaning.definition),
-        by_measure={number: _unheld(one) for number, one in meaning.by_measure.items()},
-    )
+def unheld(definition: Definition) -> Definition:
+    """Return a definition whose figures are in other periods than those that its band speaks of.
 
-
-def _unheld(definition: Definition) -> Definition:
-    """Single events beyond the bounds stay told."""
-    return definition if definition.reading_band is not None else replace(definition, plausibility=None)
+    Single events beyond the bounds stay told; what is held of a period is of its own.
+    """
+    return replace(definition, plausibility=definition.reading_band)
 
 
 def reach_further(within: Range | None, limit: int, kinds: Iterable[str]) -> tuple[Range | None, int]:

@@ -11,15 +11,15 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from kpis.queries.points_events import event_points
-from kpis.queries.points_figures import figure_points
+from kpis.queries.points_events import event_points, events_each
+from kpis.queries.points_figures import figure_points, figures_each
 from kpis.queries.points_kept import Figures, Standing, Told, keep, standing
-from kpis.queries.points_plan import Clocks, Range, SeriesRef, latest, plan, window_from
+from kpis.queries.points_plan import Clocks, Range, SeriesRef, Window, latest, plan, window_from
 from kpis.queries.points_stock import over_stock, reach_back
 from kpis.series.point import Point
 
 LIMIT = 60
-__all__ = ["LIMIT", "Figures", "Point", "Range", "SeriesRef", "Told", "load_points"]
+__all__ = ["LIMIT", "Figures", "Point", "Range", "SeriesRef", "Told", "load_points", "load_windows"]
 
 
 def load_points(
@@ -69,6 +69,29 @@ def load_points(
         if series_id in refs and _kept(refs[series_id]):
             keep(workspace_id, refs[series_id], points[series_id], as_of)
     return points
+
+
+def load_windows(
+    *, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks
+) -> dict[Window, Sequence[Point]]:
+    """Return the points of windows, which may be several of one series.
+
+    Two statements at most, two more where any is over a stock.
+    """
+    wide, reaches = reach_back(workspace_id=workspace_id, windows=windows, clocks=clocks)
+    events = [one for one in wide if one.periods and one.series.definition.holds == "events"]
+    figures = [one for one in wide if not one.periods or one.series.definition.holds != "events"]
+    found: dict[Window, Sequence[Point]] = {}
+    if events:
+        each = events_each(workspace_id=workspace_id, windows=events, clocks=clocks)
+        found |= zip(events, each, strict=True)
+    if figures:
+        each = figures_each(workspace_id=workspace_id, windows=figures, clocks=clocks, limit=1)
+        found |= zip(figures, each, strict=True)
+    return {
+        window: found[read] if reach is None else over_stock(reach, found[read], clocks)[0]
+        for window, read, reach in zip(windows, wide, reaches, strict=True)
+    }
 
 
 def _kept(one: SeriesRef) -> bool:

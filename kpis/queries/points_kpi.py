@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 import msgspec
 
@@ -23,7 +22,6 @@ from kpis.queries.state_points import points_of_subjects
 from kpis.queries.state_rules import Meaning, meanings
 from kpis.queries.state_series import Selected, select_series
 from kpis.series.definition import Definition
-from kpis.series.feeds import in_longer
 from kpis.series.gaps import Drawn, Fill, filled, gap_periods, with_gaps
 from kpis.series.period import period_of, periods_between
 from kpis.series.plausibility_whole import overshadowed
@@ -31,10 +29,6 @@ from kpis.series.point import Point
 from kpis.series.resample import not_in_periods
 from kpis.series.response import Responses
 from kpis.series.restated import Restated, Span
-
-MOST_PREFERRED = 20_000
-"""So many of a KPI's own periods are looked at, where longer ones are summed of what preferred feeds told."""
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +80,13 @@ def meaning_then(row: Kpi, question: Question) -> dict[uuid.UUID, Meaning]:
 def course_of(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) -> Course:
     """Return the points asked for. A bucket shorter than the KPI's period is the caller's to refuse."""
     own = meant[row.id].definition
-    if own.combine == "prefer" and question.bucket not in (None, own.period):
-        return _of_preferred(row, meant, question)
     asked = _as_asked(row, meant, question)
     chosen = selected_of(row, asked, question)
     points, answered = _load(row, chosen, asked, question, question.within)
     definition = asked[row.id].definition
     told = None
     counted = own.period not in (None, definition.period) and own.holds == "figures"
-    held = definition.whole_band != own.whole_band
+    held = own.expression is not None and definition.whole_band != own.whole_band
     if points and (counted or held):
         shorter = _load(row, chosen, meant, question, _whole(points))[0]
         if held:
@@ -104,30 +96,6 @@ def course_of(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) 
     restated = _restated(row, chosen, asked, points, question)
     meaning = asked[row.id]
     return Course(points, definition, meaning.measure, meaning.by_measure, told, restated, answered)
-
-
-def _of_preferred(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) -> Course:
-    """Longer periods of feeds of which one is preferred: in the KPI's own ones, which are summed then."""
-    meaning = _in_buckets(meant[row.id], question.bucket, question.zone)
-    definition = meaning.definition
-    inner = replace(
-        question, bucket=None, within=_buckets_of(question.within, definition), limit=MOST_PREFERRED
-    )
-    course = course_of(row, meant, inner)
-    points = in_longer(course.points, definition, partial(by_revision, meaning))
-    if question.within is None or question.within.since is None:
-        points = points[-question.limit :]
-    told = _told(course.points, definition)
-    return Course(points, definition, meaning.measure, meaning.by_measure, told)
-
-
-def _buckets_of(within: Range | None, definition: Definition) -> Range | None:
-    """The whole of the buckets that a range touches."""
-    if within is None or definition.period is None:
-        return within
-    end = period_of(within.until - _MICROSECOND, definition.period, definition.zone).end
-    since = within.since and period_of(within.since, definition.period, definition.zone).start
-    return Range(since, end)
 
 
 def _as_asked(
@@ -205,14 +173,16 @@ def _in_buckets(meaning: Meaning, bucket: str | None, zone: str | None) -> Meani
     """What is measured otherwise than now, and cannot be told in such periods, stays in its own."""
 
     def told(definition: Definition) -> Definition:
-        return replace(definition, period=bucket or definition.period, zone=zone or definition.zone)
+        asked = replace(definition, period=bucket or definition.period, zone=zone or definition.zone)
+        return definition if asked == definition else unheld(asked)
 
     by_measure = {
         measure: definition if not_in_periods(definition, bucket, zone) else told(definition)
         for measure, definition in meaning.by_measure.items()
     }
-    asked = msgspec.structs.replace(meaning, definition=told(meaning.definition), by_measure=by_measure)
-    return asked if asked.definition == meaning.definition else unheld(asked)
+    return msgspec.structs.replace(
+        meaning, definition=told(meaning.definition), by_measure=by_measure, own=meaning.by_measure
+    )
 
 
 def selected_of(row: Kpi, meant: Mapping[uuid.UUID, Meaning], question: Question) -> list[Selected]:

@@ -14,12 +14,14 @@ from typing import Protocol
 import msgspec
 
 from kpis.queries.figures_held import Holding
+from kpis.queries.state_own import held_in, preferred_in, told_by
 from kpis.queries.state_rules import Meaning
 from kpis.queries.state_series import Selected, SelectedSeries
 from kpis.series.definition import Definition
 from kpis.series.derived import Courses, derived_points
-from kpis.series.feeds import combined, feed_name
+from kpis.series.feeds import combined, feed_name, in_longer
 from kpis.series.labels import labels_key
+from kpis.series.plausibility_whole import overshadowed
 from kpis.series.point import Point, Revision, all_doubts, feeds_of, make_point
 from kpis.series.rollup import over_labels
 from kpis.series.sums import Sums
@@ -41,6 +43,10 @@ class Loaded(Protocol):
         self, side: Iterable[SelectedSeries], meaning: Meaning, by: Definition | None
     ) -> dict[int, Sequence[Point]]: ...
 
+    def own(self, one: SelectedSeries, definition: Definition) -> Sequence[Point]:
+        """Of a KPI that is told in other periods than its own: the points in these (`state_own`)."""
+        ...
+
 
 def course(
     one: Selected, meant: Mapping[uuid.UUID, Meaning], loaded: Loaded, held: Holding | None = None
@@ -52,12 +58,8 @@ def course(
     kpi_id = one.term.kpi_id
     meaning = meant[kpi_id]
     if not meaning.made.steps:
-        [points] = [loaded.of(*side) for side in sides(one, meant)]
-        [own] = one.series.values()
-        courses = [
-            points if held is None else held.of(kpi_id, labels, meaning, points)
-            for labels, points in _by_feed(own, meaning, points)
-        ]
+        [side] = sides(one, meant)
+        courses = [points for _, points in _by_labels(kpi_id, side, loaded, held)]
         return _summed(courses, partial(by_revision, meaning))
     found = derived_points(
         meaning.made,
@@ -71,19 +73,11 @@ def course(
 def leaves(
     one: Selected, meant: Mapping[uuid.UUID, Meaning], loaded: Loaded, held: Holding | None
 ) -> Courses:
+    """Return the points of the KPIs that a binding's is made of, of all measures, by their labels."""
     return {
-        leaf: _by_labels(
-            leaf, one.series[leaf], meant[leaf], loaded.of(*side), held if _alike(meant[leaf], by) else None
-        )
+        leaf: _of_measures(leaf, side, loaded, held)
         for leaf, side in zip(meant[one.term.kpi_id].made.leaves, sides(one, meant), strict=True)
-        for by in (side[2],)
     }
-
-
-def _alike(leaf: Meaning, by: Definition | None) -> bool:
-    """Whether what is made of a KPI is in that KPI's own periods, of which its band speaks."""
-    own = leaf.definition
-    return by is None or (by.period, by.zone) == (own.period, own.zone)
 
 
 def _summed(courses: Sequence[Sequence[Point]], by_measure: Callable[[Revision], Definition]) -> list[Point]:
@@ -101,25 +95,60 @@ def _summed(courses: Sequence[Sequence[Point]], by_measure: Callable[[Revision],
     return points
 
 
-def _by_feed(
-    side: Sequence[SelectedSeries], meaning: Meaning, points: Mapping[int, Sequence[Point]]
+def _by_labels(
+    kpi_id: uuid.UUID, side: Side, loaded: Loaded, held: Holding | None
 ) -> list[tuple[str, Sequence[Point]]]:
-    """The courses of label sets, by their canonical text: of each what its feeds come to, where its KPI
-    combines feeds."""
-    if meaning.definition.combine is None:
-        return [(series.labels, points[series.id]) for series in side]
-    fed: dict[tuple[str, int], list[tuple[str, Sequence[Point]]]] = defaultdict(list)
-    for one in side:
-        fed[one.labels, one.measure].append((feed_name(one.part), points[one.id]))
+    """The courses of label sets, by their canonical text, each of one measure: of each what its feeds come
+    to, where its KPI combines feeds, without what is not plausible."""
+    series, meaning, by = side
+    points = loaded.of(*side)
+    fed: dict[tuple[str, int], list[SelectedSeries]] = defaultdict(list)
+    apart = meaning.definition.combine is None
+    for one in series:
+        fed[one.labels, one.id if apart else one.measure].append(one)
     return [
-        (labels, combined(_like(meaning.by_measure[measure], meaning.definition), courses))
-        for (labels, measure), courses in fed.items()
+        (labels, _of_label_set(kpi_id, (tuple(mine), meaning, by), points, loaded, held))
+        for (labels, _), mine in fed.items()
     ]
 
 
-def _like(definition: Definition, now: Definition) -> Definition:
-    """Feeds are combined as the KPI says now, also in what was measured otherwise before."""
-    return replace(definition, combine=now.combine, feeds=now.feeds)
+def _of_label_set(
+    kpi_id: uuid.UUID,
+    side: Side,
+    points: Mapping[int, Sequence[Point]],
+    loaded: Loaded,
+    held: Holding | None,
+) -> Sequence[Point]:
+    """The points of a label set's series, of one measure."""
+    mine, meaning, by = side
+    labels, measure = mine[0].labels, mine[0].measure
+    told, chosen_in = told_by(meaning, measure, by), preferred_in(meaning, measure, by)
+    found: Sequence[Point] = _combined(meaning, told, {one.id: points[one.id] for one in mine}, mine)
+    if chosen_in is not None:
+        own = _combined(meaning, chosen_in, {one.id: loaded.own(one, chosen_in) for one in mine}, mine)
+        starts = {point.start for point in found}
+        found = [point for point in in_longer(own, told) if point.start in starts]
+    if held is None:
+        return found
+    own_band = held_in(meaning, measure, by)
+    if own_band is None:
+        return held.of_one(kpi_id, labels, told, found)
+    own = _combined(meaning, own_band, {one.id: loaded.own(one, own_band) for one in mine}, mine)
+    return overshadowed(told, found, held.of_one(kpi_id, labels, own_band, own))
+
+
+def _combined(
+    meaning: Meaning,
+    definition: Definition,
+    points: Mapping[int, Sequence[Point]],
+    mine: Sequence[SelectedSeries],
+) -> Sequence[Point]:
+    """What feeds come to, as the KPI says now, also in what was measured otherwise before."""
+    now = meaning.definition
+    if now.combine is None:
+        return points[mine[0].id]
+    like_now = replace(definition, combine=now.combine, feeds=now.feeds)
+    return combined(like_now, [(feed_name(one.part), points[one.id]) for one in mine])
 
 
 def _together(same: Sequence[Point], definition: Definition) -> Point:
@@ -141,18 +170,14 @@ def _together(same: Sequence[Point], definition: Definition) -> Point:
     return msgspec.structs.replace(point, feeds=feeds) if feeds else point
 
 
-def _by_labels(
-    kpi_id: uuid.UUID,
-    side: Sequence[SelectedSeries],
-    meaning: Meaning,
-    points: Mapping[int, Sequence[Point]],
-    held: Holding | None,
+def _of_measures(
+    kpi_id: uuid.UUID, side: Side, loaded: Loaded, held: Holding | None
 ) -> dict[str, list[Point]]:
     """The points of a KPI by labels; series of several measures are one course."""
     courses: dict[str, list[Sequence[Point]]] = defaultdict(list)
-    for labels, course in _by_feed(side, meaning, points):
-        courses[labels].append(course if held is None else held.of(kpi_id, labels, meaning, course))
-    return {labels: _summed(found, partial(by_revision, meaning)) for labels, found in courses.items()}
+    for labels, course in _by_labels(kpi_id, side, loaded, held):
+        courses[labels].append(course)
+    return {labels: _summed(found, partial(by_revision, side[1])) for labels, found in courses.items()}
 
 
 def by_revision(meaning: Meaning, revision: Revision) -> Definition:

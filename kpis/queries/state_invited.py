@@ -12,6 +12,7 @@ from kpis.queries.bindings import Term
 from kpis.queries.figures_held import unheld
 from kpis.queries.state_rules import Meaning
 from kpis.queries.state_series import Selected
+from kpis.series.definition import Definition
 from kpis.series.derivation import Derivation
 from kpis.series.point import Point
 from kpis.series.response import Responses, responses
@@ -57,16 +58,19 @@ def beside(
     extra = []
     for (place, _), one in zip(asked, chosen[surveys:], strict=True):
         survey = meant[chosen[place].term.kpi_id].definition
-        own = unheld(meant[one.term.kpi_id])
+        own = meant[one.term.kpi_id]
         as_asked = uuid.uuid4()
+        in_own = {measure: unheld(each) for measure, each in own.by_measure.items()}
+
+        def told(definition: Definition, survey: Definition = survey) -> Definition:
+            return replace(definition, period=survey.period, zone=survey.zone)
+
         known[as_asked] = Meaning(
-            replace(own.definition, period=survey.period, zone=survey.zone),
+            told(unheld(own.definition)),
             own.measure,
-            {
-                measure: replace(each, period=survey.period, zone=survey.zone)
-                for measure, each in own.by_measure.items()
-            },
+            {measure: told(each) for measure, each in in_own.items()},
             Derivation((as_asked,), ()),
+            in_own,
         )
         (series,) = one.series.values()
         extra.append(Selected(msgspec.structs.replace(one.term, kpi_id=as_asked), {as_asked: series}))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from kpis.queries.figures_held import asked_for, holding, is_held, reach_further
 from kpis.queries.points import Range, SeriesRef, Told, load_points
+from kpis.queries.points_plan import Clocks
 from kpis.queries.state_courses import course, leaves, sides
+from kpis.queries.state_own import OwnPoints, own_looks, ref_of, told_by
 from kpis.queries.state_rules import Meaning
 from kpis.queries.state_series import Selected, SelectedSeries
 from kpis.series.definition import Definition
@@ -35,7 +36,7 @@ def points_of_subjects(
 
     A series is asked for once per definition that its points are worked out by: what is made of KPIs
     by the month asks for theirs by the month. Each round of series is three statements, whatever their
-    number. told: as of `load_points`.
+    number, and two more say what was told of other periods in the KPIs' own. told: as of `load_points`.
     """
     held = holding(
         workspace_id=workspace_id,
@@ -51,7 +52,9 @@ def points_of_subjects(
     rounds.load(
         workspace_id=workspace_id, as_of=as_of, known_at=known_at, within=asked, limit=most, told=told
     )
-    courses = [course(one, meant, rounds, held) for one in chosen]
+    clocks = Clocks(as_of, known_at)
+    rounds.load_own(workspace_id=workspace_id, chosen=chosen, meant=meant, clocks=clocks)
+    courses = [rounds.tellable(place, course(one, meant, rounds, held)) for place, one in enumerate(chosen)]
     if held is None:
         return courses
     return [
@@ -78,6 +81,8 @@ def leaves_of_subjects(
     rounds.load(
         workspace_id=workspace_id, as_of=as_of, known_at=known_at, within=within, limit=limit, told=None
     )
+    clocks = Clocks(as_of, known_at)
+    rounds.load_own(workspace_id=workspace_id, chosen=chosen, meant=meant, clocks=clocks)
     return [leaves(one, meant, rounds, None) for one in chosen]
 
 
@@ -107,10 +112,11 @@ class _Rounds:
     def __init__(self) -> None:
         self._wanted: dict[SeriesRef, None] = {}
         self._points: dict[SeriesRef, Sequence[Point]] = {}
+        self._own = OwnPoints()
 
     def add(self, side: Iterable[SelectedSeries], meaning: Meaning, by: Definition | None) -> None:
         for one in side:
-            self._wanted[ref_of(one, meaning, by)] = None
+            self._wanted[ref_of(one, told_by(meaning, one.measure, by))] = None
 
     def load(
         self,
@@ -143,12 +149,26 @@ class _Rounds:
     def of(
         self, side: Iterable[SelectedSeries], meaning: Meaning, by: Definition | None
     ) -> dict[int, Sequence[Point]]:
-        return {one.id: self._points[ref_of(one, meaning, by)] for one in side}
+        return {one.id: self._points[ref_of(one, told_by(meaning, one.measure, by))] for one in side}
 
+    def load_own(
+        self,
+        *,
+        workspace_id: uuid.UUID,
+        chosen: Sequence[Selected],
+        meant: Mapping[uuid.UUID, Meaning],
+        clocks: Clocks,
+    ) -> None:
+        """Look at what is loaded in the KPIs' own periods as well, where something is said in these."""
+        for place, one in enumerate(chosen):
+            for side in sides(one, meant):
+                looks = list(own_looks(*side))
+                if looks:
+                    self._own.look(place, looks, self.of(*side).values())
+        self._own.load(workspace_id=workspace_id, clocks=clocks)
 
-def ref_of(one: SelectedSeries, meaning: Meaning, by: Definition | None) -> SeriesRef:
-    """Return the series with the definition that its points are worked out by."""
-    definition = meaning.by_measure[one.measure]
-    if by is not None and by.period is not None:
-        definition = replace(definition, period=by.period, zone=by.zone)
-    return SeriesRef(one.id, one.measure, definition, one.told_at)
+    def own(self, one: SelectedSeries, definition: Definition) -> Sequence[Point]:
+        return self._own.of(one, definition)
+
+    def tellable(self, place: int, points: list[Point]) -> list[Point]:
+        return self._own.tellable(place, points)

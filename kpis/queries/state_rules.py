@@ -28,13 +28,19 @@ _decoder = msgspec.json.Decoder(dict, float_hook=Decimal)
 class Meaning(msgspec.Struct, frozen=True, gc=False):
     """What a KPI meant: its definition then, and those of earlier measures, by the measure (Series.revision).
 
-    made: how it is worked out; a KPI with readings is its own only leaf.
+    made: how it is worked out; a KPI with readings is its own only leaf. own: where `by_measure` tells it in
+    other periods than its own, the definitions in these; None: it tells it in its own.
     """
 
     definition: Definition
     measure: int
     by_measure: Mapping[int, Definition]
     made: Derivation
+    own: Mapping[int, Definition] | None = None
+
+    def in_own(self, measure: int) -> Definition:
+        """The definition of a measure in the KPI's own periods."""
+        return (self.by_measure if self.own is None else self.own)[measure]
 
 
 class _Revision(msgspec.Struct, frozen=True, gc=False):

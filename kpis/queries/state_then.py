@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from kpis.queries.points_events import events_each
-from kpis.queries.points_figures import figures_each
+from kpis.queries.points import load_windows
 from kpis.queries.points_plan import Clocks, SeriesRef, Window
-from kpis.queries.points_stock import over_stock, reach_back
 from kpis.queries.state_courses import course, sides
-from kpis.queries.state_points import ref_of
+from kpis.queries.state_own import own_window, preferred_in, ref_of, told_by
 from kpis.queries.state_rules import Meaning
 from kpis.queries.state_series import Selected, SelectedSeries
 from kpis.series.definition import Definition
@@ -41,9 +39,13 @@ def points_then(
     """Return each figure in its order, None where nothing was known."""
     windows: dict[Window, None] = {}
     for one in asked:
-        for side, meaning, by in sides(one.chosen, meant):
-            windows |= dict.fromkeys(_window(ref_of(series, meaning, by), one) for series in side)
-    loaded = _load(workspace_id, list(windows), Clocks(as_of, None))
+        for series, meaning, by in sides(one.chosen, meant):
+            for each in series:
+                windows[_window(ref_of(each, told_by(meaning, each.measure, by)), one)] = None
+                chosen = preferred_in(meaning, each.measure, by)
+                if chosen is not None:
+                    windows[_own_window(ref_of(each, chosen), one)] = None
+    loaded = load_windows(workspace_id=workspace_id, windows=list(windows), clocks=Clocks(as_of, None))
     found: list[Point | None] = []
     for one in asked:
         points = course(one.chosen, meant, _Loaded(one, loaded))
@@ -62,26 +64,13 @@ class _Loaded:
     def of(
         self, side: Iterable[SelectedSeries], meaning: Meaning, by: Definition | None
     ) -> dict[int, Sequence[Point]]:
-        return {one.id: self._points[_window(ref_of(one, meaning, by), self._then)] for one in side}
+        return {
+            one.id: self._points[_window(ref_of(one, told_by(meaning, one.measure, by)), self._then)]
+            for one in side
+        }
 
-
-def _load(
-    workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks
-) -> dict[Window, Sequence[Point]]:
-    wide, reaches = reach_back(workspace_id=workspace_id, windows=windows, clocks=clocks)
-    events = [one for one in wide if one.periods and one.series.definition.holds == "events"]
-    figures = [one for one in wide if not one.periods or one.series.definition.holds != "events"]
-    found: dict[Window, Sequence[Point]] = {}
-    if events:
-        each = events_each(workspace_id=workspace_id, windows=events, clocks=clocks)
-        found |= zip(events, each, strict=True)
-    if figures:
-        each = figures_each(workspace_id=workspace_id, windows=figures, clocks=clocks, limit=1)
-        found |= zip(figures, each, strict=True)
-    return {
-        window: found[read] if reach is None else over_stock(reach, found[read], clocks)[0]
-        for window, read, reach in zip(windows, wide, reaches, strict=True)
-    }
+    def own(self, one: SelectedSeries, definition: Definition) -> Sequence[Point]:
+        return self._points[_own_window(ref_of(one, definition), self._then)]
 
 
 def _window(ref: SeriesRef, then: Then) -> Window:
@@ -90,3 +79,8 @@ def _window(ref: SeriesRef, then: Then) -> Window:
         return Window(ref, (), then.end, then.end + _MICROSECOND, then.known_at)
     period = Period(then.start, then.end, definition.period, definition.zone)
     return Window(ref, (period,), period.start, period.end, then.known_at)
+
+
+def _own_window(ref: SeriesRef, then: Then) -> Window:
+    assert then.start is not None
+    return replace(own_window(ref, then.start, then.end), known_at=then.known_at)

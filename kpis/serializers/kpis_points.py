@@ -12,7 +12,8 @@ from rest_framework import serializers
 
 from kpis.models.definitions import Kpi
 from kpis.queries.points import LIMIT, Range
-from kpis.queries.points_kpi import MOST_PREFERRED, Question
+from kpis.queries.points_kpi import Question
+from kpis.queries.state_own import MOST_OWN
 from kpis.queries.state_rules import Meaning
 from kpis.serializers.clocks import future_issues
 from kpis.serializers.readings import SELECTOR_HELP, SelectorParam
@@ -93,8 +94,6 @@ def check_question(question: Question, row: Kpi, meant: Mapping[uuid.UUID, Meani
     if (bucket, zone) != (None, None):
         parts = _made_of(row, meant)
         unfit = [not_in_periods(part, bucket or definition.period, zone) for part in parts]
-        if definition.expression is not None:
-            unfit += [_preferred_within(part, bucket) for part in parts]
         issues += [issue for issue in unfit if issue is not None][:1]
     if question.fill == "zero" and not takes_zero(definition):
         detail = "Nothing told is no 0 of a rate, a score or a level; ask for null or previous."
@@ -108,27 +107,26 @@ def check_question(question: Question, row: Kpi, meant: Mapping[uuid.UUID, Meani
         asked = periods_between(within.since, within.until, period, zone or definition.zone)
         if len(list(islice(asked, MOST_POINTS + 1))) > MOST_POINTS:
             raise too_many_points("bucket")
-        own = list(islice(_own_periods(definition, within, zone), MOST_PREFERRED + 1))
-        if len(own) > MOST_PREFERRED:
+        own = list(islice(_own_periods(question, _made_of(row, meant), within), MOST_OWN + 1))
+        if len(own) > MOST_OWN:
             raise too_many_points("from")
     if issues:
         raise _conflict(issues)
 
 
-def _preferred_within(part: Definition, bucket: str | None) -> Issue | None:
-    """Why figures made of a KPI of which a feed is preferred cannot be of longer periods than that KPI's."""
-    own = part.period
-    if part.combine != "prefer" or bucket in (None, own):
-        return None
-    detail = f"It is made of a KPI of which a feed is preferred {own} by {own}: ask for {own}s."
-    return Issue("/bucket", "preferred_feeds", detail)
-
-
-def _own_periods(definition: Definition, within: Range, zone: str | None) -> Iterator[Period]:
-    """The KPI's own periods in a range, where each is looked at: of feeds of which one is preferred."""
-    if definition.combine != "prefer" or definition.period is None or within.since is None:
+def _own_periods(question: Question, made_of: Sequence[Definition], within: Range) -> Iterator[Period]:
+    """The own periods in a range of the KPI behind the figures that has most of them, where these are looked
+    at one by one."""
+    asked = [one for one in made_of if one.period not in (None, question.bucket) and _says_in_own(one)]
+    if not asked or question.bucket is None or within.since is None:
         return iter(())
-    return iter(periods_between(within.since, within.until, definition.period, zone or definition.zone))
+    finest = min(asked, key=lambda one: PERIODS.index(one.period or ""))
+    assert finest.period is not None
+    return iter(periods_between(within.since, within.until, finest.period, finest.zone))
+
+
+def _says_in_own(definition: Definition) -> bool:
+    return definition.combine == "prefer" or definition.whole_band is not None
 
 
 def too_many_points(name: str) -> Conflict:

@@ -119,9 +119,6 @@ def check_leaves(made: Definition, leaves: Sequence[Definition]) -> list[Issue]:
             issues.append(Issue("", "period_too_long", detail))
         elif leaf.period != made.period and (leaf.stocked or not leaf.row.summable):
             issues.append(Issue("", "not_summable", "Its figures cannot be summed to longer periods."))
-        elif leaf.period != made.period and leaf.combine == "prefer":
-            detail = f"Which feed is preferred is told {leaf.period} by {leaf.period}."
-            issues.append(Issue("", "preferred_feeds", detail))
         elif unfit := not_in_periods(leaf, made.period, None):
             issues.append(Issue("", unfit.code, unfit.detail))
         if leaf.zone != made.zone:

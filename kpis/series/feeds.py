@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
 from kpis.series.definition import Definition
 from kpis.series.period import Period, period_of
-from kpis.series.point import Point, Revision, all_doubts, feeds_of, make_point
+from kpis.series.point import Point, all_doubts, feeds_of, make_point
 from kpis.series.sums import combine
 
 API = "api"
@@ -42,13 +42,11 @@ def combined(definition: Definition, courses: Sequence[tuple[str, Sequence[Point
     ]
 
 
-def in_longer(
-    points: Sequence[Point], definition: Definition, definition_of: Callable[[Revision], Definition]
-) -> list[Point]:
+def in_longer(points: Sequence[Point], definition: Definition) -> list[Point]:
     """Return points of longer periods, those of `definition`, each summed of the points that lie in it.
 
-    So each of the shorter ones is of the feed that is preferred of those that have a figure. Of points of two
-    revisions only the later one's count.
+    So each of the shorter ones is of the feed that is preferred of those that have a figure. points: of one
+    label set and measure, oldest first.
     """
     assert definition.period is not None
     buckets: dict[Period, list[Point]] = defaultdict(list)
@@ -58,19 +56,17 @@ def in_longer(
             buckets[bucket].append(point)
     found = []
     for bucket, told in buckets.items():
-        revision = max(point.revision for point in told if isinstance(point.revision, int))
-        same = [point for point in told if point.revision == revision]
-        seen = max(point.observed_at or point.end for point in same)
+        seen = max(point.observed_at or point.end for point in told)
         summed = make_point(
-            definition_of(revision),
-            combine(point.sums for point in same),
-            all_doubts(point.doubt for point in same),
+            definition,
+            combine(point.sums for point in told),
+            all_doubts(point.doubt for point in told),
             start=bucket.start,
             end=bucket.end,
             observed_at=None if seen == bucket.end else seen,
-            revision=revision,
+            revision=told[0].revision,
         )
-        found.append(msgspec.structs.replace(summed, feeds=feeds_of(same)))
+        found.append(msgspec.structs.replace(summed, feeds=feeds_of(told)))
     return found
 
 

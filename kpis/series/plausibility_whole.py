@@ -109,7 +109,7 @@ def doubted_whole(definition: Definition, point: Point, *, told: bool = True) ->
     sums = point.sums
     if value(definition, sums) != point.value:  # made of KPIs: no sums give the figure
         sums = Sums(bare=point.value, bare_n=point.n, bares=1)
-    doubt = Doubt(point.doubt.readings + 1, sums, told)
+    doubt = Doubt(point.doubt.readings + 1, sums, told, lacks=True)
     return msgspec.structs.replace(point, sums=EMPTY, value=None, n=None, reason="suspect", doubt=doubt)
 
 

@@ -18,12 +18,14 @@ Revision = int | tuple[int, ...]
 class Doubt(msgspec.Struct, frozen=True, gc=False):
     """What is left out of a point as suspect: how many readings, and what they say together.
 
-    whole: it is the figure of the whole period that is doubted, which counts as one.
+    whole: it is the figure of the whole period that is doubted, which counts as one, and may be confirmed.
+    lacks: a whole figure is left out, of these labels or of some of them.
     """
 
     readings: int = 0
     sums: Sums = EMPTY
     whole: bool = False
+    lacks: bool = False
 
 
 NO_DOUBT = Doubt()
@@ -38,8 +40,12 @@ def doubted(parts: Iterable[Sums]) -> Doubt:
 def all_doubts(doubts: Iterable[Doubt]) -> Doubt:
     """Return the doubts of several points as one."""
     found = [one for one in doubts if one.readings]
-    return (
-        Doubt(sum(one.readings for one in found), combine(one.sums for one in found)) if found else NO_DOUBT
+    if not found:
+        return NO_DOUBT
+    return Doubt(
+        sum(one.readings for one in found),
+        combine(one.sums for one in found),
+        lacks=any(one.lacks for one in found),
     )
 
 
@@ -93,11 +99,14 @@ def make_point(
 def is_judged(definition: Definition, point: Point) -> bool:
     """Say whether a point may be judged although a suspect reading was left out of it.
 
-    Not one of nothing else, nor a sum of figures, which says too little without a part of it.
+    Not one of nothing else, nor a sum of figures, which says too little without a part of it; of single
+    events a sum says enough without one, but not without all of a label set.
     """
     if not point.doubt.readings:
         return True
-    return point.value is not None and (definition.row.form != "sum" or definition.holds == "events")
+    if point.value is None:
+        return False
+    return definition.row.form != "sum" or (definition.holds == "events" and not point.doubt.lacks)
 
 
 def sure_points(definition: Definition, points: Sequence[Point]) -> Sequence[Point]:

@@ -39,7 +39,8 @@ def not_in_periods(definition: Definition, bucket: str | None, zone: str | None)
         detail = f"Who is counted once in each {own} would be counted several times in a {bucket}."
         return Issue("/bucket", "unique_counts", detail)
     if definition.combine == "prefer" and (finer or _across(own, bucket)):
-        detail = f"Which feed is preferred is told {own} by {own}: ask for {own}s."
+        why = "cannot be told within one" if finer else f"says nothing of one that lies in two {bucket}s"
+        detail = f"Which feed is preferred is told of whole {own}s and {why}: ask for what {own}s fit into."
         return Issue("/bucket", "preferred_feeds", detail)
     if not events and is_bare(definition):
         detail = "Its figures come without their parts; an average of them is no figure."

@@ -100,15 +100,17 @@ def test_the_preferred_feed_is_stood_in_for_where_it_lacks_a_period(tenant: Tena
     kpi(tenant, "twice", "derived", expression="2 * sold", unit="pairs", period="day")
     by_day = tenant.client.call("GET", "/v1/kpis/twice/points?fill=none").json()["points"]
     assert [one["value"] for one in by_day] == [200, 4, 200, 2000]
-    longer = tenant.client.call("GET", "/v1/kpis/twice/points?bucket=month")
-    assert longer.status_code == 409
-    assert codes(longer.json()) == {("/bucket", "preferred_feeds")}
-    monthly = {"key": "m", "name": "m", "kind": "derived", "expression": "2 * sold", "unit": "pairs"} | {
-        "period": "month"
-    }
-    made = tenant.client.call("POST", "/v1/kpis", monthly)
-    assert made.status_code == 400
-    assert codes(made.json()) == {("/expression", "preferred_feeds")}
+    [longer] = tenant.client.call("GET", "/v1/kpis/twice/points?bucket=month").json()["points"]
+    assert (longer["value"], set(longer["feeds"])) == (2404, set(month["feeds"]))
+    kpi(tenant, "monthly", "derived", expression="2 * sold + 1", unit="pairs", period="month")
+    [made] = tenant.client.call("GET", "/v1/kpis/monthly/points").json()["points"]
+    assert (made["value"], made["label"]) == (2405, "2026-04")
+    before = quote(datetime.now(UTC).isoformat())
+    tell(tenant, first, 2, 12)
+    [made] = tenant.client.call("GET", "/v1/kpis/monthly/points").json()["points"]
+    assert (made["value"], made["restated"]["was"]) == (2425, 2 * (1 + 2 + 100 + 1000) + 1)
+    then = f"/v1/kpis/monthly/points?as_of={before}&known_at={before}"
+    assert tenant.client.call("GET", then).json()["points"][0]["value"] == 2405
 
 
 def test_a_kpi_takes_a_second_feed_from_when_it_says_so(tenant: Tenant) -> None:

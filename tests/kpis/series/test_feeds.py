@@ -111,7 +111,7 @@ def test_which_feed_is_preferred_is_told_in_the_periods_of_the_kpi():
     weekly = replace(events, period="week")
     assert not_in_periods(weekly, "month", None).code == "preferred_feeds"
     told = [("a", course({0: 1, 1: 2, 40: 7})), ("b", course({1: 10, 2: None}))]
-    months = in_longer(combined(PREFER, told), replace(PREFER, period="month"), lambda revision: PREFER)
+    months = in_longer(combined(PREFER, told), replace(PREFER, period="month"))
     assert [(month.start, month.value, month.feeds) for month in months] == [
         (FIRST, 11, ("a", "b")),
         (datetime(2026, 5, 1, tzinfo=UTC), 7, ("a",)),
