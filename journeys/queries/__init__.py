@@ -52,6 +52,7 @@ from journeys.queries.versions import (
 from journeys.queries.vocabularies import (
     own_vocabularies,
     stage_words,
+    stages_then,
     vocabularies,
     vocabulary,
     with_wording,
@@ -126,6 +127,7 @@ __all__ = [
     "shown_elements",
     "snapshots",
     "stage_words",
+    "stages_then",
     "summary_of",
     "template",
     "templates",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -22,6 +22,8 @@ from journeys.document.elements import Element, Touchpoint
 from journeys.document.lint import Evidence, evidence, review_due
 from journeys.document.projection import EVERYTHING, Projection, project
 from journeys.document.shape import Document, Review
+from journeys.document.shipped import SHIPPED
+from journeys.document.wording import VocabularyEntry
 from journeys.queries.content import manifest_of_parts
 from service.kept import Kept
 from service.sql import fetch
@@ -44,13 +46,15 @@ class StageSaid:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a version says of itself. vocabulary: the one that its stages follow, "" for none."""
+    """What a version says of itself. vocabulary: the one that its stages follow, "" for none; words: as the
+    version keeps it, None where it has no words but those of now."""
 
     name: str
     owner: str
     review_due: date | None
     evidence: Evidence
     vocabulary: str
+    words: VocabularyEntry | None
     stages: tuple[StageSaid, ...]
 
 
@@ -127,7 +131,8 @@ def _said(parts: Sequence[tuple[Any, ...]]) -> Said:
         review.owner,
         review_due(review),
         evidence(touchpoints),
-        root.get("stage_vocabulary", ""),
+        (vocabulary := root.get("stage_vocabulary", "")),
+        _words(vocabulary, map(VocabularyEntry.model_validate, root.get("wording", ()))),
         tuple(StageSaid(own, said.get("key", ""), said["name"], tuple(inner)) for own, said, inner in stages),
     )
 
@@ -144,11 +149,17 @@ def _shown(parts: Sequence[tuple[Any, ...]], shows: Projection) -> Said:
         review_due(document.review),
         evidence(point for stage in document.stages for point in stage.touchpoints),
         document.stage_vocabulary,
+        _words(document.stage_vocabulary, document.wording),
         tuple(
             StageSaid(_id(stage), stage.key, stage.name, tuple(map(_id, stage.touchpoints)))
             for stage in document.stages
         ),
     )
+
+
+def _words(vocabulary: str, wording: Iterable[VocabularyEntry]) -> VocabularyEntry | None:
+    """Return how a vocabulary of stages reads in a version: as that keeps it, else as it is shipped."""
+    return next((entry for entry in wording if entry.key == vocabulary), SHIPPED.get(vocabulary))
 
 
 def _id(element: Element) -> uuid.UUID:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 import msgspec
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from journeys.document.bodies import Manifest, split
 from journeys.document.canonical import canonical, to_plain
@@ -66,6 +67,25 @@ def stage_words(workspace_id: uuid.UUID, key: str) -> dict[str, str]:
         if found.entry.key == key:
             return {term.key: term.label for term in found.entry.words}
     return {}
+
+
+def stages_then(
+    workspace_id: uuid.UUID, at: datetime, kept_then: Mapping[str, tuple[datetime, VocabularyEntry]]
+) -> dict[str, VocabularyEntry]:
+    """Return the vocabularies of stages that held at an instant, by key. One statement.
+
+    No history of them is kept. One that was changed since reads as the version that named it last by then
+    kept it; where none did since it was made, as it reads now. kept_then: when that was published, and how
+    it reads there.
+    """
+    found = {key: entry for key, entry in SHIPPED.items() if entry.kind == STAGES}
+    rows = Vocabulary.objects.filter(workspace_id=workspace_id, kind=STAGES, created_at__lte=at)
+    for row in rows.filter(Q(archived_at=None) | Q(archived_at__gt=at)):
+        key = str(row.key)
+        found[key] = _entry(row)
+        if row.updated_at > at and key in kept_then and kept_then[key][0] >= row.created_at:
+            found[key] = kept_then[key][1]
+    return found
 
 
 def own_vocabularies(workspace_id: uuid.UUID) -> dict[str, VocabularyEntry]:

@@ -4,8 +4,8 @@ What a map is comes from the version that it published last, how it fares from t
 the roll-up of a map, and of a stage, is the one of its live map. A view of the overview shows of each map
 what is left of its document by the view's projection, and the figures that stand there.
 
-As of an instant the same is worked out anew, by a fixed number of statements as well; vocabularies, keys and
-the names of sources, and of maps that were not published, are those of now.
+As of an instant the same is worked out anew, by a fixed number of statements as well. No history is kept of
+keys of maps and of the names of those that had published nothing: they are those of now.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
 from journeys.document.comparison import word_of
-from journeys.queries import vocabularies
+from journeys.document.wording import STAGES, VocabularyEntry
+from journeys.queries import stages_then, vocabularies
 from journeys.queries.portfolio import MapSaid, StageSaid, portfolio
 from kpis.queries.audience_shows import BROKEN_SOURCES, OPEN_FINDINGS, Shows
 from kpis.queries.floors import Floors, floors
@@ -28,6 +30,8 @@ from kpis.series.rollup import RollUp, roll_up
 
 MOST_MAPS = 500
 _ByElement = Mapping[uuid.UUID | None, Parts]
+_Vocabularies = Mapping[str, tuple[str, Mapping[str, str]]]
+"""By key what one is called, and its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ def overview(
     shown = maps[:limit]
     ids = [one.id for one in shown]
     told = told_of(workspace_id, ids) if clocks is None else told_then(workspace_id, ids, clocks)
-    return _side_by_side(workspace_id, shown, told, len(maps) > limit, clocks)
+    known = _vocabularies(workspace_id, shown, clocks)
+    return _side_by_side(workspace_id, shown, told, known, len(maps) > limit, clocks)
 
 
 def overview_shown(
@@ -115,23 +120,37 @@ def overview_shown(
             one.broken.clear()
         if OPEN_FINDINGS in shows.unsaid:
             one.findings.clear()
-    return _side_by_side(workspace_id, shown, told, len(found) > limit, clocks)
+    known = _vocabularies(workspace_id, found, clocks)
+    return _side_by_side(workspace_id, shown, told, known, len(found) > limit, clocks)
 
 
 def _side_by_side(
     workspace_id: uuid.UUID,
     maps: Sequence[MapSaid],
     told: Mapping[uuid.UUID, Told],
+    known: _Vocabularies,
     more: bool,
     clocks: Clocks | None,
 ) -> Overview:
-    known = {
-        found.entry.key: (found.entry.label, {word.key: word.label for word in found.entry.words})
-        for found in vocabularies(workspace_id, kind="stages")
-    }
     settled = floors(workspace_id, at=known_by(clocks))
     rows = [_row(one, told[one.id], settled.of(one.id)) for one in maps]
     return Overview(rows, _matrices(maps, told, known, settled), more, clocks)
+
+
+def _vocabularies(workspace_id: uuid.UUID, maps: Sequence[MapSaid], clocks: Clocks | None) -> _Vocabularies:
+    """Return the vocabularies of stages that hold, or held, as far as that is kept."""
+    if clocks is None:
+        entries = [found.entry for found in vocabularies(workspace_id, kind=STAGES)]
+    else:
+        kept: dict[str, tuple[datetime, VocabularyEntry]] = {}
+        for one in maps:
+            said, at = one.said, one.published_at
+            if said is None or said.words is None or at is None:
+                continue
+            if said.vocabulary not in kept or kept[said.vocabulary][0] < at:
+                kept[said.vocabulary] = at, said.words
+        entries = list(stages_then(workspace_id, clocks.known_by, kept).values())
+    return {entry.key: (entry.label, {word.key: word.label for word in entry.words}) for entry in entries}
 
 
 def _row(one: MapSaid, told: Told, floor: Decimal) -> Row:
@@ -161,7 +180,7 @@ def _rolled(standings: _ByElement, elements: Iterable[uuid.UUID | None], floor: 
 def _matrices(
     maps: Sequence[MapSaid],
     told: Mapping[uuid.UUID, Told],
-    known: Mapping[str, tuple[str, Mapping[str, str]]],
+    known: _Vocabularies,
     settled: Floors,
 ) -> list[Matrix]:
     """Of every vocabulary that is known and that two maps or more name."""

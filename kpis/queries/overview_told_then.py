@@ -1,8 +1,8 @@
 """What was told of maps at an instant, as it was known at another: the same as is told now, worked out anew.
 
 Figures are judged as they are for the live map of then, all maps' at once. What is only noticed as it happens
-(findings, sources that broke) is known from then on: of two instants the earlier one counts. Sources are
-called what they are called now. A fixed number of statements, however many maps.
+(findings, sources that broke) is known from then on: of two instants the earlier one counts. A source is
+called what it was called when it broke, as its finding says. A fixed number of statements, however many maps.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -20,9 +21,11 @@ from kpis.queries.overview_told import MOST_BREACHES, BrokenSource, FigureSaid, 
 from kpis.queries.points_plan import Clocks
 from kpis.queries.sql import array, fetch, statement
 from kpis.queries.state_judged import Judged, judged
+from kpis.series.finding import Subject
 from kpis.series.labels import labels_key
 
 _SOURCES = statement("overview_sources_then")
+_SOURCE_NAMES = statement("source_names_then")
 _FINDINGS = statement("overview_findings_then")
 _labels = msgspec.json.Decoder(dict[str, str])
 
@@ -50,13 +53,14 @@ def told_then(
         if (kpis is None or term.kpi_id in kpis)
         and (elements is None or term.element_id is None or term.element_id in elements)
     ]
-    oldest: dict[uuid.UUID, tuple[str, Judged]] = {}
+    oldest: dict[uuid.UUID, tuple[datetime, Judged]] = {}
     for one in judged(workspace_id=workspace_id, terms=terms, at=clocks.as_of, known_at=clocks.known_at):
         _take(told[one.term.journey_map_id], one)
-        observed = one.state.entry["observed_at"]
-        known = oldest.get(one.term.journey_map_id)
-        if isinstance(observed, str) and (known is None or observed < known[0]):
-            oldest[one.term.journey_map_id] = observed, one
+        told_at, known = one.state.entry["observed_at"], oldest.get(one.term.journey_map_id)
+        if isinstance(told_at, str):
+            observed = datetime.fromisoformat(told_at)
+            if known is None or observed < known[0]:
+                oldest[one.term.journey_map_id] = observed, one
     for map_id, (_, one) in oldest.items():
         told[map_id].stalest = _figure(one)
     _tell_sources(workspace_id, terms, clocks, told)
@@ -82,11 +86,16 @@ def _tell_sources(
     shown: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
     for term in terms:
         shown[term.kpi_id].add(term.journey_map_id)
-    for kpi_id, name, source, last in fetch(_SOURCES, _asked(workspace_id, shown, clocks)):
+    broken = fetch(_SOURCES, _asked(workspace_id, shown, clocks))
+    subjects = sorted({Subject(source_id=source).key for _, _, source, _ in broken})
+    asked = {"workspace": workspace_id, "subjects": subjects, "at": clocks.known_by}
+    names = dict(fetch(_SOURCE_NAMES, asked))
+    by_map: dict[uuid.UUID, set[BrokenSource]] = defaultdict(set)
+    for kpi_id, name, source, last in broken:
         for map_id in shown[kpi_id]:
-            broken = BrokenSource(source, name, last)
-            if broken not in told[map_id].broken:
-                told[map_id].broken.append(broken)
+            by_map[map_id].add(BrokenSource(source, names.get(source) or name, last))
+    for map_id, found in by_map.items():
+        told[map_id].broken = sorted(found, key=lambda one: (one.name, one.id))
 
 
 def _tell_findings(

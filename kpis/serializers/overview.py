@@ -41,7 +41,7 @@ class OverviewFigureOut(SeenFigureOut):
 
 class OverviewSourceOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    name = serializers.CharField(help_text="What it is called now.")
+    name = serializers.CharField(help_text="Of a past: what it was called when it broke.")
     last_success_at = serializers.DateTimeField(
         allow_null=True, help_text="Null: never, or of a past whose runs are no longer kept."
     )
@@ -80,6 +80,9 @@ class SeenMapOut(serializers.Serializer[Any]):
 
 
 class OverviewMapOut(SeenMapOut):
+    name = serializers.CharField(
+        help_text="Of a past: as it was published; where nothing was, the one that it has now."
+    )
     key = serializers.CharField(allow_null=True, help_text="The one that it has now.")
     version = serializers.IntegerField(allow_null=True, help_text="Null: nothing was published yet.")
     published_at = serializers.DateTimeField(allow_null=True)

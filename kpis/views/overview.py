@@ -33,9 +33,10 @@ _TOLD = (
     "each with its roll-up and coverage, figures in breach, the stalest figure, broken sources, open "
     "findings, evidence, owner and review; maps that name one vocabulary of stages are shown stage by stage. "
     "As CSV a row for each map, with a column for each word of a vocabulary that two maps name. As of an "
-    "instant: the maps that were open then, with the version, name, "
-    "roll-up, figures, findings and broken sources of then; keys, vocabularies and the names of sources are "
-    "those of now."
+    "instant: the maps that were open then, with the version, name, owner, review, roll-up, figures, "
+    "findings and broken sources of then; a source is called what it was called when it broke, a vocabulary "
+    "that was changed since reads as the version that named it last keeps it. No history is kept of the keys "
+    "of maps, and of the names of those that had published nothing: they are those of now."
 )
 _MEMENTO = {"Memento-Datetime": "Of an answer as of an instant."}
 

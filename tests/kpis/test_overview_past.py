@@ -83,6 +83,9 @@ def test_what_was_answered_then_is_answered_as_known_then(tenant: Tenant) -> Non
     keep()
     place.call("DELETE", place.path, status=204, etag=place.call("GET", place.path)["etag"])
     keep()
+    own = place.call("GET", f"/v1/sources/{source}")
+    place.call("PATCH", f"/v1/sources/{source}", {"name": "Lake"}, etag=own["etag"])
+    assert [one["name"] for one in kept[3][1]["maps"][-1]["broken_sources"]] == ["Warehouse"]
     assert [[one["name"] for one in told["maps"]] for _, told, _ in kept] == [
         ["Claim"],
         ["Claim"],
@@ -118,6 +121,57 @@ def test_what_was_answered_then_is_answered_as_known_then(tenant: Tenant) -> Non
         page = tenant.client.call("GET", f"/v1/overview?as_of={then}", Accept=form)
         assert b"As of " in page.content
         assert page["Memento-Datetime"]
+
+
+def test_words_read_as_they_did(tenant: Tenant) -> None:
+    """A vocabulary as it was: exactly where it has not changed since, else as the last version keeps it."""
+    words = [{"key": "awareness", "label": "Aware"}, {"key": "decision", "label": "Decide"}]
+    funnel = FUNNEL | {"stage_vocabulary": "ours"}
+    place = Place(tenant, {**funnel, "name": "Claim"})
+    publish(place, {**funnel, "name": "Appeal"})
+    made: Any = {}
+    kept: list[tuple[datetime, list[Any]]] = []
+
+    def keep() -> None:
+        kept.append((now(), seen(tenant)["matrices"]))
+
+    def say(label: str, *, published: bool) -> None:
+        body = {
+            "key": "ours",
+            "kind": "stages",
+            "label": label,
+            "words": [*words, {"key": label.lower(), "label": label}],
+        }
+        if made:
+            made.update(place.call("PUT", "/v1/vocabularies/ours", body, etag=made["etag"]))
+        else:
+            made.update(place.call("POST", "/v1/vocabularies", body, status=201))
+        if published:
+            place.redraft({**funnel, "name": f"Claim, {label}"})
+            place.publish()
+        keep()
+
+    keep()
+    say("First", published=True)
+    say("Second", published=True)
+    place.call("DELETE", "/v1/vocabularies/ours", status=204, etag=made["etag"])
+    keep()
+    assert [[one["label"] for one in told] for _, told in kept] == [[], ["First"], ["Second"], []]
+    for at, told in kept:
+        assert seen(tenant, f"?known_at={stamp(at)}")["matrices"] == told
+
+
+def test_the_stalest_figure_is_told_by_its_instant(tenant: Tenant) -> None:
+    """Not by the text of it, in which half a second past comes before the second."""
+    place = Place(tenant)
+    then = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    for key, at in (("late", then + timedelta(seconds=0.5)), ("early", then)):
+        place.kpi(key, kind="gauge", unit="requests")
+        place.bind(key, "form")
+        place.record({"kpi": key, "observed_at": at.isoformat(), "value": 1})
+    told = seen(tenant)["maps"][0]["stalest"]
+    [one] = seen(tenant, f"?as_of={stamp(now())}")["maps"]
+    assert told["name"] == one["stalest"]["name"] == "Early"
 
 
 def test_a_view_without_history_is_of_now(tenant: Tenant) -> None:

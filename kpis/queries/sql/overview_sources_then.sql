@@ -25,4 +25,3 @@ SELECT fed.kpi_id, source.name, source.id,
   ) END
 FROM fed JOIN source ON source.workspace_id = %(workspace)s AND source.id = fed.source_id
 WHERE fed.kpi_id = ANY(%(kpis)s::uuid[])
-ORDER BY source.name, source.id
