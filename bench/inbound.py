@@ -18,7 +18,7 @@ from bench.live import post
 from bench.measure import Row, Work, interleaved_prepared
 from kpis.actions import inbound, inbound_groups
 from kpis.actions.receiving import store
-from kpis.models.feeds import InboundEndpoint
+from kpis.models.inbound import InboundEndpoint
 from service.providers.exchange import Verdict
 from service.providers.messages import Message
 from service.tenancy import workspace_transaction

@@ -25,7 +25,7 @@ from bench.pulls import LATENCY_MS, make_sources
 from config.embedded import processes
 from config.embedded.children import spawn, stop
 from kpis.actions.sources import DUE_KIND
-from kpis.models.feeds import SourceRun
+from kpis.models.sources import SourceRun
 from service.due import backlog, set_all_due
 from service.tenancy import workspace_transaction
 

@@ -25,7 +25,7 @@ from bench.peers.models import PeerKpi, PeerMap, PeerStage, PeerTouchpoint
 from bench.peers.pulls import pull_one
 from kpis.actions import pulling
 from kpis.actions.sources import DUE_KIND
-from kpis.models.feeds import Source, SourceRun
+from kpis.models.sources import Source, SourceRun
 from service.due import set_all_due
 from service.ids import new_id
 from service.tenancy import workspace_transaction

@@ -18,7 +18,8 @@ from typing import Any
 from django.conf import settings
 
 from kpis.actions.recording import preview
-from kpis.actions.runs import OUR_FAULT, read_source
+from kpis.actions.replies import read_source
+from kpis.actions.runs import OUR_FAULT
 from kpis.connectors import CONNECTORS, Fetched, PullFailed, Window
 from kpis.connectors.calls import lookback_of, without
 from kpis.connectors.mapping import Extract
@@ -75,7 +76,7 @@ async def ask_source(
         return failure
     except Exception:
         log.exception("could not fetch source %s", source.id)
-        return PullFailed(OUR_FAULT, permanent=False)
+        return PullFailed(OUR_FAULT, permanent=False, ours=True)
 
 
 async def _fetch(session: OutboundSession, source: Asked, window: Window) -> Fetched:
@@ -102,12 +103,13 @@ def preview_source(*, source: Asked, at: datetime) -> dict[str, Any]:
                 return await _fetch(session, source, window_before(source, at))
 
     try:
-        found, documents = read_source(source, asyncio.run(fetch()))
+        read = read_source(source, asyncio.run(fetch()))
     except PullFailed as failure:
         if failure.held_until is not None:
             raise NotAskedNow(failure, at) from failure
         return {**preview(Extract(), error=str(failure)), "documents": 0, "sample": ""}
-    return {**preview(found), "documents": len(documents), "sample": without(_shown(documents[:3]), secret)}
+    sample = without(_shown(read.shown), secret)
+    return {**preview(read.found), "documents": read.documents, "sample": sample}
 
 
 def _shown(documents: list[Any]) -> str:

@@ -16,7 +16,7 @@ from kpis.actions.findings_due import appoint_settling
 from kpis.actions.sources import SecretMissing
 from kpis.connectors import CONNECTORS, Window
 from kpis.connectors.calls import lookback_of
-from kpis.models.feeds import Source, SourceBackfill
+from kpis.models.sources import Source, SourceBackfill
 from service.due import drop_due, set_due
 from service.errors import Conflict, Issue, ValidationProblem
 from service.ids import new_id

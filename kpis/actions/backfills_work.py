@@ -18,10 +18,12 @@ from kpis.actions.fetching import FAILED_AFTER, LOST
 from kpis.actions.pulling import LEASE
 from kpis.actions.readings import Feed
 from kpis.actions.recording import record_extract
-from kpis.actions.runs import OUR_FAULT, due_untried, read_reply, store_run, wait_after
+from kpis.actions.replies import Reply, read_reply
+from kpis.actions.runs import OUR_FAULT, due_untried, store_run, wait_after
+from kpis.actions.stretches import forget_question, go_on
 from kpis.connectors import Fetched, PullFailed, Window
-from kpis.connectors.mapping import Extract
-from kpis.models.feeds import SourceBackfill, SourceRun
+from kpis.models.sources import SourceBackfill, SourceRun
+from kpis.queries.stretches import begun_questions
 from service.due import Claim, LeaseLost, claim_due, finish
 from service.due_many import defer_all
 from service.ids import new_id
@@ -66,9 +68,10 @@ def _load(claim: Claim, at: datetime) -> _Work | None:
                 end_backfill(row, "cancelled", at=at, error=ARCHIVED)
                 finish(claim, next_due_at=None)
                 return None
+            begun = begun_questions(row.workspace_id, [row.id], at=at).get(row.id)
     except LeaseLost:
         return None
-    return _Work(claim, row, next_window(row))
+    return _Work(claim, row, begun.window if begun is not None else next_window(row))
 
 
 async def _fetch(works: Sequence[_Work], at: datetime) -> list[Fetched | PullFailed | None]:
@@ -103,23 +106,43 @@ def _record(work: _Work, reply: Fetched | PullFailed, *, at: datetime, took: tim
     except Exception:
         log.exception("could not record a window of backfill %s", work.backfill.id)
         if not isinstance(reply, PullFailed):
-            _record(work, PullFailed(OUR_FAULT, permanent=False), at=at, took=took)
+            _record(work, PullFailed(OUR_FAULT, permanent=False, ours=True), at=at, took=took)
 
 
-def _succeeded(work: _Work, found: Extract, at: datetime, took: timedelta) -> None:
+def _succeeded(work: _Work, reply: Reply, at: datetime, took: timedelta) -> None:
     row, run = work.backfill, _run(work, at, took)
     feed = Feed(id=row.source_id, cause=run.id, name=row.source.name, backfill=True)
-    recorded = record_extract(found, workspace_id=row.workspace_id, feed=feed, at=at)
+    recorded = record_extract(reply.found, workspace_id=row.workspace_id, feed=feed, at=at)
     run.status, run.counts, run.issues = "succeeded", recorded.counts, recorded.issues
     run.repeats = recorded.repeats
     store_run(run)
-    row.done_to, row.failures, row.state, row.error = work.window.end, 0, "running", ""
+    if reply.onward is None:
+        row.done_to = work.window.end
+    row.failures, row.state, row.error = 0, "running", ""
     row.counts = dict(Counter(row.counts) + Counter(recorded.counts))
     row.save(update_fields=["done_to", "failures", "state", "error", "counts"])
+    _note(work, reply, at)
     over = row.done_to >= row.end_at
     if over:
         end_backfill(row, "succeeded", at=at)
     finish(work.claim, next_due_at=None if over else at)
+
+
+def _note(work: _Work, reply: Reply, at: datetime) -> None:
+    """Note where the next pull goes on with the window, or that there is nothing to go on with."""
+    row = work.backfill
+    if reply.onward is not None:
+        go_on(
+            workspace_id=row.workspace_id,
+            source_id=row.source_id,
+            question=row.id,
+            window=work.window,
+            slot=work.window.end,
+            onward=reply.onward,
+            at=at,
+        )
+    elif work.window.onward is not None:
+        forget_question(workspace_id=row.workspace_id, question=row.id)
 
 
 def _failed(work: _Work, failure: PullFailed, at: datetime, took: timedelta) -> None:
@@ -129,6 +152,8 @@ def _failed(work: _Work, failure: PullFailed, at: datetime, took: timedelta) -> 
     row.failures, row.state, row.error = row.failures + 1, "running", run.error
     row.save(update_fields=["failures", "state", "error"])
     over = failure.permanent or row.failures >= GIVES_UP_AFTER
+    if over or failure.ours:
+        forget_question(workspace_id=row.workspace_id, question=row.id)
     if over:
         end_backfill(row, "failed", at=at, error=run.error)
     again = None if over else wait_after(failure, row.failures, seed=str(row.id), at=at)

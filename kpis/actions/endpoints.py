@@ -17,7 +17,7 @@ from kpis.actions.receiving import DUE_KIND
 from kpis.actions.recording import preview
 from kpis.connectors import PullFailed
 from kpis.connectors.mapping import extract
-from kpis.models.feeds import InboundEndpoint, InboundEvent, InboundRules
+from kpis.models.inbound import InboundEndpoint, InboundEvent, InboundRules
 from service import signing
 from service.credentials import issue_credential, revoke_credential, rotate_credential
 from service.due import set_all_due

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from kpis.actions.feedback_told import Moved
 from kpis.models.feedback import Feedback, FeedbackSettings, FormerFeedback
-from kpis.models.feeds import InboundEvent
+from kpis.models.inbound import InboundEvent
 from kpis.queries.feedback import Keeping, feedback, keeping
 from kpis.series.exact import encode
 from kpis.series.personal import KINDS, hidden

@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any
 
 from kpis.actions.receiving import DUE_KIND
-from kpis.models.feeds import InboundEndpoint
+from kpis.models.inbound import InboundEndpoint
 from kpis.queries.feeds import MESSAGE_DAYS, MESSAGE_DAYS_LEAST
 from kpis.queries.sql import fetch, statement
 from service.models import Workspace

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 
-from kpis.actions.asking import ask_source, asking_session, window_before
+from kpis.actions.asking import ask_source, asking_session
 from kpis.actions.runs import Pull
 from kpis.connectors import Fetched, PullFailed
 from service.outbound import HostTurns, OutboundSession
@@ -94,8 +94,7 @@ class Fetching:
     async def _reply(self, pull: Pull) -> Fetched | PullFailed:
         if pull.claim.attempts > FAILED_AFTER:
             return PullFailed(LOST, permanent=True)
-        window = window_before(pull.source, pull.slot)
-        return await ask_source(self._session, pull.source, window, at=pull.at)
+        return await ask_source(self._session, pull.source, pull.window, at=pull.at)
 
     def _lies_there(self, weight: int) -> None:
         self._waiting += weight

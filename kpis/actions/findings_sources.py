@@ -10,7 +10,7 @@ import msgspec
 
 from kpis.actions.findings import report_findings
 from kpis.actions.findings_told import News, tell_findings
-from kpis.models.feeds import Source
+from kpis.models.sources import Source
 from kpis.queries.sql import fetch, statement
 from kpis.series.finding import Found, Over, Subject
 from kpis.series.labels import labels_key

@@ -26,7 +26,7 @@ from kpis.actions.inbound_reading import read_events
 from kpis.actions.inbound_said import Said, record_said
 from kpis.actions.inbound_waiting import Waiting, followed
 from kpis.actions.receiving import DUE_KIND, awaits_secret, held_exchange, opened, store
-from kpis.models.feeds import InboundEndpoint, InboundEvent
+from kpis.models.inbound import InboundEndpoint, InboundEvent
 from service.due import Claim, LeaseLost, claim_due, finish, release
 from service.errors import Problem
 from service.signing import InvalidSignature

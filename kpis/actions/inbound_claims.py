@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 
-from kpis.models.feeds import InboundEvent
+from kpis.models.inbound import InboundEvent
 from kpis.series.exact import encode
 from kpis.series.reading_in import ReadingIn
 

@@ -19,7 +19,7 @@ from kpis.actions.asking import asking_session, looking_session
 from kpis.connectors import PullFailed
 from kpis.connectors.calls import Calls
 from kpis.connectors.leads import Trail
-from kpis.models.feeds import InboundEndpoint, InboundEvent
+from kpis.models.inbound import InboundEndpoint, InboundEvent
 from service.errors import BadRequest
 from service.outbound import Caller, HostTurns, OutboundSession, calling_for
 from service.strict_json import loads

@@ -10,7 +10,7 @@ from typing import Any
 
 from kpis.actions.inbound_reading import found_in
 from kpis.connectors.mapping import Extract
-from kpis.models.feeds import InboundEndpoint, InboundEvent
+from kpis.models.inbound import InboundEndpoint, InboundEvent
 from kpis.queries.sql import array, execute, fetch, statement
 from kpis.series.exact import encode
 from service.due import Claim

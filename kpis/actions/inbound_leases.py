@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from kpis.models.feeds import InboundEvent
+from kpis.models.inbound import InboundEvent
 from service.backoff import next_attempt_at
 from service.due import Claim, LeaseLost, finish, postpone
 from service.due_many import finish_all

@@ -15,7 +15,7 @@ from kpis.actions.inbound_ledger import Ledger, open_ledger
 from kpis.actions.readings import Feed
 from kpis.actions.recording import Mapped, Recorded, record_mapped
 from kpis.connectors.mapping import Extract, extract
-from kpis.models.feeds import InboundEndpoint, InboundEvent, InboundRun
+from kpis.models.inbound import InboundEndpoint, InboundEvent, InboundRun
 from kpis.queries.definitions import Accepting, accepting
 from kpis.series.intake import MOST_KEY
 from kpis.series.reading_in import ReadingIn

@@ -13,7 +13,7 @@ from django.db.models import Case, QuerySet, Value, When
 from kpis.actions.findings_due import appoint_settling
 from kpis.actions.inbound_ledger import lock_claims
 from kpis.actions.receiving import DUE_KIND
-from kpis.models.feeds import InboundEvent
+from kpis.models.inbound import InboundEvent
 from service.due import set_all_due
 
 _AT_ONCE = 5000

@@ -12,7 +12,7 @@ from typing import Any
 
 from kpis.actions.feedback import Outcome, record_feedback
 from kpis.connectors.mapping import MAX_ISSUES, Extract
-from kpis.models.feeds import InboundEvent
+from kpis.models.inbound import InboundEvent
 from kpis.series.intake import MOST_KEY
 
 

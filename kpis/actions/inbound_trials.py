@@ -22,7 +22,7 @@ from kpis.actions.inbound_reading import Read, Rules, found_in, read_events
 from kpis.actions.inbound_said import say
 from kpis.connectors import PullFailed
 from kpis.connectors.mapping import Extract
-from kpis.models.feeds import InboundEndpoint, InboundEvent
+from kpis.models.inbound import InboundEndpoint, InboundEvent
 from kpis.queries import points_kpi
 from kpis.queries.definitions import accepting, kpi
 from kpis.queries.points_kpi import Question

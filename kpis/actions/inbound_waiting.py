@@ -10,7 +10,7 @@ from kpis.actions.inbound_following import WAIT_S, Asked, fetch_all, keep
 from kpis.actions.inbound_groups import Group
 from kpis.actions.inbound_leases import give_back, guarded
 from kpis.connectors import PullFailed
-from kpis.models.feeds import InboundEndpoint, InboundEvent
+from kpis.models.inbound import InboundEndpoint, InboundEvent
 from service.backoff import parse_retry_after
 from service.due import Claim, release
 from service.due_many import defer_all

@@ -21,12 +21,14 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from kpis.actions.asking import window_before
 from kpis.actions.fetching import Came, Fetching, fetching
 from kpis.actions.runs import OUR_FAULT, Ended, Pull, due_untried, ended
 from kpis.actions.runs_recorded import record_runs
 from kpis.actions.sources import DUE_KIND, asked_slot
 from kpis.connectors import PullFailed
 from kpis.queries.pulled import sources_to_pull
+from kpis.queries.stretches import begun_questions
 from service.due import Claim, claim_due
 from service.due_many import defer_all, finish_all
 from service.tenancy import workspace_transaction
@@ -121,7 +123,7 @@ class _Pulling:
                 run = ended(pull, reply)
             except Exception:
                 log.exception("could not read source %s", pull.source.id)
-                run = ended(pull, PullFailed(OUR_FAULT, permanent=False))
+                run = ended(pull, PullFailed(OUR_FAULT, permanent=False, ours=True))
             runs.append(run)
             readings += 0 if isinstance(run.found, PullFailed) else len(run.found.items)
             if len(runs) == GROUP or readings >= GROUP_READINGS:
@@ -142,7 +144,14 @@ def _load(claims: Sequence[Claim], at: datetime) -> list[Pull]:
             sources = sources_to_pull(workspace_id, [claim.row_id for claim in some])
             # One that was enabled or archived meanwhile is somebody else's already.
             finish_all((claim, None) for claim in some if claim.row_id not in sources)
+            goes_on = [source.id for source in sources.values() if source.goes_on]
+            begun = begun_questions(workspace_id, goes_on, at=at) if goes_on else {}
         for claim in some:
-            if (source := sources.get(claim.row_id)) is not None:
-                pulls.append(Pull(claim, source, asked_slot(source, at), at))
+            if (source := sources.get(claim.row_id)) is None:
+                continue
+            if (question := begun.get(source.id)) is not None:
+                pulls.append(Pull(claim, source, question.slot, at, question.window))
+            else:
+                slot = asked_slot(source, at)
+                pulls.append(Pull(claim, source, slot, at, window_before(source, slot)))
     return pulls

@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.models import Sum
 from django.db.models.functions import Length
 
-from kpis.models.feeds import InboundEndpoint, InboundEvent
+from kpis.models.inbound import InboundEndpoint, InboundEvent
 from service.due import set_all_due
 from service.errors import BadRequest, Gone, Unavailable
 from service.ids import new_id

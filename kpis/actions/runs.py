@@ -9,17 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 import msgspec
 from django.db import transaction
 
 from kpis.actions.recording import Recorded
+from kpis.actions.replies import Reply, read_reply
 from kpis.actions.sources import next_slot
-from kpis.connectors import CONNECTORS, Fetched, PullFailed
-from kpis.connectors.mapping import Extract, extract
-from kpis.models.feeds import SourceRun
-from kpis.queries.pulled import Asked, Pulled
+from kpis.connectors import Fetched, Onward, PullFailed, Window
+from kpis.connectors.mapping import Extract
+from kpis.models.sources import SourceRun
+from kpis.queries.pulled import Pulled
 from kpis.queries.sql import execute, statement
 from kpis.series.exact import encode
 from service.backoff import next_attempt_at, parse_retry_after
@@ -34,28 +34,35 @@ _pulls = counter("pulls", "Sources pulled.", ("status",))
 BROKEN_AFTER = 3
 # The first wait after a failure, doubled with each: of a source as it is, and of one whose circuit is open.
 WAIT_S, OPEN_WAIT_S, LONGEST_WAIT_S = 10, 60, 3600
-MAX_NOTES = 20
 OUR_FAULT = "The service failed at this run; its log says why."
 
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A source claimed at `at`, asked about the time up to `slot`; `began` is of the monotonic clock."""
+    """A source claimed at `at`, asked about the time up to `slot`; `began` is of the monotonic clock.
+
+    window: what it is asked about, and where that goes on.
+    """
 
     claim: Claim
     source: Pulled
     slot: datetime
     at: datetime
+    window: Window
     began: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A pull with what was found, or why there is nothing. run_id: of the run that it will be."""
+    """A pull with what was found, or why there is nothing. run_id: of the run that it will be.
+
+    onward: where the next pull goes on, None where nothing is left to read.
+    """
 
     pull: Pull
     found: Extract | PullFailed
     finished_at: datetime
+    onward: Onward | None = None
     run_id: uuid.UUID = field(default_factory=new_id)
 
     @property
@@ -85,10 +92,22 @@ class Ended:
         return self.pull.source.circuit_opened_at or (self.pull.at if self.hopeless else None)
 
     @property
+    def anew(self) -> bool:
+        """Whether a question that took several pulls is over: answered, or not to be gone on with."""
+        hopeless = isinstance(self.found, PullFailed) and (self.found.permanent or self.found.ours)
+        return self.pull.source.goes_on and (hopeless or self.answered)
+
+    @property
+    def answered(self) -> bool:
+        return self.onward is None and not isinstance(self.found, PullFailed)
+
+    @property
     def next_due_at(self) -> datetime:
         source, at = self.pull.source, self.pull.at
+        if self.onward is not None:
+            return at
         if not isinstance(self.found, PullFailed):
-            return next_slot(source, self.pull.slot)
+            return next_slot(source, at if source.catch_up == "latest" else self.pull.slot)
         first_s = WAIT_S if self.circuit_opened_at is None else OPEN_WAIT_S
         again = wait_after(self.found, self.failures, seed=str(source.id), first_s=first_s, at=at)
         # What will not heal by itself keeps to its slots.
@@ -97,8 +116,11 @@ class Ended:
 
 def ended(pull: Pull, reply: Fetched | PullFailed) -> Ended:
     """Read the reply of a pull."""
-    found = read_reply(pull.source, reply)
-    return Ended(pull, found, pull.at + timedelta(seconds=time.monotonic() - pull.began))
+    read = read_reply(pull.source, reply)
+    took = timedelta(seconds=time.monotonic() - pull.began)
+    if isinstance(read, Reply):
+        return Ended(pull, read.found, pull.at + took, read.onward)
+    return Ended(pull, read, pull.at + took)
 
 
 def due_untried(claim: Claim, reply: Fetched | PullFailed | None) -> datetime | None:
@@ -109,24 +131,6 @@ def due_untried(claim: Claim, reply: Fetched | PullFailed | None) -> datetime | 
     if reply is None:
         return claim.due_at
     return reply.held_until if isinstance(reply, PullFailed) else None
-
-
-def read_source(source: Asked, fetched: Fetched) -> tuple[Extract, list[Any]]:
-    """Return what the source's mappings find in what was fetched, and its documents. Raises PullFailed."""
-    documents = CONNECTORS[source.type].read(source.config, fetched)
-    found = extract(source.mappings, *documents)
-    found.issues[:0] = fetched.notes[:MAX_NOTES]
-    return found, documents
-
-
-def read_reply(source: Asked, reply: Fetched | PullFailed) -> Extract | PullFailed:
-    """Return what the source's mappings find in its reply, or why there is nothing to be read."""
-    if isinstance(reply, PullFailed):
-        return reply
-    try:
-        return read_source(source, reply)[0]
-    except PullFailed as failure:
-        return failure
 
 
 def wait_after(
@@ -180,7 +184,7 @@ def _row(run: Ended, recorded: Recorded) -> _Row:
         failures=run.failures,
         circuit_opened_at=run.circuit_opened_at,
         broken=run.broken,
-        pulled_to=None if failed else pull.slot,
+        pulled_to=None if failed or run.onward is not None else pull.slot,
     )
 
 

@@ -22,6 +22,7 @@ from kpis.actions.readings import Feed
 from kpis.actions.recording import Mapped, Recorded, record_mapped
 from kpis.actions.runs import OUR_FAULT, Ended, end_runs
 from kpis.actions.states import refresh_feed
+from kpis.actions.stretches import forget_question, go_on
 from kpis.connectors import PullFailed
 from service.due import LeaseLost
 from service.due_many import finish_all, still_held
@@ -77,7 +78,11 @@ def _record_alone(workspace_id: uuid.UUID, run: Ended) -> None:
     except Exception:
         log.exception("could not record source %s", source_id)
         if not isinstance(run.found, PullFailed):
-            _record_alone(workspace_id, replace(run, found=PullFailed(OUR_FAULT, permanent=False)))
+            _record_alone(workspace_id, _failed(run))
+
+
+def _failed(run: Ended) -> Ended:
+    return replace(run, found=PullFailed(OUR_FAULT, permanent=False, ours=True), onward=None)
 
 
 def _record(workspace_id: uuid.UUID, runs: Sequence[Ended]) -> None:
@@ -92,12 +97,30 @@ def _record(workspace_id: uuid.UUID, runs: Sequence[Ended]) -> None:
         recorded = _record_readings(workspace_id, ours)
         end_runs(zip(ours, recorded, strict=True), workspace_id=workspace_id)
         for run in ours:
+            _note(run)
             if run.turns:
                 refresh_feed(workspace_id=workspace_id, feed_id=run.pull.source.id, at=run.pull.at)
         ended = finish_all((run.pull.claim, run.next_due_at) for run in ours)
         for run in ours:
             if run.pull.claim.due_id not in ended:
                 raise LeaseLost(f"source {run.pull.source.id}")
+
+
+def _note(run: Ended) -> None:
+    """Note where the next pull goes on, or that there is nothing to go on with."""
+    pull, source = run.pull, run.pull.source
+    if run.onward is not None:
+        go_on(
+            workspace_id=source.workspace_id,
+            source_id=source.id,
+            question=source.id,
+            window=pull.window,
+            slot=pull.slot,
+            onward=run.onward,
+            at=pull.at,
+        )
+    elif run.anew:
+        forget_question(workspace_id=source.workspace_id, question=source.id)
 
 
 def _record_readings(workspace_id: uuid.UUID, runs: Sequence[Ended]) -> list[Recorded]:

@@ -11,7 +11,8 @@ from django.db import transaction
 
 from kpis.actions.findings_sources import report_source
 from kpis.actions.readings_series import release_series
-from kpis.models.feeds import Source
+from kpis.actions.stretches import forget_source
+from kpis.models.sources import Source
 from kpis.queries.pulled import Pulled
 from service.due import drop_due, pull_forward, set_due
 from service.errors import Conflict
@@ -55,6 +56,7 @@ def change_source(*, source: Source, values: Mapping[str, Any], expected: IfMatc
         stored.pop("secret")
     row = change(source, stored, expected=expected, at=at)
     if row.row_version != source.row_version:
+        forget_source(workspace_id=source.workspace_id, source_id=source.id)
         _appoint(row, at)
     return row
 
@@ -65,6 +67,7 @@ def archive_source(*, source: Source, expected: IfMatch, at: datetime) -> None:
     # Series before the source's row, as a run locks them.
     release_series(workspace_id=source.workspace_id, feed_id=source.id)
     archive(source, expected=expected, at=at)
+    forget_source(workspace_id=source.workspace_id, source_id=source.id)
     report_source(workspace_id=source.workspace_id, source_id=source.id, broken=False, at=at)
     drop_due(workspace_id=source.workspace_id, kind=DUE_KIND, row_id=source.id)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from kpis.connectors import csv_url, google_sheet_csv, http_json, prometheus, sql
-from kpis.connectors.base import Connector, Fetched, PullFailed, Window
+from kpis.connectors.base import Connector, Fetched, Onward, PullFailed, Window
 
 CONNECTORS: Mapping[str, Connector] = MappingProxyType(
     {
@@ -18,4 +18,4 @@ CONNECTORS: Mapping[str, Connector] = MappingProxyType(
     }
 )
 
-__all__ = ["CONNECTORS", "Connector", "Fetched", "PullFailed", "Window"]
+__all__ = ["CONNECTORS", "Connector", "Fetched", "Onward", "PullFailed", "Window"]

@@ -1,7 +1,8 @@
 """The HTTP calls of one pull: what is sent with each, and what they may cost together.
 
-A pull of many calls (pages, follow-ups) has one budget of time and bytes. A source that asks for a short wait
-gets it; a longer one ends the pull, and the run is tried again when the source says.
+A pull of many calls (pages, follow-ups) has one budget of time and bytes; who reads pages ends the pull when
+about half of it is spent and goes on in the next. A source that asks for a short wait gets it; a longer one
+ends the pull, and the run is tried again when the source says.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ from service.strict_json import loads
 
 CALL_S = 20.0
 TOTAL_S = 22.0
-MAX_BYTES = 10 * 1024 * 1024
+MAX_BYTES = 10 * 1024 * 1024  # of one answer
+# After so many seconds or bytes no further page is asked for, so that any of 10 MiB may follow before.
+SPENT_S, SPENT_BYTES = 12.0, 5 * 1024 * 1024
+TOTAL_BYTES = MAX_BYTES + SPENT_BYTES
 MAX_WAIT_S = 5.0
 LEAST_SECRET = 6  # what is shorter would blot out ordinary words
 _GIVES_UP = frozenset({400, 401, 403, 404, 405, 410, 422})
@@ -141,7 +145,13 @@ class Calls:
         self._anywhere = anywhere and secret is None
         self._origin: URL | None = None
         self._until: float | None = None  # runs from the first call that had its turn
-        self._bytes = MAX_BYTES
+        self._bytes = TOTAL_BYTES
+
+    @property
+    def spent(self) -> bool:
+        """Whether a further page is better left to the next pull."""
+        late = self._until is not None and time.monotonic() > self._until - TOTAL_S + SPENT_S
+        return late or self._bytes < TOTAL_BYTES - SPENT_BYTES
 
     async def get(self, url: str) -> Reply:
         return await self.call("GET", url)
@@ -178,8 +188,9 @@ class Calls:
         if left_s <= 0:
             raise PullFailed(f"Not read in full within {TOTAL_S:g} s: ask for less.", permanent=False)
         try:
+            most = min(MAX_BYTES, max(self._bytes, 1))
             reply = await self._outbound.fetch(
-                method, url, headers=headers, body=body, max_bytes=max(self._bytes, 1), deadline_s=left_s
+                method, url, headers=headers, body=body, max_bytes=most, deadline_s=left_s
             )
         except OutboundError as error:
             raise not_called(error) from error
@@ -187,7 +198,7 @@ class Calls:
             self._until = time.monotonic() - reply.elapsed_s + TOTAL_S
         self._bytes -= len(reply.body)
         if self._bytes < 0:
-            raise PullFailed(f"More than {MAX_BYTES} bytes in all: ask for less.", permanent=True)
+            raise PullFailed(f"More than {TOTAL_BYTES} bytes in all: ask for less.", permanent=True)
         return reply
 
     def _wait_s(self, reply: Reply) -> float | None:

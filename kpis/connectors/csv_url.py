@@ -27,8 +27,8 @@ async def fetch(
     return Fetched([(await calls.get(filled(config["url"], window))).body], window)
 
 
-def read(config: Mapping[str, Any], fetched: Fetched) -> list[Any]:
-    return [row for body in fetched.parts for row in rows(body, config)]
+def read(config: Mapping[str, Any], fetched: Fetched) -> list[list[Any]]:
+    return [rows(body, config) for body in fetched.parts]
 
 
 CONNECTOR = Connector(CsvUrlConfigIn, fetch, read, check_call)

@@ -101,8 +101,8 @@ def _is_page(reply: Reply) -> bool:
     return reply.headers.get("Content-Type", "").strip().lower().startswith("text/html")
 
 
-def read(config: Mapping[str, Any], fetched: Fetched) -> list[Any]:
-    return [row for body in fetched.parts for row in rows(body, config)]
+def read(config: Mapping[str, Any], fetched: Fetched) -> list[list[Any]]:
+    return [rows(body, config) for body in fetched.parts]
 
 
 CONNECTOR = Connector(GoogleSheetCsvConfigIn, fetch, read, _no_secret)

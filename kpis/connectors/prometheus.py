@@ -88,7 +88,7 @@ def _notes(body: bytes) -> list[Issue]:
     ]
 
 
-def read(config: Mapping[str, Any], fetched: Fetched) -> list[Any]:
+def read(config: Mapping[str, Any], fetched: Fetched) -> list[list[Any]]:
     """Return the samples."""
     step = timedelta(seconds=duration_s(config.get("step")) or 0)
     said = parsed(fetched.parts[0])
@@ -96,7 +96,7 @@ def read(config: Mapping[str, Any], fetched: Fetched) -> list[Any]:
         if said["status"] != "success":
             raise PullFailed(f"Prometheus says: {said['error'][:300]}", permanent=False)
         data = said["data"]
-        return list(islice(_samples(data["resultType"], data["result"], step), MAX_ITEMS + 1))
+        return [list(islice(_samples(data["resultType"], data["result"], step), MAX_ITEMS + 1))]
     except (KeyError, TypeError, ValueError, OverflowError, ArithmeticError) as error:
         raise PullFailed("This is no answer of Prometheus.", permanent=True) from error
 

@@ -5,11 +5,12 @@ from kpis.models.bindings import Binding, BindingState, BindingTerm, Rule
 from kpis.models.confirmations import FigureConfirmation
 from kpis.models.definitions import Kpi, KpiRevision, Series
 from kpis.models.feedback import Feedback, FeedbackSettings, FeedbackTally, FormerFeedback
-from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceBackfill, SourceRun
 from kpis.models.findings import Finding, FindingChange
 from kpis.models.improvements import Improvement, ImprovementTerm
+from kpis.models.inbound import InboundEndpoint, InboundEvent
 from kpis.models.judgement import CoverageFloor
 from kpis.models.notices import Notice, Silence
+from kpis.models.sources import Source, SourceBackfill, SourceRun, SourceStretch
 
 __all__ = [
     "AudienceView",
@@ -38,4 +39,5 @@ __all__ = [
     "Source",
     "SourceBackfill",
     "SourceRun",
+    "SourceStretch",
 ]

@@ -8,7 +8,7 @@ from django.db import models
 
 from kpis.models.definitions import Kpi
 from kpis.models.exact_json import ExactDecoder, ExactEncoder
-from kpis.models.feeds import Source
+from kpis.models.sources import Source
 from service.ids import new_id
 from service.models import Workspace
 

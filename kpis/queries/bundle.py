@@ -35,7 +35,7 @@ from kpis.models import (
     SourceRun,
 )
 from kpis.models.bindings import FeedTurn
-from kpis.models.feeds import InboundClaim, InboundRules, InboundRun
+from kpis.models.inbound import InboundClaim, InboundRules, InboundRun
 from kpis.queries.sql import statement
 from service.bundle.export import Export, Section
 from service.bundle.lines import NotIncluded

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from kpis.models.feeds import InboundEndpoint, InboundEvent, Source, SourceRun
+from kpis.models.inbound import InboundEndpoint, InboundEvent
+from kpis.models.sources import Source, SourceRun
 
 MOST_RUNS = 10_000
 

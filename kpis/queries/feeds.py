@@ -9,14 +9,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
-from kpis.models.feeds import (
-    InboundEndpoint,
-    InboundEvent,
-    InboundRules,
-    Source,
-    SourceBackfill,
-    SourceRun,
-)
+from kpis.models.inbound import InboundEndpoint, InboundEvent, InboundRules
+from kpis.models.sources import Source, SourceBackfill, SourceRun
 from kpis.queries.sql import fetch, statement
 from kpis.series.live_parts import iso
 from service.errors import Gone, NotFound

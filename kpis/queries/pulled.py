@@ -35,7 +35,10 @@ class Asked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """A source that was claimed, as it was then (kpis.models.feeds.Source)."""
+    """A source that was claimed, as it was then (kpis.models.sources.Source).
+
+    goes_on: pages of its question were read already (SourceStretch).
+    """
 
     id: uuid.UUID
     workspace_id: uuid.UUID
@@ -50,6 +53,7 @@ class Pulled:
     circuit_opened_at: datetime | None
     pulled_to: datetime | None
     broken: bool
+    goes_on: bool
 
 
 def sources_to_pull(workspace_id: uuid.UUID, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Pulled]:

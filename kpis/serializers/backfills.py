@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from kpis.connectors.fields import DurationField
-from kpis.models.feeds import SourceBackfill
+from kpis.models.sources import SourceBackfill
 from service.fields import Instant
 from service.serializers import Part
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from kpis.models.feeds import InboundEndpoint, InboundEvent, InboundRules, Source, SourceRun
+from kpis.models.inbound import InboundEndpoint, InboundEvent, InboundRules
+from kpis.models.sources import Source, SourceRun
 from kpis.queries.feeds import EndpointHealth
 from service.providers.table import PROVIDERS, Provider
 from service.resources import shown_resource

@@ -12,7 +12,7 @@ import pytest
 
 from kpis.actions.backfills_work import work_due_backfills
 from kpis.actions.findings_due import tend_due
-from kpis.models.feeds import Source
+from kpis.models.sources import Source
 from service.due import claim_due
 from tests.conftest import ApiClient, Tenant
 from tests.kpis.live_maps import Place

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from kpis.actions.feeds_kept import Gone, forget_feeds_of
-from kpis.models.feeds import InboundClaim, InboundEvent, SourceRun
+from kpis.models.inbound import InboundClaim, InboundEvent
+from kpis.models.sources import SourceRun
 from kpis.queries import feeds
 from kpis.queries.feeds import MessageGone
 from service.due import set_all_due

@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 
 from kpis.actions.inbound import process_due_events
 from kpis.actions.inbound_leases import OUR_FAULT
-from kpis.models.feeds import InboundEndpoint
+from kpis.models.inbound import InboundEndpoint
 from service import quota
 from service.due import claim_due
 from tests.conftest import ApiClient, Tenant

@@ -12,7 +12,7 @@ from django.db import connection
 from kpis.actions import inbound_waiting
 from kpis.actions.inbound import process_due_events
 from kpis.actions.receiving import DUE_KIND
-from kpis.models.feeds import InboundEndpoint
+from kpis.models.inbound import InboundEndpoint
 from service.models import Due
 from tests.conftest import Tenant
 from tests.kpis.mail import NPS, PATH, change, points, post, states

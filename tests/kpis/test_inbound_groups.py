@@ -12,7 +12,7 @@ from kpis.actions.inbound import process_due_events
 from kpis.actions.inbound_leases import OUR_FAULT
 from kpis.actions.inbound_replays import replay_events
 from kpis.actions.receiving import DUE_KIND
-from kpis.models.feeds import InboundClaim, InboundEndpoint, InboundEvent
+from kpis.models.inbound import InboundClaim, InboundEndpoint, InboundEvent
 from service.models import Due
 from tests.conftest import Tenant
 from tests.kpis.mail import (

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from kpis.actions.inbound_ledger import Ledger
-from kpis.models.feeds import InboundClaim, InboundEvent
+from kpis.models.inbound import InboundClaim, InboundEvent
 from kpis.queries import feeds
 from tests.conftest import Tenant
 from tests.kpis.mail import (

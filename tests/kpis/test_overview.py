@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from journeys.actions.maps import create_map
 from journeys.actions.publish import publish_draft
 from journeys.document.validate import parse
-from kpis.models.feeds import Source
+from kpis.models.sources import Source
 from tests.conftest import Tenant
 from tests.kpis.live_maps import DOCUMENT, Place
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kpis.actions.states import refresh_feed
 from kpis.models.definitions import Series
-from kpis.models.feeds import Source
+from kpis.models.sources import Source
 from tests.conftest import ApiClient, Tenant
 from tests.kpis.audience import Browser, token_of
 from tests.kpis.live_maps import Place, now, stamp, week

@@ -13,7 +13,7 @@ import pytest
 from kpis.actions import pulling
 from kpis.actions.pulling import pull_due_sources
 from kpis.actions.runs import OUR_FAULT
-from kpis.models.feeds import Source
+from kpis.models.sources import Source
 from service.due import claim_due
 from service.vault import new_key
 from tests.conftest import ApiClient, Tenant

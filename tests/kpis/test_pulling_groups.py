@@ -19,7 +19,7 @@ from kpis.actions.runs import OUR_FAULT, Ended, Pull, ended
 from kpis.actions.runs_recorded import record_runs
 from kpis.actions.sources import DUE_KIND
 from kpis.connectors import Fetched, PullFailed, Window
-from kpis.models.feeds import Source, SourceRun
+from kpis.models.sources import Source, SourceRun
 from kpis.queries.pulled import sources_to_pull
 from service.due import Claim, claim_due, set_all_due
 from service.ids import new_id
@@ -81,8 +81,9 @@ def runs_of(
 ) -> list[Ended]:
     with tenant.enter():
         sources = sources_to_pull(tenant.workspace.id, [claim.row_id for claim in claims])
-    good = Fetched([BODY], Window(at - timedelta(days=7), at))
-    pulls = [Pull(claim, sources[claim.row_id], at, at) for claim in claims]
+    window = Window(at - timedelta(days=7), at)
+    good = Fetched([BODY], window)
+    pulls = [Pull(claim, sources[claim.row_id], at, at, window) for claim in claims]
     return [ended(pull, (replies or {}).get(number, good)) for number, pull in enumerate(pulls)]
 
 

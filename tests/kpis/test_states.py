@@ -20,7 +20,7 @@ from kpis.actions.readings import Feed, record_readings
 from kpis.actions.states import refresh_feed
 from kpis.models.bindings import BindingState
 from kpis.models.definitions import Series
-from kpis.models.feeds import Source
+from kpis.models.sources import Source
 from kpis.series.reading_in import ReadingIn
 from service.models import Due
 from tests.conftest import Tenant

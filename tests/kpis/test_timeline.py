@@ -9,7 +9,7 @@ import pytest
 
 from kpis.actions.states import refresh_feed
 from kpis.models.definitions import Series
-from kpis.models.feeds import Source
+from kpis.models.sources import Source
 from tests.conftest import Tenant
 from tests.kpis.live_maps import DOCUMENT, Place, now, stamp, week
 

@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from journeys.actions.renditions import keep_due_renditions
 from journeys.models import Rendition
 from journeys.render.typeset import typeset
-from kpis.models.feeds import Source
+from kpis.models.sources import Source
 from tests.conftest import ApiClient, Tenant
 from tests.kpis.audience import Browser, token_of, view_of
 from tests.kpis.live_maps import Place, now, stamp

@@ -14,7 +14,7 @@ import pytest
 from config.embedded import processes
 from config.embedded.children import spawn, stop
 from kpis.actions.sources import DUE_KIND
-from kpis.models.feeds import Source, SourceRun
+from kpis.models.sources import Source, SourceRun
 from service.due import set_all_due
 from service.ids import new_id
 from tests.conftest import Tenant

@@ -13,7 +13,9 @@ from service.fields import StrictChar, StrictInteger
 from service.serializers import Part
 
 WAYS = ("link", "next", "cursor", "page", "offset")
-MAX_PAGES = 200
+# Of one question, read in as many pulls as it takes; and of one pull.
+MAX_PAGES = 10_000
+PAGES_OF_A_PULL = 200
 MAX_FOLLOWED = 200
 
 
@@ -33,7 +35,9 @@ class PagingIn(Part):
     size = StrictInteger(
         required=False, min_value=1, max_value=10_000, help_text="A page with fewer items is the last."
     )
-    max_pages = StrictInteger(required=False, min_value=1, max_value=MAX_PAGES)
+    max_pages = StrictInteger(
+        required=False, min_value=1, max_value=MAX_PAGES, help_text="With `follow` 200 at the most."
+    )
 
     def validate(self, paging: dict[str, Any]) -> dict[str, Any]:
         needed = {

@@ -1,16 +1,21 @@
-"""Pages of one answer, asked for one after the other: bounded in number, and never in a circle."""
+"""Pages of one answer, asked for one after the other: bounded in number, and never in a circle.
+
+A pull reads some of them and says where the next one goes on, so a long answer is read in many pulls: each
+holds few bytes, is recorded by itself, and what was read is not asked for again after a failure.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from yarl import URL
 
-from kpis.connectors.base import PullFailed
+from kpis.connectors.base import Onward, PullFailed, Window
 from kpis.connectors.calls import Calls
-from kpis.connectors.http_json.config import MAX_PAGES
+from kpis.connectors.http_json.config import MAX_PAGES, PAGES_OF_A_PULL
 from kpis.connectors.leads import joined
 from kpis.connectors.paths import TooMuchWork, find_all, find_one, metered
 from service.errors import BadRequest, Issue
@@ -21,32 +26,66 @@ _LINK = re.compile(r'<([^<>"]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+\s*=\s*(?:"[^"]*"|[^
 _REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
 
 
-async def pages(calls: Calls, url: str, paging: Mapping[str, Any] | None) -> tuple[list[bytes], list[Issue]]:
-    """Return the bodies, first page first, and a note when there were more than are read."""
+@dataclass
+class Pages:
+    """Bodies, where each of them was, where to go on if there are more, and what is to be told."""
+
+    bodies: list[bytes] = field(default_factory=list)
+    places: list[Onward] = field(default_factory=list)
+    onward: Onward | None = None
+    notes: list[Issue] = field(default_factory=list)
+
+
+async def pages(
+    calls: Calls, url: str, paging: Mapping[str, Any] | None, window: Window, *, all: bool = False
+) -> Pages:
+    """Return the pages that one pull reads, first page first. all: it reads them all, or fails."""
+    came = Pages()
     if paging is None:
-        return [(await calls.get(url)).body], []
-    most = paging.get("max_pages", MAX_PAGES)
-    bodies: list[bytes] = []
-    asked: set[str] = set()
-    number = paging.get("first", 0 if paging["by"] == "offset" else 1)
-    upcoming: str | None = url
-    if paging["by"] in {"page", "offset"}:
-        upcoming = _with(url, paging["parameter"], str(number))
-    while upcoming is not None:
-        if len(bodies) == most:
-            return bodies, [Issue("", "more_pages", f"There are more pages than the {most} that are read.")]
-        if upcoming in asked:
-            raise PullFailed("The pages lead back to one that was read.", permanent=False)
-        asked.add(upcoming)
-        reply = await calls.get(upcoming)
-        bodies.append(reply.body)
-        number += paging["size"] if paging["by"] == "offset" else 1
+        came.bodies.append((await calls.get(url)).body)
+        return came
+    most = min(paging.get("max_pages", MAX_PAGES), PAGES_OF_A_PULL if all else MAX_PAGES)
+    first = window.onward or _first(paging, url)
+    asked, begun = set(first.begun), (*first.begun, first.url)
+    place: Onward | None = first
+    while place is not None:
+        if place.pages == most:
+            came.notes.append(Issue("", "more_pages", f"There are more pages than the {most} that are read."))
+            return came
+        if came.bodies and not all and (calls.spent or len(came.bodies) == PAGES_OF_A_PULL):
+            came.onward = place
+            return came
+        if place.url in asked:
+            raise PullFailed("The pages lead back to one that was read.", permanent=True)
+        asked.add(place.url)
         try:
-            with metered():
-                upcoming = _next(paging, reply, upcoming, number)
-        except TooMuchWork:
-            raise PullFailed("The paths of `paging` ask for too much work.", permanent=True) from None
-    return bodies, []
+            reply = await calls.get(place.url)
+        except PullFailed as failure:
+            if all or not came.bodies or failure.permanent:
+                raise
+            # What was read is recorded; the next pull fails, or not, at this page.
+            came.onward = place
+            return came
+        came.bodies.append(reply.body)
+        came.places.append(place)
+        place = _after(paging, reply, replace(place, begun=begun))
+    return came
+
+
+def _first(paging: Mapping[str, Any], url: str) -> Onward:
+    number = paging.get("first", 0 if paging["by"] == "offset" else 1)
+    numbered = paging["by"] in {"page", "offset"}
+    return Onward(_with(url, paging["parameter"], str(number)) if numbered else url, number, pages=0)
+
+
+def _after(paging: Mapping[str, Any], reply: Reply, place: Onward) -> Onward | None:
+    number = place.number + (paging["size"] if paging["by"] == "offset" else 1)
+    try:
+        with metered():
+            url = _next(paging, reply, place.url, number)
+    except TooMuchWork:
+        raise PullFailed("The paths of `paging` ask for too much work.", permanent=True) from None
+    return None if url is None else replace(place, url=url, number=number, pages=place.pages + 1)
 
 
 def _next(paging: Mapping[str, Any], reply: Reply, url: str, number: int) -> str | None:

@@ -29,7 +29,7 @@ reading: it is counted, never turned into 0.
 Bodies come from strangers, so all of it is bounded: the items, the work of the paths, the size of a number.
 """
 
-from kpis.connectors.mapping.extract import Extract, extract
+from kpis.connectors.mapping.extract import Extract, extract, extract_parts
 from kpis.connectors.mapping.words import (
     BASES,
     CASTS,
@@ -54,4 +54,5 @@ __all__ = [
     "TIMES",
     "Extract",
     "extract",
+    "extract_parts",
 ]

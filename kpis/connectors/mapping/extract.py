@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from kpis.connectors.base import PullFailed
@@ -53,6 +54,21 @@ class Extract:
         if len(self.issues) < MAX_ISSUES:
             self.issues.append(Issue(pointer, code, detail))
 
+    def add(self, other: Extract) -> None:
+        """Add what was found in what comes after."""
+        self.items += other.items
+        self.places += other.places
+        self.slots += other.slots
+        self.sides += other.sides
+        self.said += other.said
+        self.followed += other.followed
+        self.leads += other.leads
+        self.seen += other.seen
+        self.nulls += other.nulls
+        self.skipped += other.skipped
+        self.unfit += other.unfit
+        self.issues += other.issues[: MAX_ISSUES - len(self.issues)]
+
 
 def extract(mappings: list[dict[str, Any]], *bodies: Any, trail: Trail | None = None) -> Extract:
     """Apply every mapping to each of `bodies` (parsed with exact decimals). trail: what they lead to.
@@ -60,20 +76,55 @@ def extract(mappings: list[dict[str, Any]], *bodies: Any, trail: Trail | None = 
     Issues point at the item: its number among those of its mapping, in all bodies.
     """
     found = Extract()
+    with metered():
+        _extract(mappings, bodies, found, [0] * len(mappings), trail)
+    return found
+
+
+def extract_parts(
+    mappings: list[dict[str, Any]], parts: Iterable[list[Any]], *, may_end: bool
+) -> tuple[Extract, int | None]:
+    """Apply every mapping to the documents of each part, in turn; see `extract`.
+
+    may_end: the parts after those that fit (in items, in work) can be read another time. Then the second
+    result is the number of the first of them; None when all were read.
+    """
+    if not may_end:
+        return extract(mappings, *chain.from_iterable(parts)), None
+    found, places = Extract(), [0] * len(mappings)
+    with metered():
+        for number, documents in enumerate(parts):
+            one, reached = Extract(), list(places)
+            whole = _extract(mappings, documents, one, reached, None)
+            if number and (not whole or found.seen + one.seen > MAX_ITEMS):
+                return found, number
+            found.add(one)
+            places = reached
+    return found, None
+
+
+def _extract(
+    mappings: list[dict[str, Any]],
+    bodies: Iterable[Any],
+    found: Extract,
+    places: list[int],
+    trail: Trail | None,
+) -> bool:
+    """Apply the mappings; say whether the work sufficed. places: of each mapping its next item."""
     number = 0
     try:
-        with metered():
-            for number, mapping in enumerate(mappings):
-                place = 0
-                for body in bodies:
-                    place += _apply(mapping, body, found, f"/mappings/{number}", place, trail)
+        for number, mapping in enumerate(mappings):
+            for body in bodies:
+                at = places[number]
+                places[number] += _apply(mapping, body, found, f"/mappings/{number}", at, trail)
     except TooMuchWork:
         found.name(
             f"/mappings/{number}",
             "too_much_work",
             "The paths ask for too much work on this body: what they had not read by then is left out.",
         )
-    return found
+        return False
+    return True
 
 
 def _apply(

@@ -6,23 +6,17 @@ soft bounces. Source: Marketing API reference, GET /reports.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from kpis.connectors.base import PullFailed, Window
 
 
-def reports(documents: Sequence[Any], window: Window) -> list[Any]:
-    """Return the reports of all pages, each with `delivered` and `bounced`, where both can be told."""
-    found: list[Any] = []
-    for document in documents:
-        listed = document.get("reports") if isinstance(document, dict) else None
-        if not isinstance(listed, list):
-            raise PullFailed(
-                "These are no campaign reports of Mailchimp: `reports` is missing.", permanent=True
-            )
-        found += [_with_delivered(report) for report in listed if isinstance(report, dict)]
-    return found
+def reports(page: Any, lookup: None, window: Window) -> list[Any]:
+    """Return the page's reports, each with `delivered` and `bounced`, where both can be told."""
+    listed = page.get("reports") if isinstance(page, dict) else None
+    if not isinstance(listed, list):
+        raise PullFailed("These are no campaign reports of Mailchimp: `reports` is missing.", permanent=True)
+    return [_with_delivered(report) for report in listed if isinstance(report, dict)]
 
 
 def _with_delivered(report: dict[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,7 @@ Source: API reference, the Subscription object (status, start_date, trial_end, e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,31 +18,30 @@ from kpis.connectors.base import PullFailed, Window, written
 NEVER_BEGAN = ("incomplete", "incomplete_expired")
 
 
-@dataclass(frozen=True, slots=True)
-class _Life:
-    customer: str
-    began: int
-    ended: int | None
-
-    def lives_at(self, epoch: int) -> bool:
-        return self.began < epoch and (self.ended is None or self.ended >= epoch)
+Life = Sequence[Any]
+"""[customer, began, ended]: two epochs, the last None while it lives. All that is kept of a subscription."""
 
 
-def months(documents: Sequence[Any], window: Window) -> list[Any]:
+def months(lives: Iterable[Life], window: Window) -> list[Any]:
     """Return one item per month (UTC) that is complete at the end of the window and overlaps it.
 
     {"start", "end", "subscriptions_at_start", "subscriptions_lost", "customers_at_start", "customers_lost"}
     """
-    lives = [life for document in documents for life in _lives(document)]
-    return [_month(lives, start, end) for start, end in _spans(window)]
+    known = list(lives)
+    return [_month(known, start, end) for start, end in _spans(window)]
 
 
-def _month(lives: Sequence[_Life], start: datetime, end: datetime) -> dict[str, Any]:
+def _lives_at(life: Life, epoch: int) -> bool:
+    _, began, ended = life
+    return bool(began < epoch and (ended is None or ended >= epoch))
+
+
+def _month(lives: Sequence[Life], start: datetime, end: datetime) -> dict[str, Any]:
     since, until = int(start.timestamp()), int(end.timestamp())
-    there = [life for life in lives if life.lives_at(since)]
-    lost = [life for life in there if not life.lives_at(until)]
-    customers = {life.customer for life in there}
-    staying = {life.customer for life in lives if life.lives_at(until)}
+    there = [life for life in lives if _lives_at(life, since)]
+    lost = [life for life in there if not _lives_at(life, until)]
+    customers = {customer for customer, _, _ in there}
+    staying = {life[0] for life in lives if _lives_at(life, until)}
     return {
         "start": written(start),
         "end": written(end),
@@ -54,10 +52,13 @@ def _month(lives: Sequence[_Life], start: datetime, end: datetime) -> dict[str, 
     }
 
 
-def _lives(document: Any) -> Iterator[_Life]:
-    listed = document.get("data") if isinstance(document, dict) else None
+def lives(page: Any, lookup: None, window: Window) -> list[Life]:
+    """Return those of the page that began and had not ended when the window's first month began."""
+    listed = page.get("data") if isinstance(page, dict) else None
     if not isinstance(listed, list):
         raise PullFailed("These are no subscriptions of Stripe: `data` is missing.", permanent=True)
+    earliest = int(_first_of(window).timestamp())
+    found: list[Life] = []
     for row in listed:
         try:
             if row["status"] in NEVER_BEGAN:
@@ -68,13 +69,18 @@ def _lives(document: Any) -> Iterator[_Life]:
             id = customer["id"] if isinstance(customer, dict) else customer
         except (KeyError, TypeError, ValueError):
             raise PullFailed("These are no subscriptions of Stripe.", permanent=True) from None
-        if ended is None or int(ended) > began:
-            yield _Life(str(id), began, None if ended is None else int(ended))
+        if ended is None or int(ended) > max(began, earliest - 1):
+            found.append([str(id), began, None if ended is None else int(ended)])
+    return found
+
+
+def _first_of(window: Window) -> datetime:
+    first = window.start.astimezone(UTC)
+    return datetime(first.year, first.month, 1, tzinfo=UTC)
 
 
 def _spans(window: Window) -> Iterator[tuple[datetime, datetime]]:
-    first = window.start.astimezone(UTC)
-    start = datetime(first.year, first.month, 1, tzinfo=UTC)
+    start = _first_of(window)
     while (
         end := datetime(start.year + start.month // 12, start.month % 12 + 1, 1, tzinfo=UTC)
     ) <= window.end:

@@ -7,21 +7,20 @@ Source: API reference, GET /surveys/{id}/details and GET /surveys/{id}/responses
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from kpis.connectors.base import PullFailed, Window
 
 
-def answers(documents: Sequence[Any], window: Window) -> list[Any]:
-    """Return an item per answer that is a choice; the first document is the survey's details.
+def answers(page: Any, details: Any, window: Window) -> list[Any]:
+    """Return an item per answer of the page that is a choice; `details` are the survey's.
 
     {"response", "question", "row", "score", "response_status", "date_created", "date_modified", "collector"}
     """
     try:
-        details, *pages = documents
         scores = dict(_scores(details))
-        return [item for page in pages for response in page["data"] for item in _items(response, scores)]
+        return [item for response in page["data"] for item in _items(response, scores)]
     except (KeyError, TypeError, ValueError, AttributeError):
         raise PullFailed(
             "These are no responses of SurveyMonkey with their survey.", permanent=True

@@ -6,21 +6,19 @@ are no answers. Source: API reference, Satisfaction Ratings.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from kpis.connectors.base import PullFailed, Window
 
 
-def ratings(documents: Sequence[Any], window: Window) -> list[Any]:
-    """Return the ratings that were given, each with `good` (0 or 1) and `rated` (1)."""
+def ratings(page: Any, lookup: None, window: Window) -> list[Any]:
+    """Return the page's ratings that were given, each with `good` (0 or 1) and `rated` (1)."""
+    listed = page.get("satisfaction_ratings") if isinstance(page, dict) else None
+    if not isinstance(listed, list):
+        raise PullFailed("`satisfaction_ratings` is missing: is this Zendesk?", permanent=True)
     found = []
-    for document in documents:
-        listed = document.get("satisfaction_ratings") if isinstance(document, dict) else None
-        if not isinstance(listed, list):
-            raise PullFailed("`satisfaction_ratings` is missing: is this Zendesk?", permanent=True)
-        for rating in listed:
-            word = str(rating.get("score", "")).partition("_")[0] if isinstance(rating, dict) else ""
-            if word in ("good", "bad"):
-                found.append({**rating, "good": int(word == "good"), "rated": 1})
+    for rating in listed:
+        word = str(rating.get("score", "")).partition("_")[0] if isinstance(rating, dict) else ""
+        if word in ("good", "bad"):
+            found.append({**rating, "good": int(word == "good"), "rated": 1})
     return found

@@ -111,8 +111,8 @@ async def _first(
     raise PullFailed(f"{dsn.host} cannot be connected to.", permanent=False)
 
 
-def read(config: Mapping[str, Any], fetched: Fetched) -> list[Any]:
-    return list(fetched.parts[0])
+def read(config: Mapping[str, Any], fetched: Fetched) -> Sequence[list[Any]]:
+    return fetched.parts
 
 
 CONNECTOR = Connector(SqlConfigIn, fetch, read, check)

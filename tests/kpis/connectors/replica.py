@@ -104,7 +104,7 @@ def fetched(
             return await connector.fetch(config, secret, window, outbound)
 
     found = asyncio.run(pull())
-    return found, connector.read(config, found)
+    return found, [document for part in connector.read(config, found) for document in part]
 
 
 def mapped(mappings: list[dict[str, Any]], documents: list[Any]) -> Extract:

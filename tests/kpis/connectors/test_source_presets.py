@@ -317,7 +317,7 @@ def test_half_of_the_subscriptions_is_no_churn() -> None:
 
 def test_churn_by_month_of_a_window() -> None:
     window = Window(datetime(2026, 9, 10, tzinfo=UTC), datetime(2026, 11, 10, tzinfo=UTC))
-    found = stripe.months([{"data": SUBSCRIPTIONS}], window)
+    found = stripe.months(stripe.lives({"data": SUBSCRIPTIONS}, None, window), window)
     assert [
         (row["start"], row["end"], row["customers_at_start"], row["customers_lost"]) for row in found
     ] == [
@@ -327,11 +327,11 @@ def test_churn_by_month_of_a_window() -> None:
 
 
 @pytest.mark.parametrize(
-    "documents", [[], [None], [{}], [[]], [{"pages": 1}, {}], [{"pages": []}, {"data": [1]}]]
+    ("details", "page"), [(None, {}), ({}, {}), ([], []), ({"pages": 1}, {}), ({"pages": []}, {"data": [1]})]
 )
-def test_shapes_refuse_what_is_not_theirs(documents: list[Any]) -> None:
+def test_shapes_refuse_what_is_not_theirs(details: Any, page: Any) -> None:
     with pytest.raises(PullFailed):
-        surveymonkey.answers(documents, WINDOW)
+        surveymonkey.answers(page, details, WINDOW)
 
 
 def test_presets_are_installed_with_their_parameters_alone_and_by_those_who_may(tenant: Tenant) -> None:
