@@ -13,8 +13,8 @@ from service.errors import Issue
 
 MAX_NOTES = 20
 SHOWN = 3
-# Of what the pulls of one question keep for its end. A subscription takes about twelve bytes.
-MAX_KEPT = 16 * 1024 * 1024
+# Of what the pulls of one question keep for its end: about 400,000 subscriptions, and 150 MB in memory.
+MAX_KEPT = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

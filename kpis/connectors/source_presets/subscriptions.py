@@ -29,8 +29,8 @@ PRESETS = (
         " it is first paid for, so trials neither count nor churn, and ends at ended_at, not when it "
         "was cancelled. A customer is lost with the last subscription. Stripe's dashboard looks at "
         "the last 30 days, counts past-due subscriptions by your settings and in your time zone. All "
-        "subscriptions are read each time, at most about 2,500 of them: above that the run fails and "
-        "says so; use webhooks there (stripe-churn).",
+        "subscriptions are read each time, 100 a call, in as many runs as that takes: figures come with"
+        " the last. From some 400,000 on, or to know at once, use webhooks (stripe-churn).",
         "Restricted key with read access to subscriptions (rk_live_…)",
         (
             _churn("stripe-customer-churn", "Stripe customer churn"),
