@@ -1,7 +1,7 @@
 """Which readings of a batch are suspect: beyond what their KPI says is plausible.
 
-Of KPIs whose readings have a figure of their own; what many readings come to is held against the band when it
-is worked out (kpis.series.plausibility_whole).
+Of readings that have a figure of their own; what many of them come to is held against the band when it is
+worked out (kpis.series.plausibility_whole), as what days come to in their month.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ def mark_suspects(rows: Sequence[Row], checked: Sequence[Checked], *, workspace_
         one.index: definition
         for one in checked
         if (definition := one.address.taker.kpi.definition).reading_band is not None
+        and not (definition.parted and one.observed.span is not None and not one.observed.span.own)
     }
     if not definitions:
         return

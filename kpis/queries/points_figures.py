@@ -184,7 +184,7 @@ def _point(series: SeriesRef, period: Period, held: Sequence[Held], clocks: Cloc
         told = (one.told_at for one in held if one.end == latest and one.told_at is not None)
         latest = max(min(told_at, clocks.as_of) for told_at in told)
     seen = None if latest == period.end else latest
-    return make_point(
+    point = make_point(
         series.definition,
         sums,
         doubt,
@@ -193,3 +193,5 @@ def _point(series: SeriesRef, period: Period, held: Sequence[Held], clocks: Cloc
         observed_at=seen,
         revision=series.revision,
     )
+    whole = len(held) == 1 and (held[0].start, held[0].end) == (period.start, period.end)
+    return point if whole else msgspec.structs.replace(point, parted=True)

@@ -18,8 +18,8 @@ from service.serializers import READ_ONLY, PageQuery, Part, ResourceIn
 RULES = "Target and thresholds in the KPI's unit; null or left out: nothing is judged."
 PLAUSIBLE = (
     "What lies beyond it is suspect: shown, but neither judged nor summed until it is confirmed. Held "
-    "against it is each reading; where none has a figure of its own, as of answers, counted events, sides, "
-    "flows and KPIs made of KPIs, the figure of the settled period. null: none."
+    "against it is each reading of a period of the KPI; where none is, as of answers, counted events, sides, "
+    "flows, shorter periods and KPIs made of KPIs, the figure of the settled period. null: none."
 )
 INVITED = (
     "Of a survey: id or key of the KPI that counts those who were asked, by the same labels. Points and maps "

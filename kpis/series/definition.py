@@ -15,6 +15,9 @@ from kpis.series.total import Total
 LATER = ("window_s", "dedupe", "expression", "plausibility", "combine", "feeds", "total", "invited_kpi")
 """Fields that definitions have not had from the beginning: one that was stored before lacks them."""
 
+_NO_FIGURES = ("none", "answers", "flows")
+"""Inputs of which no reading has a figure of its own."""
+
 
 @dataclass(frozen=True)  # no slots: what follows from it is worked out once
 class Definition:
@@ -78,9 +81,12 @@ class Definition:
 
     @property
     def reading_band(self) -> Plausibility | None:
-        """What each reading must be within, where one has a figure of its own; of single values bounds."""
+        """What each reading must be within, where one has a figure of its own; of single values bounds.
+
+        Of figures those of the KPI's own periods: what shorter ones come to is held by `whole_band`.
+        """
         band = self.plausibility
-        if band is None or self.input in ("none", "answers", "flows"):
+        if band is None or self.input in _NO_FIGURES:
             return None
         if self.holds != "events":
             return band
@@ -92,11 +98,17 @@ class Definition:
     def whole_band(self) -> Plausibility | None:
         """What the figure of a period must be within, where no reading has one of its own."""
         band = self.plausibility
-        if band is None or self.period is None or (self.holds != "events" and self.reading_band is not None):
+        if band is None or self.period is None:
             return None
-        if self.reading_band is None:
+        if self.reading_band is None or self.parted:
             return band
-        return replace(band, low=None, high=None) if band.jumps else None
+        return replace(band, low=None, high=None) if band.jumps and self.holds == "events" else None
+
+    @property
+    def parted(self) -> bool:
+        """Whether the figure of a period may come as those of shorter ones, which are none of it."""
+        told = self.holds != "events" and self.input not in _NO_FIGURES
+        return told and self.period not in (None, "hour") and self.row.form != "last"
 
     @cached_property
     def tallied(self) -> bool:

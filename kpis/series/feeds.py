@@ -98,4 +98,4 @@ def _sum(definition: Definition, told: Sequence[tuple[str, Point]]) -> Point:
         observed_at=max(seen) if len(seen) == len(points) else None,
         revision=first.revision,
     )
-    return msgspec.structs.replace(summed, feeds=names)
+    return msgspec.structs.replace(summed, feeds=names, parted=any(point.parted for point in points))

@@ -1,10 +1,11 @@
 """Whether the figure of a whole period is plausible, where no reading has a figure of its own.
 
-Answers, events that are counted or added up, sides of a rate, flows and what is made of KPIs come to a
-figure only when their period is over: so that figure is held against the band, whenever it is worked out. The
-bounds hold for each. Jumps are held against what was usual: of the twelve periods before, the longest row of
-figures that follow each other without a jump says what that is, by its last. A single outlier is in no such
-row, and of two levels that held equally long the earlier is the usual. What somebody confirmed is usual, too.
+Answers, events that are counted or added up, sides of a rate, flows, figures of shorter periods and what is
+made of KPIs come to a figure only when their period is over: so that figure is held against the band,
+whenever it is worked out. The bounds hold for each. Jumps are held against what was usual: of the twelve
+periods before, the longest row of figures that follow each other without a jump says what that is, by its
+last. A single outlier is in no such row, and of two levels that held equally long the earlier is the usual.
+What somebody confirmed is usual, too.
 """
 
 from __future__ import annotations
@@ -74,12 +75,13 @@ def without_suspects(
         if point.value is None or point.start is None or point.end > settled_by:
             continue
         sure = is_confirmed(band, confirmed.get((point.start, point.end)), point.value)
-        if not sure and is_beyond(band, point.value):
+        told = definition.parted and not point.parted  # by one reading, which was held when it came
+        if not (sure or told) and is_beyond(band, point.value):
             found[place] = doubted_whole(definition, point)
             continue
         jumped = bool(held) and jumps_too_far(band, held[-1].value, point.value)
         figure = _Figure(point.start, point.value, point.revision, sure, jumped)
-        if band.jumps and not sure and _jumps(band, held, figure, reach):
+        if band.jumps and not (sure or told) and _jumps(band, held, figure, reach):
             found[place] = doubted_whole(definition, point)
         held.append(figure)
     return found

@@ -57,7 +57,8 @@ class Point(msgspec.Struct, frozen=True, gc=False):
     revision: of the definition that it was worked out by; points of two revisions are never compared. reason:
     why there is no value, as a code; None where there is one. drift: of a base given within the period, or at
     its start, it less what the base before it and the flows since came to. doubt: suspect readings, which are
-    in none of these. feeds: of a KPI that combines feeds, those that the figure is made of, by name.
+    in none of these. feeds: of a KPI that combines feeds, those that the figure is made of, by name. parted:
+    it is made of figures of shorter periods.
     """
 
     start: datetime | None
@@ -71,6 +72,7 @@ class Point(msgspec.Struct, frozen=True, gc=False):
     drift: Decimal | None = None
     doubt: Doubt = NO_DOUBT
     feeds: tuple[str, ...] = ()
+    parted: bool = False
 
 
 def feeds_of(points: Iterable[Point]) -> tuple[str, ...]:

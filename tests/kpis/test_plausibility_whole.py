@@ -92,6 +92,16 @@ WAYS = {
         0.5,
         base,
     ),
+    "days of a week": Way(
+        (("complaints", {"thresholds": {"breach": 500}, "plausibility": {"low": 10, "high": 700}}),),
+        lambda ago, odd: [
+            {"kpi": "it", "period": day, "value": 120 if odd else 5}
+            for number in range(7)
+            for day in (f"{start_of(ago) + timedelta(days=number):%Y-%m-%d}",)
+        ],
+        35,
+        840,
+    ),
     "made of KPIs": Way(
         (
             ("count", {"key": "bought"}),
