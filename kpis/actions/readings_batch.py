@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 
 from kpis.actions.readings_check import Checked, Checks, Wanted, check_items, latest_of
 from kpis.actions.readings_feed import Delivery
@@ -52,12 +52,14 @@ class Batch:
         self._held = HeldSeries(workspace_id, deliveries, at)
         self._alone: Recorded | None = None
         self._foreseen: tuple[int, dict[int, Told]] = (0, {})
-        self._tellers = Tellers.of([(one.feed.id, one.feed.cause) for one in deliveries])
 
     def record(self) -> None:
         """Record what can be recorded, in one round as a rule: the number of statements is that of rounds."""
         checks = self._check()
         self.refused, self.definitions = checks.refused, checks.definitions
+        if self._alone is not None and self._alone.known is False:
+            self._take_alone(checks.items[0], self._alone)
+            return
         rounds = [checks.items]
         if len(self.deliveries) > 1 and (checks.paired or checks.banded):
             rounds = in_rounds(checks.items)
@@ -76,6 +78,10 @@ class Batch:
             if checks.banded:
                 mark_suspects(rows, items, workspace_id=self.workspace_id)
             self._sort_out(rows, guards)
+
+    @cached_property
+    def _tellers(self) -> Tellers:
+        return Tellers.of([(one.feed.id, one.feed.cause) for one in self.deliveries])
 
     def told(self, changed: Sequence[Verdict]) -> dict[int, Told]:
         """Return what was told, by series, once it is recorded. changed: what became of what was known."""
@@ -123,6 +129,12 @@ class Batch:
         known = {taker.kpi.kpi_id: taker for taker in remembered.values()}
         latest = latest_of(items, self.at)
         return tell_series(workspace_id=self.workspace_id, latest=latest, remembered=known)
+
+    def _take_alone(self, one: Checked, recorded: Recorded) -> None:
+        """Take over what was recorded by itself: it was its feed's to tell, and is known to be new."""
+        row = row_of(recorded.held.id, one)
+        row.recorded_at = recorded.recorded_at
+        self.items, self.created, self.bound = {one.index: one}, [row], bool(recorded.bound)
 
     def _open(self, checked: Sequence[Checked]) -> tuple[list[Row], dict[int, Guard]]:
         """Return rows to be recorded in the series held, and what is guarded of them, by place."""
@@ -172,18 +184,15 @@ class Batch:
 
     def _insert(self, rows: list[Row], *, events: bool) -> list[Row]:
         """Insert what is new, unless that is done; return what is known."""
-        if self._alone is not None and self._alone.known is not None:
-            if self._alone.known:
-                return rows
-            recorded_at, known, bound = self._alone.recorded_at, set[int](), bool(self._alone.bound)
-        else:
-            recorded_at, known, bound = record_new(
-                workspace_id=self.workspace_id,
-                rows=rows,
-                events=events,
-                tellers=self._tellers,
-                meanwhile=partial(self._foresee, rows) if self._is_shown(rows[0]) else None,
-            )
+        if self._alone is not None and self._alone.known:
+            return rows
+        recorded_at, known, bound = record_new(
+            workspace_id=self.workspace_id,
+            rows=rows,
+            events=events,
+            tellers=self._tellers,
+            meanwhile=partial(self._foresee, rows) if self._is_shown(rows[0]) else None,
+        )
         self.bound = self.bound or bound
         created = [row for row in rows if row.place not in known] if known else rows
         for row in created:

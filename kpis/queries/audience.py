@@ -23,7 +23,10 @@ from service.resources import open_ref
 _OPENED = """
 SELECT shown.id, shown.row_version, shown.shows::text, shown.history, shown.embed_origins::text,
        journey_map.id, journey_map.last_version, journey_map.live_revision, journey_map.archived_at,
-       journey_map.erasures
+       journey_map.erasures,
+       EXISTS (SELECT FROM journey_map AS below
+               WHERE below.workspace_id = journey_map.workspace_id AND below.parent_map_id = journey_map.id
+                 AND below.archived_at IS NULL)
 FROM audience_view AS shown
 LEFT JOIN journey_map
   ON journey_map.workspace_id = shown.workspace_id AND journey_map.id = shown.journey_map_id

@@ -112,7 +112,7 @@ def _standings(
     standings, refreshed = standings_shown(workspace_id, head.id, shows.kpi_list)
     kept = {place: standing for place, standing in standings.items() if place in here}
     told = NO_TACTICAL
-    if shows.tactical:
+    if shows.tactical and head.detailed:
         told = tactical_now(workspace_id, head.id, floor, kpis=shows.kpi_list, named=False)
     return kept, told, max((refreshed[place] for place in kept), default=None)
 

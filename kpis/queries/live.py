@@ -15,14 +15,15 @@ from kpis.queries.sql import fetch, statement
 from service.errors import NotFound
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_BY_ID = """
-SELECT id, last_version, live_revision, archived_at, erasures FROM journey_map
-WHERE workspace_id = %(workspace)s AND id = %(ref)s::uuid
-"""
-_BY_KEY = """
-SELECT id, last_version, live_revision, archived_at, erasures FROM journey_map
-WHERE workspace_id = %(workspace)s AND key = %(ref)s AND archived_at IS NULL
-"""
+_HEAD = """
+SELECT id, last_version, live_revision, archived_at, erasures,
+       EXISTS (SELECT FROM journey_map AS below
+               WHERE below.workspace_id = map.workspace_id AND below.parent_map_id = map.id
+                 AND below.archived_at IS NULL)
+FROM journey_map AS map
+WHERE workspace_id = %(workspace)s AND"""
+_BY_ID = f"{_HEAD} id = %(ref)s::uuid"
+_BY_KEY = f"{_HEAD} key = %(ref)s AND archived_at IS NULL"
 _STANDINGS = statement("live_standings")
 _SHOWN = statement("standings_shown")
 _REFRESHED = """
@@ -35,7 +36,8 @@ WHERE workspace_id = %(workspace)s AND journey_map_id = ANY(%(maps)s)
 class Head:
     """What a conditional request needs to know of a map.
 
-    erasures: how often something was taken out of its versions, which change by nothing else.
+    erasures: how often something was taken out of its versions, which change by nothing else. detailed:
+    whether maps below it show touchpoints of it in detail.
     """
 
     id: uuid.UUID
@@ -43,6 +45,7 @@ class Head:
     live_revision: int
     archived_at: datetime | None
     erasures: int
+    detailed: bool
 
 
 def head_of(workspace_id: uuid.UUID, ref: str) -> Head:

@@ -24,7 +24,7 @@ from kpis.queries.live import Head, refreshed_at, standings_now
 from kpis.queries.live_document import Places, places_of
 from kpis.queries.live_improvements import improvements_shown
 from kpis.queries.live_json import Standing, Standings, joined, live_json
-from kpis.queries.live_tactical import Tactical, tactical_judged, tactical_now
+from kpis.queries.live_tactical import NO_TACTICAL, Tactical, tactical_judged, tactical_now
 from kpis.queries.state_judged import judged
 from kpis.series.exact import encode
 from kpis.series.live_parts import iso
@@ -133,7 +133,7 @@ def live_map(workspace_id: uuid.UUID, head: Head, asked: Asked) -> LiveMap:
     improved = improvements_shown(workspace_id, head.id, as_of=asked.instant, known_at=asked.known_at)
     floor = floor_asked(workspace_id, head, asked)
     if asked.instant is None and not places.selector:
-        tactical = tactical_now(workspace_id, head.id, floor)
+        tactical = tactical_now(workspace_id, head.id, floor) if head.detailed else NO_TACTICAL
         said: Said = said_now(workspace_id, head.id)
         more = joined(members(said), improved)
         part = live_json(standings_now(workspace_id, head.id), places, tactical, floor, more)

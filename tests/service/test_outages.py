@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -93,6 +95,49 @@ def test_a_session_that_was_ended_is_503_once(tenant: Tenant, app: psycopg.Conne
     assert answer["Content-Type"] == "application/problem+json"
     close_old_connections()  # what the server does after each request
     assert tenant.client.call("GET", "/v1/me").status_code == 200
+
+
+def _pid() -> int:
+    return int(connection.connection.info.backend_pid)
+
+
+def test_a_session_that_ended_between_requests_is_replaced(
+    tenant: Tenant, app: psycopg.Connection[Any]
+) -> None:
+    assert tenant.client.call("GET", "/v1/me").status_code == 200
+    before = _pid()
+    app.execute("SELECT pg_terminate_backend(%s, 20000)", [before])
+    close_old_connections()  # what the server does before each request
+    assert tenant.client.call("GET", "/v1/me").status_code == 200
+    assert _pid() != before
+    connection.connection.close()  # on our side
+    close_old_connections()
+    assert tenant.client.call("GET", "/v1/me").status_code == 200
+
+
+def test_the_begin_of_a_request_asks_whether_the_session_works(tenant: Tenant, tmp_path: Path) -> None:
+    assert tenant.client.call("GET", "/v1/me").status_code == 200
+    close_old_connections()
+    with (tmp_path / "protocol").open("w") as protocol:
+        connection.connection.pgconn.trace(protocol.fileno())
+        assert tenant.client.call("GET", "/v1/me").status_code == 200
+        connection.connection.pgconn.untrace()
+    asked = re.findall(r'Query\t "(.*)"', (tmp_path / "protocol").read_text())
+    assert (asked[0], asked[-1], asked.count("BEGIN")) == ("BEGIN", "COMMIT", 1)
+    assert "SELECT 1" not in asked
+
+
+def test_without_a_transaction_the_session_is_asked_by_a_statement(
+    tenant: Tenant, app: psycopg.Connection[Any]
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 2")
+    before = _pid()
+    app.execute("SELECT pg_terminate_backend(%s, 20000)", [before])
+    close_old_connections()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 2")
+    assert _pid() != before
 
 
 def test_a_session_that_ends_in_the_middle_of_a_change_changes_nothing(

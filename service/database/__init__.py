@@ -1,0 +1,1 @@
+"""Set as ENGINE in DATABASES: Django's Postgres, see `base`."""
