@@ -1,9 +1,9 @@
-"""Django's Postgres, but the BEGIN of a request's transaction is also the question whether the connection works.
+"""Django's Postgres, but the BEGIN of a transaction is also the question whether the connection works.
 
-Django asks that before the first statement of each request (CONN_HEALTH_CHECKS) with a statement of its own,
-and sends BEGIN together with the next. Each is a way to the server and back, which is much of what a small
-request costs. A transaction that has begun says the same: the connection works. Where none is opened, Django's
-question is asked as ever.
+Django asks that before the first statement of each request (CONN_HEALTH_CHECKS) with a statement of its
+own, and sends BEGIN before the next. Each is a way to the server and back, and such ways are much of what a
+small request costs. A transaction that has begun says the same: the connection works. Where none is opened,
+Django's question is asked as ever.
 """
 
 from __future__ import annotations
