@@ -144,7 +144,9 @@ def _record(group: Group, found: Opened, said: dict[uuid.UUID, Said], at: dateti
         event.attempts, event.rules_version = group.attempts, endpoint.rules_version
         event.state, event.error = "failed" if more.issues else read.state, ""
         event.counts, event.issues = read.counts | more.counts, read.issues + more.issues
-        event.repeats, event.processed_at = read.repeats, at
+        if event.processed_at is None:  # what it told itself it does not tell again when it is read anew
+            event.repeats = read.repeats
+        event.processed_at = at
         transaction.on_commit(_events.labels(event.state).inc)
     write_reads(group.workspace_id, [event for event, _ in found.events])
     InboundEndpoint.objects.filter(pk=endpoint.pk).update(last_event_at=at)

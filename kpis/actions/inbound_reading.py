@@ -19,6 +19,7 @@ from kpis.models.inbound import InboundEndpoint, InboundEvent, InboundRun
 from kpis.queries.definitions import Accepting, accepting
 from kpis.series.intake import MOST_KEY
 from kpis.series.reading_in import ReadingIn
+from kpis.series.told_again import Repeats
 from service.ids import new_id
 from service.strict_json import loads
 
@@ -31,7 +32,7 @@ class Read:
 
     state: str
     counts: dict[str, int]
-    repeats: dict[str, int]
+    repeats: Repeats
     issues: list[dict[str, str]]
     items: Sequence[ReadingIn]
 

@@ -13,21 +13,21 @@ from typing import Any
 from kpis.actions.readings import Delivery, Feed, Outcome, record_deliveries
 from kpis.connectors.mapping import MAX_ISSUES, Extract
 from kpis.series.reading_in import ReadingIn
+from kpis.series.told_again import Repeats, repeats_of
 
 Issues = list[dict[str, str]]
-MOST_REPEATED = 500
 
 
 @dataclass(frozen=True)
 class Recorded:
     """Counts by outcome (created, duplicate, corrected, refused, nulls, skipped, unfit), first issues.
 
-    repeats: how many of the duplicates are of which series; of MOST_REPEATED series, those told again most.
+    repeats: of which series and periods the duplicates are, as `kpis.series.told_again` writes it.
     """
 
     counts: dict[str, int]
     issues: Issues
-    repeats: dict[str, int]
+    repeats: Repeats
 
     @property
     def refused(self) -> int:
@@ -88,11 +88,9 @@ def _recorded(mapped: Mapped, outcomes: Sequence[Outcome]) -> Recorded:
     )
     # A source's own notes come beside the first issues of its mappings, so there may be no room at all.
     issues += islice(told, max(MAX_ISSUES - len(issues), 0))
-    repeats = Counter(
-        str(one.ref.series_id) for one in outcomes if one.status == "duplicate" and one.ref is not None
-    )
+    again = [one.ref for one in outcomes if one.status == "duplicate" and one.ref is not None]
     found = {name: count for name, count in counts.items() if count}
-    return Recorded(found, issues, dict(repeats.most_common(MOST_REPEATED)))
+    return Recorded(found, issues, repeats_of(again))
 
 
 def _never_recorded(outcome: Outcome) -> bool:

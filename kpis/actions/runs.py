@@ -22,6 +22,7 @@ from kpis.models.sources import SourceRun
 from kpis.queries.pulled import Pulled
 from kpis.queries.sql import execute, statement
 from kpis.series.exact import encode
+from kpis.series.told_again import Repeats
 from service.backoff import next_attempt_at, parse_retry_after
 from service.due import Claim
 from service.ids import new_id
@@ -152,7 +153,7 @@ class _Row(msgspec.Struct, frozen=True, gc=False):
     status: str
     error: str
     counts: dict[str, int]
-    repeats: dict[str, int]
+    repeats: Repeats
     issues: list[dict[str, str]]
     failures: int
     circuit_opened_at: datetime | None

@@ -47,8 +47,8 @@ class InboundEvent(models.Model):
     `request`: sealed, what else came with the bytes, while they wait to be verified: such a row is a whole
     request, which becomes its messages. `nonce`: a word of its proof that may be used once. `followed`: JSON,
     by URL the documents that it led to; they stay with it, so that it reads the same again. `body_gone_at`:
-    since when its bytes, and those, are no longer kept (kpis.actions.feeds_kept). `repeats`: by series how
-    many readings it told again.
+    since when its bytes, and those, are no longer kept (kpis.actions.feeds_kept). `repeats`: as of
+    a run, when it was read first.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)

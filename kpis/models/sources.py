@@ -82,7 +82,7 @@ class SourceBackfill(models.Model):
 class SourceRun(models.Model):
     """One attempt to pull: how long, what it brought, why it failed. backfill: what it was a window of.
 
-    repeats: by series how many readings it told again.
+    repeats: which readings it told again (kpis/series/told_again.py).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id)

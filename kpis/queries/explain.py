@@ -16,10 +16,10 @@ from kpis.models.definitions import Kpi, KpiRevision
 from kpis.queries.bases import CheckedBase, bases_of
 from kpis.queries.bindings import Term
 from kpis.queries.explain_beside import Beside, Restated, beside_total, only, restated_of_point
-from kpis.queries.explain_feeds import FeedSaid, feeds_said
+from kpis.queries.explain_feeds import Again, FeedSaid, feeds_said
 from kpis.queries.explain_readings import Told, told_of
 from kpis.queries.points_kpi import Course, Question, course_of, selected_of
-from kpis.queries.points_plan import Clocks
+from kpis.queries.points_plan import Clocks, known_by
 from kpis.queries.state_judged import Judged, judged
 from kpis.queries.state_rules import Meaning
 from kpis.queries.state_series import SelectedSeries
@@ -114,7 +114,7 @@ def explain(figure: Figure) -> Explained:
         settled_at,
         series,
         told,
-        feeds_said(row.workspace_id, feeds, series=[one.id for one in series], since=_first_told(told)),
+        feeds_said(row.workspace_id, feeds, again=_again(point, series, told), by=known_by(figure.then)),
         _revisions(row, measure, question),
         _bases(figure, definition, point),
         _inputs(figure, course, point),
@@ -148,8 +148,12 @@ def _measure(point: Point, course: Course) -> int:
     return point.revision if isinstance(point.revision, int) else course.measure
 
 
-def _first_told(told: Told) -> datetime | None:
-    return min((one.reading.ref.recorded_at for one in told.readings), default=None)
+def _again(point: Point | None, series: Sequence[SelectedSeries], told: Told) -> Again | None:
+    """Which readings it is to be told of how often they were told again: those of the point."""
+    told_since = min((one.reading.ref.recorded_at for one in told.readings), default=None)
+    if point is None or told_since is None:
+        return None
+    return Again(frozenset(str(one.id) for one in series), point.start, point.end, told_since)
 
 
 def _revisions(row: Kpi, measure: int, question: Question) -> Sequence[KpiRevision]:

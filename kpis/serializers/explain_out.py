@@ -70,13 +70,14 @@ class FeedLastOut(serializers.Serializer[Any]):
 class ExplainFeedOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     kind = serializers.CharField(help_text="source or endpoint.")
-    name = serializers.CharField()
+    name = serializers.CharField(help_text="The one that it has now.")
     broken = serializers.BooleanField()
     deduplicated = serializers.IntegerField(
-        help_text="Readings of the series behind this figure that the feed told again since the first of "
-        "these: counted once. Of its first 10,000 runs or messages since then that told something again."
+        help_text="How often the feed told readings of this figure again: counted once. Of its first 10,000 "
+        "runs or messages that told something again, from a day before the first of these was recorded; of "
+        "each at most the 500 stretches of periods, or instants, that it told again most."
     )
-    last = FeedLastOut(allow_null=True, help_text="Its last run or message.")
+    last = FeedLastOut(allow_null=True, help_text="Its last run or message, by then.")
     url = serializers.CharField(help_text="Its runs or messages.")
 
 

@@ -28,13 +28,13 @@ class ReadingRef(msgspec.Struct, frozen=True, gc=False):
 
 def reading_id(ref: ReadingRef) -> str:
     """Return the id of the row."""
-    start, end, recorded = _micros(ref.start_at), _micros(ref.end_at), _micros(ref.recorded_at)
+    start, end, recorded = micros(ref.start_at), micros(ref.end_at), micros(ref.recorded_at)
     head = _HEAD.pack(ref.series_id, start, end, recorded)
     return urlsafe_b64encode(head + ref.key.encode()).decode().rstrip("=")
 
 
 @lru_cache(maxsize=4096)
-def _micros(at: datetime) -> int:
+def micros(at: datetime) -> int:
     """Microseconds since 1970; by parts, as dividing one timedelta by another takes four times as long.
 
     Batches share their periods and the instant of recording.

@@ -299,4 +299,13 @@ def test_each_reading_leads_to_the_message_that_brought_it(tenant: Tenant) -> No
     assert feed["deduplicated"] == 0
     send(made, {**answered(3), "id": "3"}, "msg_4")  # the third answer, told again
     process()
-    assert get(tenant, "/v1/kpis/nps/explain?period=2026-10-05")["feeds"][0]["deduplicated"] == 1
+    period = "/v1/kpis/nps/explain?period=2026-10-05"
+    assert get(tenant, period)["feeds"][0]["deduplicated"] == 1
+    # Read again here, a message tells nothing again; and a figure of then names what had come last by then.
+    then = said["as_of"]
+    for one in said["readings"]["used"]:
+        assert tenant.client.call("POST", f"{one['raw']}/replays", {}).status_code == 202
+    process()
+    assert get(tenant, period)["feeds"][0]["deduplicated"] == 1
+    (feed_then,) = get(tenant, f"{period}&as_of={then}")["feeds"]
+    assert (feed_then["deduplicated"], feed_then["last"]["id"]) == (0, feed["last"]["id"])

@@ -195,21 +195,22 @@ def test_what_breaks_and_what_heals_goes_with_a_group(tenant: Tenant, kpi: str) 
         assert not Source.objects.exclude(failures=0).exists()
 
 
-def test_what_is_told_again_is_told_of_its_series_alone(tenant: Tenant, kpi: str) -> None:
-    """A reply of one source tells two series; a figure says how often its own was told again."""
+def test_what_is_told_again_is_told_of_its_figure_alone(tenant: Tenant, kpi: str) -> None:
+    """Replies of one source tell two series, two weeks each; a figure says how often it was told again."""
     at = soon()
     claims = claimed(tenant, 1, at)
     with tenant.enter():
         [source] = Source.objects.all()
         source.mappings[0]["labels"] = {"source": {"path": "$.of"}}
         source.save(update_fields=["mappings"])
-    for told_of in ("ab", "ab", "a"):
-        body = json.dumps({"data": [{"v": 40, "of": name, **WEEK} for name in told_of]}).encode()
-        reply = Fetched([body], Window(at - timedelta(days=7), at))
+    last_week = {"start": "2026-09-28T00:00:00Z", "end": WEEK["start"]}
+    for told_of in ("aAbB", "aAbB", "a", "A", "A"):
+        told = [{"v": 40, "of": name.lower(), **(WEEK if name.islower() else last_week)} for name in told_of]
+        reply = Fetched([json.dumps({"data": told}).encode()], Window(at - timedelta(days=7), at))
         record_runs(runs_of(tenant, claims, at, {0: reply}))
         at += timedelta(hours=1)
         claims = claim_again(tenant, at)
-    for name, again in (("a", 2), ("b", 1)):
-        labels = quote(json.dumps({"source": name}))
-        said = tenant.client.call("GET", f"/v1/kpis/visits/explain?period=2026-W41&labels={labels}").json()
+    for name, week, again in (("a", 41, 2), ("a", 40, 3), ("b", 41, 1), ("b", 40, 1)):
+        path = f"/v1/kpis/visits/explain?period=2026-W{week}&labels={quote(json.dumps({'source': name}))}"
+        said = tenant.client.call("GET", path).json()
         assert [feed["deduplicated"] for feed in said["feeds"]] == [again]
