@@ -10,7 +10,7 @@ _NAMES = ("sourcerun", "inboundevent")
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("kpis", "0040_binding_state_room")]
+    dependencies: ClassVar = [("kpis", "0041_source_stretches")]
     operations: ClassVar = [
         *(migrations.RemoveField(name, "repeats") for name in _NAMES),
         *(
