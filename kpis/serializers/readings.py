@@ -129,13 +129,19 @@ SELECTOR_HELP = 'JSON object: each label with its value, or "*" for every value;
 
 class ReadingQuery(PageQuery):
     cursor = StrictChar(required=False, help_text="From `next`.")
-    kpi = StrictChar(max_length=64, help_text="Id or key of the KPI.")
+    kpi = StrictChar(
+        max_length=64, required=False, help_text="Id or key of the KPI; needed unless `suspect` is true."
+    )
     labels = SelectorParam(required=False, help_text=SELECTOR_HELP)
     to = Instant(required=False, help_text="Readings that end then or earlier.")
     as_of = Instant(required=False, help_text="What was true then; all when left out.")
     known_at = Instant(required=False, help_text="Recorded by then, with their states of then.")
     suspect = serializers.BooleanField(
-        required=False, default=False, help_text="Only those that wait to be confirmed."
+        required=False,
+        default=False,
+        help_text="Only those that wait to be confirmed, of all KPIs where none is named; and after them the "
+        "figures of whole periods that wait, of the last 60 up to `to`. A page may be short and still have a "
+        "`next`.",
     )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from kpis.queries.figures import ConfirmedFigure
+from kpis.queries.figures import ConfirmedFigure, WaitingFigure
 from kpis.queries.readings import RecordedReading
 from kpis.serializers.kpis import NumberOut
 from kpis.series.intake_flows import BASE_KEY, side_and_id
@@ -45,7 +45,9 @@ class ReadingOut(serializers.Serializer[Any]):
     suspect = serializers.BooleanField(
         help_text="It was recorded as beyond what its KPI says is plausible; confirming it supersedes it."
     )
-    recorded_at = serializers.DateTimeField()
+    recorded_at = serializers.DateTimeField(
+        help_text="Of a figure of a period that waits to be confirmed: when it had settled."
+    )
     feed = serializers.UUIDField(allow_null=True, help_text="Source or inbound endpoint; null: the API.")
     cause = serializers.UUIDField(allow_null=True, help_text="Run, inbound event or credential.")
     rules_version = serializers.IntegerField(
@@ -117,10 +119,10 @@ def _state(one: RecordedReading) -> str:
     return "retraction" if one.retracted else "suspect" if one.suspect else "current"
 
 
-def figure_out(one: ConfirmedFigure) -> dict[str, Any]:
-    """Return a figure of a period that many readings make, as somebody confirmed it."""
+def figure_out(one: ConfirmedFigure | WaitingFigure) -> dict[str, Any]:
+    """Return a figure of a period that many readings make, as somebody confirmed it, or as it waits."""
     nothing = (*("external_id", "numerator", "denominator", "flows", "base", "side", "n"), "distribution")
-    return dict.fromkeys(nothing) | {
+    shown = dict.fromkeys(nothing) | {
         "id": one.id,
         "kpi": one.ref.kpi_id,
         "measure": one.measure,
@@ -129,11 +131,12 @@ def figure_out(one: ConfirmedFigure) -> dict[str, Any]:
         "end": one.ref.end,
         "value": one.ref.value,
         "unit": one.definition.unit,
-        "state": "current",
-        "suspect": False,
-        "recorded_at": one.row.recorded_at,
         "feed": None,
-        "cause": one.row.cause_id,
         "rules_version": None,
-        "reason": one.row.reason or None,
     }
+    if isinstance(one, WaitingFigure):
+        waits = {"state": "suspect", "suspect": True, "recorded_at": one.settled_at, "n": one.n}
+        return shown | waits | {"cause": None, "reason": None}
+    row = one.row
+    confirmed = {"state": "current", "suspect": False, "recorded_at": row.recorded_at}
+    return shown | confirmed | {"cause": row.cause_id, "reason": row.reason or None}

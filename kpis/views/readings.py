@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from kpis.actions.readings import Feed, Outcome, record_readings
 from kpis.queries import definitions, readings
-from kpis.queries.figures import confirmed_figure
+from kpis.queries.figures import figure_of
 from kpis.queries.horizon import refuse_beyond
 from kpis.queries.points_plan import Clocks
 from kpis.serializers.clocks import BEYOND_RETENTION, ClockQuery, clocks_of
@@ -30,7 +30,7 @@ from kpis.serializers.readings import (
 )
 from kpis.serializers.readings_answer import ReadingOut, RecordedOut, figure_out, reading_out
 from kpis.serializers.readings_csv import CSV, read_lines
-from kpis.serializers.readings_page import page_of_readings
+from kpis.serializers.readings_page import page_of_readings, waiting_out
 from kpis.serializers.readings_wire import read_item, read_items
 from kpis.series.figure_id import PREFIX
 from service.errors import Conflict, Issue, Unprocessable, ValidationProblem
@@ -90,9 +90,12 @@ class ReadingList(ReadingView):
         params = self.params
         clocks_of(params, at=self.at)
         refuse_beyond(self.workspace_id, params.get("as_of"), params.get("known_at"), params.get("to"))
-        kpi = definitions.kpi(self.workspace_id, self.params["kpi"])
-        page = page_of_readings(workspace_id=self.workspace_id, kpi_id=kpi.id, params=self.params)
-        return answer(request, page, lambda one: dict(reading_out(one)))
+        ref = params.get("kpi")
+        if ref is None and not params["suspect"]:
+            raise ValidationProblem([Issue("/kpi", "required", "Name a KPI, or ask for `suspect=true`.")])
+        kpi_id = None if ref is None else definitions.kpi(self.workspace_id, ref).id
+        page = page_of_readings(workspace_id=self.workspace_id, kpi_id=kpi_id, params=params, at=self.at)
+        return answer(request, page, waiting_out)
 
     @operation(
         "recordReading",
@@ -179,7 +182,7 @@ class ReadingDetail(ApiView):
         clocks = clocks_of(self.params, at=self.at)
         refuse_beyond(self.workspace_id, self.params.get("as_of"), self.params.get("known_at"))
         if reading_id.startswith(PREFIX):
-            figure = confirmed_figure(self.workspace_id, reading_id, clocks or Clocks(self.at, None))
+            figure = figure_of(self.workspace_id, reading_id, clocks or Clocks(self.at, None))
             return self.shown(figure_out(figure))
         among = readings.among_of(self.params)
         return self.shown(dict(reading_out(readings.reading(self.workspace_id, reading_id, among))))

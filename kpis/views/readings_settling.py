@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from kpis.actions.figures_confirmed import confirm_figure, refuse_retraction
 from kpis.actions.readings_settling import confirm_reading, retract_reading
 from kpis.queries import readings
-from kpis.queries.figures import confirmed_figure
+from kpis.queries.figures import figure_of
 from kpis.queries.points_plan import Clocks
 from kpis.serializers.clocks import BEYOND_RETENTION
 from kpis.serializers.readings import SettleIn
@@ -36,7 +36,7 @@ class ReadingSettling(ApiView):
             at=self.at,
         )
         if made.startswith(PREFIX):
-            shown = figure_out(confirmed_figure(self.workspace_id, made, Clocks(self.at, None)))
+            shown = figure_out(figure_of(self.workspace_id, made, Clocks(self.at, None)))
         else:
             shown = dict(reading_out(readings.reading(self.workspace_id, made)))
         return self.shown(shown, status=201, location=f"/v1/readings/{made}")
