@@ -121,7 +121,7 @@ def test_what_travels_with_a_figure(service: Running, tenant: Tenant, tmp_path: 
     commands = commands_of("what-travels-with-a-figure.md")
     script.write_text("\n".join(["set -euo pipefail", f"cd {tmp_path}", *commands]))
     told = run(["bash", str(script)], service, tenant).splitlines()
-    assert told == ["1204", "suspect", "suspect", "current", "3", "3", "0.25", "100"]
+    assert told == ["1204", "suspect", "suspect", "current", "3", "3", "3", "0.25", "100"]
 
 
 @needs_curl
