@@ -37,9 +37,9 @@ SELECT workspace_id, series_id, key, start_at, end_at, sha256(convert_to(key, 'U
 FROM reading WHERE key <> '' ORDER BY end_at
 """
 _ROLLUPS = """
-INSERT INTO rollup_day (workspace_id, series_id, start_at, end_at, n, total, minimum, maximum, observed_at)
+INSERT INTO rollup_day (workspace_id, series_id, start_at, end_at, n, total, observed_at)
 SELECT workspace_id, series_id, date_trunc('day', end_at), date_trunc('day', end_at) + interval '1 day',
-       sum(value)::bigint, sum(value), min(value), max(value), max(end_at)
+       sum(value)::bigint, sum(value), max(end_at)
 FROM reading WHERE key <> '' AND end_at < %(today)s GROUP BY 1, 2, 3
 """
 _INDEXES = """

@@ -114,8 +114,9 @@ def _rollups(
     # By all that was recorded until forever, so that readings are read and no rollup is.
     parts = load_parts(workspace_id=workspace_id, windows=windows, clocks=Clocks(at, FOREVER))
     by_period: dict[tuple[int, Period], list[Part]] = defaultdict(list)
-    for part in parts:
-        by_period[part.window, windows[part.window].periods[part.bucket - 1]].append(part)
+    for place, (window, told) in enumerate(zip(windows, parts, strict=True)):
+        for part in told:
+            by_period[place, window.periods[part.bucket - 1]].append(part)
     rows: dict[str, list[dict[str, object]]] = {"hour": [], "day": []}
     by_day: dict[tuple[int, Period], list[tuple[Sums, datetime]]] = defaultdict(list)
     for (place, period), found in by_period.items():
@@ -170,8 +171,6 @@ _COLUMNS = (
     "n",
     "counts",
     "total",
-    "minimum",
-    "maximum",
     "last",
     "last_at",
 )

@@ -6,15 +6,16 @@ import uuid
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from kpis.queries.points_plan import Clocks, Window
 from kpis.queries.points_sums import Part, load_parts
 from kpis.queries.sql import fetch, statement
+from kpis.series.definition import Definition
 from kpis.series.intake_sides import takes_sides
 from kpis.series.point import NO_DOUBT, Doubt, Point, doubted, make_point
-from kpis.series.sums import Sums, combine, of_columns
+from kpis.series.sums import EMPTY, Sums, combine, of_columns
 
 _SUSPECTS = statement("suspect_events")
 _MICROSECOND = timedelta(microseconds=1)
@@ -31,12 +32,7 @@ def event_points(
 
 def events_each(*, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks) -> list[list[Point]]:
     """Return the points of each window, in their order. One statement."""
-    found: list[dict[int, list[Part]]] = [{} for _ in windows]
-    sided = [takes_sides(window.series.definition) for window in windows]
-    for part in load_parts(workspace_id=workspace_id, windows=windows, clocks=clocks):
-        if sided[part.window] and part.sums.denominator is None:
-            continue  # numerators alone: they wait, or count in the period of their denominator
-        found[part.window].setdefault(part.bucket, []).append(part)
+    found = load_parts(workspace_id=workspace_id, windows=windows, clocks=clocks)
     doubts = _doubts(workspace_id, windows, clocks)
     return [
         _points(window, parts, doubts.get(place, {}))
@@ -72,29 +68,44 @@ def _doubts(
     }
 
 
-def _points(window: Window, found: dict[int, list[Part]], doubts: Mapping[int, Doubt]) -> list[Point]:
-    """found, doubts: by bucket."""
+def _points(window: Window, parts: Sequence[Part], doubts: Mapping[int, Doubt]) -> list[Point]:
+    """doubts: by bucket."""
     definition, revision, periods = window.series.definition, window.series.revision, window.periods
-    for bucket in doubts:
-        found.setdefault(bucket, [])
+    by_bucket = _by_bucket(_counted(definition, parts))
     points: list[Point] = []
-    observed_at: datetime | None
-    for bucket, parts in sorted(found.items()):
-        if len(parts) == 1:
-            sums, observed_at = parts[0].sums, parts[0].observed_at
-        else:
-            sums = combine(part.sums for part in parts)
-            observed_at = max(part.observed_at for part in parts) if parts else None
+    for bucket in sorted(by_bucket.keys() | doubts.keys() if doubts else by_bucket):
         period = periods[bucket - 1]
+        part = by_bucket.get(bucket)
         points.append(
             make_point(
                 definition,
-                sums,
+                part.sums if part else EMPTY,
                 doubts.get(bucket, NO_DOUBT),
                 start=period.start,
                 end=period.end,
-                observed_at=observed_at,
+                observed_at=part.observed_at if part else None,
                 revision=revision,
             )
         )
     return points
+
+
+def _counted(definition: Definition, parts: Sequence[Part]) -> Sequence[Part]:
+    """Numerators alone wait, or count in the period of their denominator."""
+    if not takes_sides(definition):
+        return parts
+    return [part for part in parts if part.sums.denominator is not None]
+
+
+def _by_bucket(parts: Sequence[Part]) -> dict[int, Part]:
+    """Return what the parts of each bucket are together; as a rule there is one."""
+    found: dict[int, Part] = {}
+    several: dict[int, list[Part]] = defaultdict(list)
+    for part in parts:
+        if found.setdefault(part.bucket, part) is not part:
+            several[part.bucket].append(part)
+    for bucket, others in several.items():
+        together = [found[bucket], *others]
+        sums = combine(part.sums for part in together)
+        found[bucket] = Part(bucket, max(part.observed_at for part in together), sums)
+    return found

@@ -24,51 +24,60 @@ _ROLLED = ("hour", "day")
 """Periods that are one rollup each."""
 
 
-class Part(msgspec.Struct, frozen=True, gc=False):
+class Part(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Sums of readings, or of rollups, of one bucket: the same as those of its events one by one.
 
-    window: the place in the windows asked for. bucket: 1 is the first of its periods. observed_at: the latest
-    instant that they speak of.
+    bucket: 1 is the first of the window's periods. observed_at: the latest instant that they speak of.
     """
 
-    window: int
     bucket: int
-    sums: Sums
     observed_at: datetime
+    sums: Sums
 
 
-def load_parts(*, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks) -> list[Part]:
-    """Return the sums of the events in the windows' periods, which follow each other without a gap.
+_parts = msgspec.json.Decoder(list[Part])
 
-    A bucket may have several. One statement.
+
+def load_parts(*, workspace_id: uuid.UUID, windows: Sequence[Window], clocks: Clocks) -> list[list[Part]]:
+    """Return the sums of the events in each window's periods, which follow each other without a gap.
+
+    They come in any order, and there may be several of a bucket. One statement.
     """
-    grids: dict[int, tuple[int, list[datetime]]] = {}
-    asked = [
-        {"window": place, "k": _grid(window, grids), **_asked(window, clocks)}
-        for place, window in enumerate(windows)
-    ]
-    values: dict[str, Any] = {
-        "workspace": workspace_id,
-        "series": encode(asked).decode(),
-        "grids": encode([{"k": k, "bounds": bounds} for k, bounds in grids.values()]).decode(),
-    }
-    definitions = [window.series.definition for window in windows]
-    return [_part(row, definitions) for row in fetch(_SUMS, values)]
+    values: dict[str, Any] = {"workspace": workspace_id, **_asked(windows, clocks)}
+    found: list[list[Part]] = [[] for _ in windows]
+    for row in fetch(_SUMS, values):
+        place, rolled = row[0], row[-1]
+        if rolled is None:
+            found[place].append(_part(row, windows[place].series.definition))
+        else:
+            found[place] += _parts.decode(rolled)
+    return found
 
 
-def _grid(window: Window, grids: dict[int, tuple[int, list[datetime]]]) -> int:
-    """Return the number of the window's grid. Windows of the same stretch share one tuple of periods, so its
-    identity tells them apart more cheaply than what is in it."""
-    found = grids.get(id(window.periods))
-    if found is None:
-        found = grids[id(window.periods)] = len(grids), [period.start for period in window.periods]
-    return found[0]
+def _asked(windows: Sequence[Window], clocks: Clocks) -> dict[str, str]:
+    """Return the statement's parameters: the series of the windows, and the grids that these share.
+
+    Windows of the same stretch share one tuple of periods, and series of a KPI its definition, so identities
+    tell them apart more cheaply than what is in them.
+    """
+    grids: dict[int, dict[str, object]] = {}
+    terms: dict[tuple[object, ...], dict[str, object]] = {}
+    asked: list[dict[str, object]] = []
+    for place, window in enumerate(windows):
+        stretch = id(window.periods)
+        if stretch not in grids:
+            bounds = [period.start for period in window.periods]
+            grids[stretch] = {"k": len(grids), "bounds": bounds}
+        shared = stretch, id(window.series.definition), window.since, window.until, window.known_at
+        if shared not in terms:
+            terms[shared] = {"k": grids[stretch]["k"], **_terms(window, clocks)}
+        asked.append({"window": place, "id": window.series.id, **terms[shared]})
+    return {"series": encode(asked).decode(), "grids": encode([*grids.values()]).decode()}
 
 
-def _asked(window: Window, clocks: Clocks) -> dict[str, object]:
+def _terms(window: Window, clocks: Clocks) -> dict[str, object]:
     definition = window.series.definition
     return {
-        "id": window.series.id,
         "since": window.since,
         "until": min(window.until, clocks.as_of + _MICROSECOND),
         "clean_to": _clean_to(window, clocks),
@@ -89,11 +98,10 @@ def _clean_to(window: Window, clocks: Clocks) -> datetime:
     return max(window.since, min(window.until, today.start))
 
 
-def _part(row: tuple[Any, ...], definitions: Sequence[Definition]) -> Part:
-    """Numbers with fractions come as text: psycopg takes three times as long to read them as binary."""
+def _part(row: tuple[Any, ...], definition: Definition) -> Part:
     # fmt: off
-    (place, bucket, read, observed_at, numerator, denominator, n, counts, total, minimum, maximum, last,
-     last_at, tallies, answer, valued, parts_n) = row
+    (_, bucket, observed_at, numerator, denominator, n, counts, total, last, last_at,
+     tallies, answer, valued, parts_n, _) = row
     # fmt: on
     sums = Sums(
         None if numerator is None else Decimal(numerator),
@@ -101,16 +109,14 @@ def _part(row: tuple[Any, ...], definitions: Sequence[Definition]) -> Part:
         n,
         None if counts is None else tuple(map(sum, zip(*counts, strict=True))),
         None if total is None else Decimal(total),
-        None if minimum is None else Decimal(minimum),
-        None if maximum is None else Decimal(maximum),
         None if last is None else Decimal(last),
         last_at,
     )
-    if read:
-        sums = _of_readings(definitions[place], sums, answer, valued, parts_n)
+    if valued is not None:
+        sums = _of_readings(definition, sums, answer, valued, parts_n)
     elif tallies is not None:
         sums = msgspec.structs.replace(sums, tally=merged(map(read_tally, tallies)))
-    return Part(place, bucket, sums, observed_at)
+    return Part(bucket, observed_at, sums)
 
 
 def _of_readings(
@@ -118,7 +124,8 @@ def _of_readings(
 ) -> Sums:
     """Return the sums of readings of which all columns were summed.
 
-    answer: the value of each of them, where they are told apart by it. valued: how many have a value.
+    answer: the value of each of them, where they are told apart by it. valued: how many have a value, which
+    of rollups nobody asks.
     parts_n: the observations of those that have both sides.
     """
     if definition.input == "answers":
@@ -143,10 +150,9 @@ def _of_parts(definition: Definition, told: Sums, parts_n: int | None) -> Sums:
 def _of_values(definition: Definition, told: Sums, valued: int) -> Sums:
     if told.total is None:
         return EMPTY
-    least, most = told.minimum, told.maximum
     if definition.row.form == "last":
-        return Sums(n=told.n, minimum=least, maximum=most, last=told.last, last_at=told.last_at)
+        return Sums(n=told.n, last=told.last, last_at=told.last_at)
     if definition.row.form == "sum":
         n = int(told.total) if definition.row.counted else told.n
-        return Sums(n=n, total=told.total, minimum=least, maximum=most)
-    return Sums(n=valued, total=told.total, minimum=least, maximum=most)
+        return Sums(n=n, total=told.total)
+    return Sums(n=valued, total=told.total)

@@ -25,11 +25,10 @@ class Sums(msgspec.Struct, frozen=True, gc=False):
     """Parts of one or many readings; None = nothing known of this part.
 
     numerator, denominator: of rates. n: observations. counts: answers per step of the scale, lowest first.
-    total: Σ value · n (means) or Σ value (sums). minimum, maximum: of single values. last, last_at: the
-    latest value and its instant (of two at one instant, the larger). bare: the value of the only reading that
-    came without parts, with its bare_n; bares: how many such readings. tally: single values, counted. Of
-    flows, before a base is put under them: numerator is what was lost, denominator what joined, total the
-    third (see `kpis.series.stock`).
+    total: Σ value · n (means) or Σ value (sums). last, last_at: the latest value and its instant (of two at
+    one instant, the larger). bare: the value of the only reading that came without parts, with its bare_n;
+    bares: how many such readings. tally: single values, counted. Of flows, before a base is put under them:
+    numerator is what was lost, denominator what joined, total the third (see `kpis.series.stock`).
     """
 
     numerator: Decimal | None = None
@@ -37,8 +36,6 @@ class Sums(msgspec.Struct, frozen=True, gc=False):
     n: int | None = None
     counts: tuple[int, ...] | None = None
     total: Decimal | None = None
-    minimum: Decimal | None = None
-    maximum: Decimal | None = None
     last: Decimal | None = None
     last_at: datetime | None = None
     bare: Decimal | None = None
@@ -87,22 +84,22 @@ def of_columns(
     if value is None:
         return EMPTY
     if row.form == "sum":
-        return Sums(n=int(value) if row.counted else n, total=value, minimum=value, maximum=value)
+        return Sums(n=int(value) if row.counted else n, total=value)
     if row.form == "last":
-        return Sums(n=n, minimum=value, maximum=value, last=value, last_at=end)
+        return Sums(n=n, last=value, last_at=end)
     if definition.tallied:
         return of_values(value)
     if row.form == "mean":
         weight = 1 if definition.holds == "events" else n
         if weight is not None:
-            return Sums(n=weight, total=EXACT.multiply(value, Decimal(weight)), minimum=value, maximum=value)
+            return Sums(n=weight, total=EXACT.multiply(value, Decimal(weight)))
     return Sums(bare=value, bare_n=n, bares=1)
 
 
 def of_values(value: Decimal, count: int = 1) -> Sums:
     """Return the sums of one single value that was seen `count` times, where values are counted."""
     total = EXACT.multiply(value, Decimal(count))
-    return Sums(n=count, total=total, minimum=value, maximum=value, tally=one(value, count))
+    return Sums(n=count, total=total, tally=one(value, count))
 
 
 def of_counts(definition: Definition, counts: tuple[int, ...]) -> Sums:
@@ -138,16 +135,6 @@ def _pair(a: Sums, b: Sums) -> Sums:
         n=b.n if a.n is None else a.n if b.n is None else a.n + b.n,
         counts=_add_counts(a.counts, b.counts),
         total=_add(a.total, b.total),
-        minimum=b.minimum
-        if a.minimum is None
-        else a.minimum
-        if b.minimum is None
-        else min(a.minimum, b.minimum),
-        maximum=b.maximum
-        if a.maximum is None
-        else a.maximum
-        if b.maximum is None
-        else max(a.maximum, b.maximum),
         last=last,
         last_at=last_at,
         bare=only.bare if bares == 1 else None,

@@ -3,9 +3,10 @@
 -- percentiles are asked, are counted, a row for each. Suspect events are left out.
 -- A series may be asked for in several windows. Rollups are of days in the zone of the series' KPI, so they
 -- are of no use to a window in another zone, and of KPIs with periods only. They are read from the index of
--- their key alone, but for the tallies of KPIs that have them, and each by itself where buckets are as long
--- as they are (apart). Marks are looked for once a series; day by day only where there are any. Numbers with
--- fractions are told as text, which is read faster than numeric is as binary.
+-- their key alone, but for the tallies of KPIs that have them. Where buckets are as long as they are (apart),
+-- those of a window come as one text of JSON (parts), which is read faster than rows are. Marks are looked for
+-- once a series; day by day only where there are any. Numbers with fractions are told as text, which is read
+-- faster than numeric is as binary.
 WITH grid AS MATERIALIZED (
   SELECT * FROM json_to_recordset(%(grids)s::json) AS grid (k int, bounds timestamptz[])
 ), wanted AS (
@@ -29,7 +30,7 @@ WITH grid AS MATERIALIZED (
   FROM wanted
 ), rolled AS NOT MATERIALIZED (
   SELECT "window", width_bucket(part.start_at, asked.bounds) AS bucket, asked.latest, asked.apart,
-         part.numerator, part.denominator, part.n, part.counts, part.total, part.minimum, part.maximum,
+         part.numerator, part.denominator, part.n, part.counts, part.total,
          part.last, part.last_at, part.observed_at,
          CASE WHEN asked.answers THEN (
            SELECT tally FROM rollup_day own
@@ -44,7 +45,7 @@ WITH grid AS MATERIALIZED (
       AND dirty.start_at = part.start_at))
   UNION ALL
   SELECT "window", width_bucket(part.start_at, asked.bounds), asked.latest, asked.apart,
-         part.numerator, part.denominator, part.n, part.counts, part.total, part.minimum, part.maximum,
+         part.numerator, part.denominator, part.n, part.counts, part.total,
          part.last, part.last_at, part.observed_at,
          CASE WHEN asked.answers THEN (
            SELECT tally FROM rollup_hour own
@@ -78,27 +79,29 @@ WITH grid AS MATERIALIZED (
   ) event
   WHERE NOT event.retracted AND NOT event.suspect
 )
-SELECT "window", bucket, true AS read, max(end_at) AS observed_at,
+SELECT "window", bucket, max(end_at) AS observed_at,
        (sum(numerator) FILTER (WHERE denominator IS NOT NULL))::text AS numerator,
        (sum(denominator) FILTER (WHERE numerator IS NOT NULL))::text AS denominator,
        sum(n) FILTER (WHERE value IS NOT NULL)::bigint AS n, NULL::bigint[] AS counts,
-       sum(value)::text AS total, min(value)::text AS minimum, max(value)::text AS maximum,
+       sum(value)::text AS total,
        (array_agg(value ORDER BY end_at DESC, value DESC) FILTER (WHERE latest AND value IS NOT NULL))[1]::text
          AS last,
        max(end_at) FILTER (WHERE value IS NOT NULL) AS last_at, NULL::text[] AS tallies,
        answer::text AS answer, count(value) AS valued,
-       sum(n) FILTER (WHERE numerator IS NOT NULL AND denominator IS NOT NULL)::bigint AS parts_n
+       sum(n) FILTER (WHERE numerator IS NOT NULL AND denominator IS NOT NULL)::bigint AS parts_n,
+       NULL AS parts
 FROM held GROUP BY "window", bucket, held.answer
 UNION ALL
-SELECT "window", bucket, false, max(observed_at), sum(numerator)::text, sum(denominator)::text,
+SELECT "window", bucket, max(observed_at), sum(numerator)::text, sum(denominator)::text,
        sum(n)::bigint, array_agg(counts) FILTER (WHERE counts IS NOT NULL), sum(total)::text,
-       min(minimum)::text, max(maximum)::text,
        (array_agg(last ORDER BY last_at DESC, last DESC) FILTER (WHERE latest AND last IS NOT NULL))[1]::text,
-       max(last_at), array_agg(tally) FILTER (WHERE tally IS NOT NULL), NULL, NULL, NULL
+       max(last_at), array_agg(tally) FILTER (WHERE tally IS NOT NULL), NULL, NULL, NULL, NULL
 FROM rolled WHERE NOT apart GROUP BY "window", bucket
 UNION ALL
-SELECT "window", bucket, false, observed_at, numerator::text, denominator::text, n,
-       CASE WHEN counts IS NOT NULL THEN ARRAY[counts] END, total::text, minimum::text, maximum::text,
-       CASE WHEN latest THEN last::text END, last_at, CASE WHEN tally IS NOT NULL THEN ARRAY[tally] END,
-       NULL, NULL, NULL
-FROM rolled WHERE apart
+SELECT "window", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+       '[' || string_agg('[' || bucket || ',' || to_json(observed_at) || ',{' || concat_ws(',',
+         '"numerator":' || numerator, '"denominator":' || denominator, '"n":' || n,
+         '"counts":' || array_to_json(counts), '"total":' || total,
+         CASE WHEN latest THEN '"last":' || last END,
+         '"last_at":' || to_json(last_at), '"tally":' || tally) || '}]', ',') || ']'
+FROM rolled WHERE apart GROUP BY "window"
