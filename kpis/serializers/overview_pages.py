@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date
 from decimal import Decimal
 
 from journeys.render.face import Link
 from journeys.render.mark import Standing
 from journeys.render.palette import SIGNS
-from journeys.render.portfolio import Cell, Grid, Line, Portfolio, render_html, render_svg
+from journeys.render.portfolio import Cell, Figure, Grid, Line, Portfolio, render_html, render_svg
 from journeys.render.words import day, instant, share
 from kpis.queries.overview import MOST_MAPS, Matrix, Overview, Row
 from kpis.queries.overview import Cell as CellSaid
@@ -19,6 +20,7 @@ from kpis.queries.overview_told import FigureSaid
 from kpis.serializers.live_figures import coverage_said, figure, period_name
 from kpis.serializers.overview_answer import When, live_address, overview_csv, overview_out, when_of
 from kpis.series.finding import SEVERITIES
+from kpis.series.labels import labels_key
 from kpis.series.rollup import RollUp
 from service.renderers import CsvRenderer, HtmlRenderer, SvgRenderer, encode
 
@@ -78,9 +80,9 @@ def _line(row: Row, when: When, is_seen: bool) -> Line:
         href="" if is_seen else live_address(one.id, when),
         owner="" if said is None else said.owner,
         standing=_standing(row.rolled.status),
-        parts=[(_standing(name), count) for name, count in row.rolled.counts.items()],
+        parts=[(_standing(name), count) for name, count in row.rolled.counts.items() if count],
         judged=_judged(row.rolled) if said is not None else "not published yet",
-        breaches=[_figure(one) for one in row.breaches],
+        breaches=_breaches(row.breaches),
         in_breach=row.in_breach,
         stalest=_stalest(row.stalest),
         sources=[source.name for source in row.broken],
@@ -108,6 +110,16 @@ def _findings(found: Mapping[str, int]) -> str:
     )
 
 
+def _breaches(found: Sequence[FigureSaid]) -> list[Figure]:
+    """One KPI's figures of the same labels are one figure, at however many places it stands."""
+    told: dict[tuple[object, ...], Figure] = {}
+    for said in found:
+        name, value = _figure(said)
+        own = (said.entry.kpi, labels_key(said.entry.labels), name, value)
+        told[own] = replace(told[own], places=told[own].places + 1) if own in told else Figure(name, value)
+    return list(told.values())
+
+
 def _figure(said: FigureSaid) -> tuple[str, str]:
     entry = said.entry
     value = entry.value if isinstance(entry.value, Decimal) else None
@@ -117,13 +129,14 @@ def _figure(said: FigureSaid) -> tuple[str, str]:
     return entry.name, ", ".join(filter(None, (told, old)))
 
 
-def _stalest(said: FigureSaid | None) -> str:
+def _stalest(said: FigureSaid | None) -> Figure | None:
     if said is None:
-        return ""
+        return None
     entry = said.entry
     label = entry.period.label if entry.period else None
     when = period_name(label) if label else day(entry.observed_at.date()) if entry.observed_at else ""
-    return ", ".join(filter(None, (entry.name, when, "" if entry.freshness == "fresh" else entry.freshness)))
+    late = "" if entry.freshness == "fresh" else entry.freshness
+    return Figure(entry.name, ", ".join(filter(None, (when, late))))
 
 
 def _grid(matrix: Matrix) -> Grid:

@@ -2,6 +2,15 @@
 
 from .page import CONTENT_SECURITY_POLICY, render_html
 from .picture import render_svg
-from .shape import Cell, Grid, Line, Portfolio
+from .shape import Cell, Figure, Grid, Line, Portfolio
 
-__all__ = ["CONTENT_SECURITY_POLICY", "Cell", "Grid", "Line", "Portfolio", "render_html", "render_svg"]
+__all__ = [
+    "CONTENT_SECURITY_POLICY",
+    "Cell",
+    "Figure",
+    "Grid",
+    "Line",
+    "Portfolio",
+    "render_html",
+    "render_svg",
+]

@@ -110,7 +110,7 @@ def _line(line: Line) -> Markup:
         el("th", {"scope": "row", "dir": "auto"}, name, owner),
         _cell_of(1, *how),
         _cell_of(2, *_breaches(line)),
-        _cell_of(3, _text(line.stalest)),
+        _cell_of(3, *_stalest(line)),
         _cell_of(4, *(el("div", {"class": "late", "dir": "auto"}, name) for name in line.sources)),
         _cell_of(5, _text(line.findings)),
         _cell_of(6, *_evidence(line)),
@@ -131,11 +131,18 @@ def _text(text: str) -> Markup | None:
 
 
 def _breaches(line: Line) -> Iterator[Markup]:
-    for name, value in line.breaches[:_SHOWN]:
-        yield el("div", {"class": "figure"}, el("span", {"dir": "auto"}, name), " ", el("b", None, value))
-    left = line.in_breach - min(len(line.breaches), _SHOWN)
+    shown, left = line.first_breaches(_SHOWN)
+    for one in shown:
+        name = el("span", {"dir": "auto"}, one.name)
+        yield el("div", {"class": "figure"}, name, " ", el("b", None, one.said))
     if left > 0:
         yield el("div", {"class": "dim"}, f"and {left} more")
+
+
+def _stalest(line: Line) -> Iterator[Markup]:
+    if line.stalest is not None:
+        yield el("div", {"dir": "auto"}, line.stalest.name)
+        yield el("div", {"class": "dim"}, line.stalest.said)
 
 
 def _evidence(line: Line) -> Iterator[Markup]:

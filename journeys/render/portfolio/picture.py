@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from journeys.render.element import Attributes, Markup, el, number
 from journeys.render.mark import Standing
@@ -15,7 +15,7 @@ from journeys.render.svg.style import style
 from journeys.render.text import wrap
 
 from .bar import bar, meter
-from .shape import Cell, Grid, Line, Portfolio
+from .shape import Cell, Figure, Grid, Line, Portfolio
 
 _MARGIN, _PAD, _LEAD, _HEAD = 28.0, 14.0, 17.0, 32.0
 _NAME, _WORD = 250.0, 150.0
@@ -42,11 +42,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What stands in a cell, from above: a sign with its word, a bar, lines of text in a colour."""
+    """What stands in a cell, from above: a sign with its word, a bar, figures, lines of text in a colour."""
 
     standing: Standing | None = None
     parts: Sequence[tuple[Standing, int]] = ()
     share: float | None = None
+    figures: Sequence[Figure] = ()
     lines: Sequence[str] = ()
     role: str = "ink"
 
@@ -102,8 +103,8 @@ def _face(shown: Portfolio, width: float) -> Iterator[tuple[Markup, float]]:
 def _row(line: Line) -> Row:
     cells = (
         Drawn(line.standing, line.parts, lines=(line.judged,), role="dim"),
-        Drawn(lines=_breaches(line), role="breach") if line.in_breach else _NOTHING,
-        _said(line.stalest),
+        _breaches(line) if line.in_breach else _NOTHING,
+        _NOTHING if line.stalest is None else Drawn(lines=(line.stalest.name, line.stalest.said)),
         Drawn(lines=line.sources[:2], role="breach") if line.sources else _NOTHING,
         _said(line.findings),
         Drawn(share=line.researched, lines=(line.evidence,)) if line.evidence else _NOTHING,
@@ -112,10 +113,9 @@ def _row(line: Line) -> Row:
     return Row(line.name, line.owner, cells, line.standing == "breach")
 
 
-def _breaches(line: Line) -> list[str]:
-    named = [f"{name} {value}".strip() for name, value in line.breaches[:2]]
-    left = line.in_breach - len(named)
-    return [*named, f"and {left} more"] if left > 0 else named
+def _breaches(line: Line) -> Drawn:
+    shown, left = line.first_breaches(2)
+    return Drawn(figures=shown, lines=[f"and {left} more"] if left > 0 else (), role="breach")
 
 
 def _said(said: str, role: str = "ink") -> Drawn:
@@ -176,8 +176,9 @@ def _named(row: Row, own: Sequence[str], y: float) -> Iterator[Markup]:
 
 def _fitted(cell: Drawn, width: float) -> Drawn:
     """The cell with its lines broken where its column ends, two lines of each at most."""
-    lines = [part for line in cell.lines if line for part in _lines(line, width - _PAD, 2)]
-    return Drawn(cell.standing, cell.parts, cell.share, lines, cell.role)
+    lines = [part for figure in cell.figures for part in _told(figure, width - _PAD)]
+    lines += [part for line in cell.lines if line for part in _lines(line, width - _PAD, 2)]
+    return replace(cell, figures=(), lines=lines)
 
 
 def _content(cell: Drawn, x: float, y: float) -> Iterator[Markup]:
@@ -199,6 +200,12 @@ def _bar(cell: Drawn) -> list[Markup]:
 
 def _meter(cell: Drawn) -> list[Markup]:
     return [] if cell.share is None else list(meter(cell.share, 64, 5))
+
+
+def _told(figure: Figure, width: float) -> list[str]:
+    """Two lines at most; where there is no room the name is cut, and never what is told of it."""
+    whole = _lines(f"{figure.name} {figure.said}", width, 3)
+    return whole if len(whole) < 3 else [*_lines(figure.name, width, 1), *_lines(figure.said, width, 1)]
 
 
 def _lines(said: str, width: float, most: int) -> list[str]:

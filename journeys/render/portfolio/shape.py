@@ -11,12 +11,26 @@ from journeys.render.palette import SIGNS
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure by its name. told: its value, or of when it speaks. places: at how many it stands so."""
+
+    name: str
+    told: str
+    places: int = 1
+
+    @property
+    def said(self) -> str:
+        """What is told of it, with the places if they are several."""
+        return self.told if self.places == 1 else f"{self.told} at {self.places} places".strip()
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A map. parts: how many of its figures stand how. judged: what its standing covers, in words. Texts are
     "" for none.
 
-    breaches: figures by name and value, the first of `in_breach`. researched: share of its statements, 0 to
-    1, None where nothing is stated. overdue: its review is.
+    breaches: the first of the `in_breach` figures. stalest: None for none. researched: share of its
+    statements, 0 to 1, None where nothing is stated. overdue: its review is.
     """
 
     name: str
@@ -25,15 +39,20 @@ class Line:
     standing: Standing
     parts: Sequence[tuple[Standing, int]]
     judged: str
-    breaches: Sequence[tuple[str, str]]
+    breaches: Sequence[Figure]
     in_breach: int
-    stalest: str
+    stalest: Figure | None
     sources: Sequence[str]
     findings: str
     researched: float | None
     evidence: str
     review: str
     overdue: bool
+
+    def first_breaches(self, most: int) -> tuple[Sequence[Figure], int]:
+        """Return the first so many figures in breach, and how many there are beside them."""
+        shown = self.breaches[:most]
+        return shown, self.in_breach - sum(figure.places for figure in shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from journeys.render.palette import SIGNS
 from journeys.render.portfolio import (
     CONTENT_SECURITY_POLICY,
     Cell,
+    Figure,
     Grid,
     Line,
     Portfolio,
@@ -36,9 +37,9 @@ def portfolio(text: str) -> Portfolio:
             standing=one,
             parts=[(one, 3), ("ok", 1)],
             judged=text,
-            breaches=[(text, text)] * 7,
-            in_breach=9,
-            stalest=text,
+            breaches=[Figure(text, text), Figure(text, text, places=2)] * 3,
+            in_breach=20,
+            stalest=Figure(text, text),
             sources=[text],
             findings=text,
             researched=0.25,
@@ -108,3 +109,15 @@ def test_a_bar_is_as_wide_as_it_may_be_and_shows_its_least_part(parts: Any, widt
 def test_an_audience_finds_the_other_forms_at_the_foot() -> None:
     page = render_html(portfolio("x"))
     assert '<a href="/view/x/overview.svg">SVG</a>' in page
+
+
+def test_a_name_is_cut_before_what_is_told_of_it() -> None:
+    """A picture has no room for all, but a figure without its value, or its day, says nothing."""
+    (line, *_) = portfolio("x").lines
+    name = "How many of those who began to apply came to the end of the form"
+    named = replace(line, breaches=[Figure(name, "20.0 %", places=2)], stalest=Figure(name, "week to 15 Nov"))
+    shown = render_svg(Portfolio("Overview", [named], []))
+    assert [told in shown for told in ("20.0 % at 2 places", "and 18 more", "week to 15 Nov")] == [True] * 3
+    page = render_html(Portfolio("Overview", [replace(named, breaches=line.breaches)], []))
+    assert page.count("x at 2 places") == 2
+    assert "and 14 more" in page
