@@ -68,8 +68,10 @@ def feedback_address(
     return f"/v1/feedback?{urlencode(query | instants(clocks))}"
 
 
-def explain_series(kpi_id: UUID, labels: Mapping[str, str], clocks: Clocks | None = None) -> str:
-    """Return the address of the explanation of the last figure of a label set, now or then."""
-    said = {"labels": labels_text(labels), **instants(clocks)}
+def explain_series(
+    kpi_id: UUID, labels: Mapping[str, str], clocks: Clocks | None = None, *, at: str | None = None
+) -> str:
+    """Return the address of the explanation of a label set's last figure, now or then; or of that of `at`."""
+    said = {"at": at, "labels": labels_text(labels), **instants(clocks)}
     query = urlencode({name: value for name, value in said.items() if value}, safe=":", quote_via=quote)
     return f"/v1/kpis/{kpi_id}/explain" + (f"?{query}" if query else "")

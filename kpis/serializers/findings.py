@@ -11,7 +11,7 @@ from kpis.models.findings import Finding, FindingChange
 from kpis.queries.findings import Spread
 from kpis.queries.points_plan import Clocks
 from kpis.serializers.clocks import ClockQuery, PastQuery
-from kpis.serializers.explain_links import feedback_address
+from kpis.serializers.explain_links import explain_series, feedback_address
 from kpis.series.finding import KINDS, SEVERITIES
 from service.fields import Instant, StrictChar
 from service.preconditions import etag_of
@@ -69,6 +69,9 @@ class FindingOut(serializers.Serializer[Any]):
     feedback = serializers.CharField(
         allow_null=True,
         help_text="The address of what people said in its period, to the KPI and where it is bound.",
+    )
+    explain = serializers.CharField(
+        allow_null=True, help_text="How its figure was made; null of what is not about a figure."
     )
     since = serializers.DateTimeField(allow_null=True, help_text="From when on it was so, by its figures.")
     opened_at = serializers.DateTimeField(help_text="When it was noticed.")
@@ -160,6 +163,7 @@ def finding_out(row: Finding, spread: Spread, clocks: Clocks | None = None) -> d
         "parent": row.parent_id,
         "snoozed_until": row.snoozed_until,
         "feedback": _feedback(row, clocks),
+        "explain": _explain(row, clocks),
         "since": row.since,
         "opened_at": row.created_at,
         "changed_at": row.updated_at,
@@ -175,6 +179,16 @@ def _feedback(row: Finding, clocks: Clocks | None) -> str | None:
     if row.kpi_id is None or not isinstance(period, dict):
         return None
     return feedback_address(row.kpi_id, row.labels, period["start"], period["end"], clocks)
+
+
+def _explain(row: Finding, clocks: Clocks | None) -> str | None:
+    """Return where the figure is explained that a finding is about: that of its period or instant."""
+    if row.kpi_id is None:
+        return None
+    facts, period = row.facts, row.facts.get("period")
+    told = [period["start"]] if isinstance(period, dict) else []
+    told += [facts[name] for name in ("observed_at", "last", "at") if isinstance(facts.get(name), str)]
+    return explain_series(row.kpi_id, row.labels, clocks, at=told[0] if told else None)
 
 
 def finding_in(row: Finding) -> dict[str, Any]:

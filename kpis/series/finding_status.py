@@ -54,7 +54,8 @@ def _status(subject: Subject, bindings: Sequence[Binding], cause: Cause) -> Foun
     for level in ("breach", "warn"):
         for one in current:
             if one.status == level:
-                facts = {name: one.entry.get(name) for name in _TOLD if one.entry.get(name) is not None}
+                told = (*_TOLD, *(() if one.entry.get("period") else ("observed_at",)))
+                facts = {name: one.entry[name] for name in told if one.entry.get(name) is not None}
                 past = cause not in ("reading", "time") or one.freshness == "late"
                 return Found("status", subject, level, _LEVELS[level], cause, past, _since(one.entry), facts)
     return Over("status", subject, cause) if any(one.status in _WELL for one in current) else None

@@ -320,6 +320,7 @@ def test_a_breach_leads_to_what_was_said_in_its_period(place: Place) -> None:
     place.rate("completion", 1, 50)
     (finding,) = place.call("GET", "/v1/findings")["results"]
     period = finding["facts"]["period"]
+    assert place.call("GET", finding["explain"])["point"]["value"] == finding["facts"]["value"] == 0.5
     say(place, "Then", kpi="completion", observed_at=period["start"], **AT)
     say(place, "There", observed_at=period["start"], **AT)
     say(place, "Elsewhere", observed_at=period["start"], journey_map="claim", element="pay")

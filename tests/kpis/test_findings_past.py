@@ -34,7 +34,7 @@ def record(place: Place, numerator: int) -> None:
 def told(place: Place, query: str = "") -> list[Any]:
     """Return the findings but for their ETags, which tell of now, and addresses, which tell of instants."""
     rows = place.call("GET", f"/v1/findings{query}")["results"]
-    return [{name: row[name] for name in row if name not in ("etag", "feedback")} for row in rows]
+    return [{name: row[name] for name in row if name not in ("etag", "feedback", "explain")} for row in rows]
 
 
 def unplaced(rows: list[Any]) -> list[Any]:
