@@ -1,7 +1,7 @@
 """What messages claim, and what follows from all claims together: so the order of messages does not matter.
 
 A claim is what a rule made of one message: a figure, or one side of a rate. Claims with one identity (KPI,
-label names, external id or span) speak of the same thing:
+external id and label names, or span and labels) speak of the same thing:
 
     value        (what joined or was lost too) the latest by the sender's clock counts: a changed answer is a
                  correction, and the older one that arrives or is replayed after it corrects nothing
@@ -56,14 +56,20 @@ class Consequence:
 
 
 def claim_of(event: InboundEvent, item: ReadingIn, *, kpi_id: uuid.UUID, slot: str, side: str) -> Claim:
-    """Return what a message says by one rule. slot: the rule's labels, see kpis.connectors.mapping."""
+    """Return what a message says by one rule. slot: the rule's labels, see kpis.connectors.mapping.
+
+    What has an id may be told under other labels later and is the same thing; a period's figure has none, and
+    is another one under other labels.
+    """
+    labels = sorted(item.labels.items())
+    about = labels if item.external_id is None else slot
     span = (item.period, item.start, item.end, item.observed_at) if item.external_id is None else None
     thing = (kpi_id.hex, item.external_id, span)
     what = (item.side,) if item.side else ()
     told_at = event.occurred_at or event.created_at
     return Claim(
-        _hash("", slot, *thing, *what) if side == VALUE else _hash("side", slot, *thing),
-        _hash(sorted(item.labels.items()), *thing, *what),
+        _hash("", about, *thing, *what) if side == VALUE else _hash("side", about, *thing),
+        _hash(labels, *thing, *what),
         side,
         item,
         event.id,

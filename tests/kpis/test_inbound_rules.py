@@ -219,6 +219,26 @@ def test_items_of_a_message_are_each_counted(tenant: Tenant, mail: dict[str, Any
     assert points(tenant, "sold") == [("2026-10", 3, 3)]
 
 
+def test_figures_of_one_period_stand_beside_each_other_by_their_labels(
+    tenant: Tenant, mail: dict[str, Any]
+) -> None:
+    count = {"key": "sold", "name": "Sold", "kind": "count", "period": "month"}
+    assert tenant.client.call("POST", "/v1/kpis", count).status_code == 201
+    by_shop = {"labels": {"shop": {"path": "$.shop"}}, "period": "$.month"}
+    change(tenant, {"kpi": "sold", "each": "$.lines[*]", "value": "$.n", **by_shop})
+    lines = [{"month": "2026-09", "shop": shop, "n": n} for shop, n in (("a", 1), ("b", 20))]
+    post(mail, id="one", at="2026-10-01T10:00:00Z", lines=lines)
+    post(mail, id="two", at="2026-10-01T11:00:00Z", lines=[{**lines[0], "shop": "c", "n": 300}])
+    post(mail, id="three", at="2026-10-01T12:00:00Z", lines=[{**lines[0], "n": 4000}])
+    for _ in range(2):
+        process()
+        assert points(tenant, "sold", '&labels={"shop":"*"}') == [("2026-09", 4320, 4320)]
+        replay(tenant)
+    change(tenant, {"kpi": "sold", "each": "$.lines[?@.shop != 'c']", "value": "$.n", **by_shop})
+    replay(tenant)
+    assert points(tenant, "sold", '&labels={"shop":"*"}') == [("2026-09", 4020, 4020)]
+
+
 @pytest.mark.parametrize(
     ("rule", "pointer"),
     [
