@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from config.demo.carers import MAIN_LINE
+from config.demo.carers_measures import MAIN_LINE
 
 _CONVERSIONS = [f"conversion-{step}" for step in MAIN_LINE]
 

@@ -25,7 +25,8 @@ def past(at: datetime) -> Iterator[list[Item]]:
     for _ in range(MONTHS):
         starts.append(_month(starts[-1] - timedelta(days=1)))
     yield [_churn(start, end, 1.0) for end, start in itertools.pairwise(starts)]
-    yield [_trials(week - timedelta(weeks=n), 1.0) for n in range(WEEKS, 0, -1)]
+    for n in range(WEEKS, 0, -1):
+        yield [_trials(week - timedelta(weeks=n), 1.0), *_begun(week - timedelta(weeks=n), 1.0)]
     for n in range(DAYS, 0, -1):
         before = day - timedelta(days=n)
         opens = [_opens(before, name, 1.0) for name in ("newsletter", "onboarding")]
@@ -39,6 +40,7 @@ def present(at: datetime, every: timedelta) -> list[Item]:
     return [
         _churn(month, following, (at - month) / (following - month)),
         _trials(week, (at - week) / timedelta(weeks=1)),
+        *_begun(week, (at - week) / timedelta(weeks=1)),
         *(_opens(day, name, (at - day) / timedelta(days=1)) for name in ("newsletter", "onboarding")),
         *_answers(at - every, every, 1 + int(at.timestamp() // 7) % 2),
     ]
@@ -62,6 +64,17 @@ def _trials(week: datetime, share: float) -> Item:
         "whole": whole,
         **_span(week, week + timedelta(weeks=1)),
     }
+
+
+def _begun(week: datetime, share: float) -> list[Item]:
+    """Return how many trials began: all, and by channel. Every fourth week a partner's count is lost."""
+    trials = _trials(week, share)
+    count, span = trials["whole"], {name: trials[name] for name in ("start", "end")}
+    by_channel = {"web": int(count * 0.6), "mobile-app": int(count * 0.28)}
+    if week.toordinal() // 7 % 4:
+        by_channel["partner"] = count - sum(by_channel.values())
+    parts = [{"kind": "begun-by-channel", "channel": name, "count": n} for name, n in by_channel.items()]
+    return [{**one, **span} for one in ({"kind": "begun", "count": count}, *parts)]
 
 
 def _opens(day: datetime, name: str, share: float) -> Item:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from config.demo import carers, carers_views, replay, subscription
+from config.demo import carers, carers_measures, carers_views, replay, subscription
 from config.demo.client import Api
 
 
@@ -14,7 +14,7 @@ def load(api: Api, *, feed_url: str, began: datetime) -> dict[str, Any]:
     found: dict[str, Any] = {"pages": {}, "maps": {}}
     persona = api.call("POST", "/v1/personas", carers.PERSONA)["id"]
     document = carers.document(persona, replay.notice(began))
-    _map(api, found, carers.KEY, document, carers.kpis(), carers.bindings())
+    _map(api, found, carers.KEY, document, carers_measures.kpis(), carers_measures.bindings())
     for view in carers_views.VIEWS:
         _view(api, found, f"{carers.KEY}, {view['name'].lower()}", {"journey_map": carers.KEY, **view})
     api.call("POST", "/v1/sources", _source(feed_url))
@@ -41,7 +41,7 @@ def _source(feed_url: str) -> dict[str, Any]:
         "name": "Carer's Allowance replay",
         "type": "http_json",
         "config": {"url": f"{feed_url}/carers-allowance"},
-        "mappings": carers.mappings(),
+        "mappings": carers_measures.mappings(),
         "schedule": {"every": "PT5S"},
     }
 

@@ -167,6 +167,15 @@ KPIS: list[dict[str, Any]] = [
         "thresholds": {"target": 0.25, "warn": 0.25, "breach": 0.15, "recovery": 0.01},
     },
     {
+        # Sent as a total, and by channel: in some weeks one channel's count is lost, which is a finding.
+        "key": "trials-begun",
+        "name": "Trials begun",
+        "kind": "count",
+        "period": "week",
+        "zone": "UTC",
+        "total": {"label": "channel", "tolerance": 0.01},
+    },
+    {
         "key": "nps",
         "name": "NPS",
         "kind": "nps",
@@ -192,6 +201,7 @@ BINDINGS: list[dict[str, Any]] = [
     {"element": "newsletter", "kpi": "open-rate", "selector": {"list": "newsletter"}},
     {"element": "onboarding-mail", "kpi": "open-rate", "selector": {"list": "onboarding"}},
     {"element": "trial", "kpi": "nps"},
+    {"element": "trial", "kpi": "trials-begun"},
     {"element": "checkout", "kpi": "trial-conversion"},
     {"element": "support", "kpi": "support-csat"},
     {"element": "renewal", "kpi": "churn"},
@@ -219,11 +229,19 @@ def _of(kind: str) -> dict[str, Any]:
 # A message is {"type": "…", "data": [item, …]}; each item says its kind.
 _SPAN = {"start": "$.start", "end": "$.end"}
 _PARTS = {"numerator": "$.part", "denominator": "$.whole", **_SPAN}
+_COUNT = {"value": "$.count", **_SPAN}
 _ANSWER = {"value": "$.score", "observed_at": "$.at", "external_id": "$.id"}
 RULES: list[dict[str, Any]] = [
     {"kpi": "churn", **_of("churn"), **_PARTS},
     {"kpi": "open-rate", **_of("opens"), **_PARTS, "labels": {"list": {"path": "$.list"}}},
     {"kpi": "trial-conversion", **_of("trials"), **_PARTS},
+    {"kpi": "trials-begun", **_of("begun"), **_COUNT},
+    {
+        "kpi": "trials-begun",
+        **_of("begun-by-channel"),
+        **_COUNT,
+        "labels": {"channel": {"path": "$.channel"}},
+    },
     {"kpi": "nps", **_of("nps"), **_ANSWER},
     {"kpi": "support-csat", **_of("csat"), **_ANSWER},
 ]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from config.demo import generator, place, replay
+from config.demo import carers_measures, generator, place, replay
 from service.models import Due, Workspace
 from tests.conftest import Tenant
 
@@ -51,6 +51,36 @@ def test_what_the_generator_says_of_an_instant_it_says_again() -> None:
     for item in past:
         if "part" in item:
             assert 0 <= item["part"] <= item["whole"]
+
+
+def test_the_demo_shows_a_total_that_its_parts_do_not_come_to_in_every_fourth_week() -> None:
+    past = [item for batch in generator.past(BEGAN) for item in batch]
+    sent = {item["start"]: item["count"] for item in past if item["kind"] == "begun"}
+    parts = [item for item in past if item["kind"] == "begun-by-channel"]
+    summed = {week: sum(one["count"] for one in parts if one["start"] == week) for week in sent}
+    assert len(sent) == generator.WEEKS
+    assert sum(summed[week] < 0.9 * sent[week] for week in sent) == generator.WEEKS // 4
+    assert sum(summed[week] == sent[week] for week in sent) == generator.WEEKS * 3 // 4
+
+
+def test_no_more_answer_than_were_asked_and_some_claims_are_not_plausible() -> None:
+    body = replay.feed(BEGAN, BEGAN + timedelta(seconds=replay.DAY_S * 10))
+    kpis = {one["key"]: one for one in carers_measures.kpis()}
+    asked = {
+        one["start"]: one["visitors"]
+        for one in body["visitors"]
+        if f"visitors-{one['step']}" == kpis["satisfaction"]["invited_kpi"] and one["visitors"]
+    }
+    rates = [
+        sum(one["answers"].values()) / asked[one["start"]]
+        for one in body["satisfaction"]
+        if one["start"] in asked and one["answers"]["5"] is not None
+    ]
+    assert rates
+    assert 0 < min(rates) <= max(rates) < 1
+    high = kpis["digital-share"]["plausibility"]["high"]
+    odd = [one for one in body["claims"] if one["all"] and one["digital"] / one["all"] > high]
+    assert 0 < len(odd) < 5
 
 
 def test_a_load_that_broke_off_can_be_begun_again(tenant: Tenant) -> None:
