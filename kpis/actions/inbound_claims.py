@@ -10,6 +10,9 @@ external id and label names, or span and labels) speak of the same thing:
                  period the thing counts in is worked out where they are recorded
                  (kpis.actions.readings_sides), and a numerator without its denominator waits there
 
+    retracted    what its sender deleted: as a value it is the latest word, until a later one; a side that
+                 was deleted stands no more
+
 A message that is read again replaces its own claims. What then no longer follows is taken back.
 """
 
@@ -26,6 +29,8 @@ from kpis.series.exact import encode
 from kpis.series.reading_in import ReadingIn
 
 VALUE, NUMERATOR, DENOMINATOR = "value", "numerator", "denominator"
+# What takes a side back is a side of its own, so that what decides of each is found by one look.
+_DELETED = {"no_numerator": NUMERATOR, "no_denominator": DENOMINATOR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ def claim_of(event: InboundEvent, item: ReadingIn, *, kpi_id: uuid.UUID, slot: s
     return Claim(
         _hash("", about, *thing, *what) if side == VALUE else _hash("side", about, *thing),
         _hash(labels, *thing, *what),
-        side,
+        f"no_{side}" if item.retract and side != VALUE else side,
         item,
         event.id,
         told_at if side == VALUE else item.observed_at or told_at,
@@ -88,7 +93,10 @@ def resolve(claims: Iterable[Claim]) -> dict[str, Claim]:
         held = standing.get(claim.side)
         if held is None or (_order(claim) > _order(held)) is (claim.side == VALUE):
             standing[claim.side] = claim
-    return standing
+    for deleted, side in _DELETED.items():
+        if standing.pop(deleted, None) is not None:
+            standing.pop(side, None)
+    return {side: claim for side, claim in standing.items() if not claim.item.retract}
 
 
 def _order(claim: Claim) -> tuple[datetime, uuid.UUID]:

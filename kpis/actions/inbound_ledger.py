@@ -79,7 +79,11 @@ class Ledger:
             moves.add(before[identity], after, sides)
             matched = DENOMINATOR in after
             moves.found.unmatched += NUMERATOR in sides and not matched
-            if DENOMINATOR in sides or identity in had:
+            if (
+                DENOMINATOR in sides
+                or identity in had
+                or DENOMINATOR in before[identity].keys() - after.keys()
+            ):
                 self._tell_waiting(identity, event_id, matched)
         return moves.settle(self._standing_at(moves.vacated))
 

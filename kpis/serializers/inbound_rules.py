@@ -12,7 +12,7 @@ from kpis.connectors.http_json.config import LeadIn
 from kpis.connectors.leads import Trail
 from kpis.connectors.mapping import BASES, FIGURES, FLOWS, HAPPENED, SIDES
 from kpis.serializers.mappings import MappingIn
-from service.fields import StrictChar, StrictList, StrictNumber
+from service.fields import StrictBoolean, StrictChar, StrictList, StrictNumber
 from service.outbound import OutboundError, Policy
 from service.outbound.policy import check_headers
 
@@ -58,6 +58,11 @@ class RuleIn(MappingIn):
         "joined, lost: what happened to it, of a KPI over a stock.",
     )
 
+    retract = StrictBoolean(
+        required=False,
+        help_text="true: the sender deleted what external_id names. What rules of this KPI said of it, or "
+        "will say of an earlier time, is taken back; no figure and no time is named.",
+    )
     text_path = PathField(
         required=False,
         help_text="What somebody said: it becomes feedback, beside the reading or, where no figure is named, "
@@ -70,6 +75,8 @@ class RuleIn(MappingIn):
     channel = StrictChar(required=False, max_length=64, help_text="Of what is said.")
 
     def validate(self, rule: dict[str, Any]) -> dict[str, Any]:
+        if rule.pop("retract", False):
+            return _taking_back(rule)
         places = [name for name in ("journey_map", "element", "channel") if name in rule]
         if places and "text_path" not in rule:
             raise serializers.ValidationError({places[0]: ["It is of what text_path finds."]}, code="no_text")
@@ -95,6 +102,19 @@ class RuleIn(MappingIn):
         elif "const" in rule and figures != ["const"]:
             raise serializers.ValidationError({"const": ["It is the figure; give no other."]}, code="one_of")
         return super().validate(rule)
+
+
+def _taking_back(rule: dict[str, Any]) -> dict[str, Any]:
+    """Return a rule with `retract`; raises ValidationError for what would say anything else."""
+    needless = rule.keys() - {"kpi", "each", "items", "when", "follow", "external_id", "external_ids"}
+    if needless:
+        detail = "A rule that takes back says only what: kpi, when, external_id."
+        raise serializers.ValidationError({name: [detail] for name in sorted(needless)}, code="retract")
+    named = [name for name in ("external_id", "external_ids") if name in rule]
+    if len(named) != 1 or {"each", "items"} <= rule.keys():
+        place = "external_id" if len(named) != 1 else "items"
+        raise serializers.ValidationError({place: ["Give one of both."]}, code="one_of")
+    return rule | {"retract": True}
 
 
 def check_fetch(fetch: dict[str, Any], rules: list[dict[str, Any]], secret: str | None) -> None:

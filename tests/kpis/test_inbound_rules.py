@@ -250,6 +250,10 @@ def test_figures_of_one_period_stand_beside_each_other_by_their_labels(
         ({**ANSWER, "each": "$.a", "items": "$.b"}, "/rules/0/items"),
         ({**ANSWER, "each": "$..["}, "/rules/0/each"),
         ({"kpi": "x", "observed_at": "$.at"}, "/rules/0"),
+        ({"kpi": "x", "retract": False, "observed_at": "$.at"}, "/rules/0"),
+        ({"kpi": "x", "retract": True}, "/rules/0/external_id"),
+        ({"kpi": "x", "retract": True, "external_id": "$.m", "value": "$.v"}, "/rules/0/value"),
+        ({"kpi": "x", "retract": True, "external_id": "$.m", "each": "$", "items": "$"}, "/rules/0/items"),
     ],
 )
 def test_what_a_rule_cannot_be(tenant: Tenant, rule: dict[str, Any], pointer: str) -> None:

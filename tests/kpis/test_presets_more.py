@@ -197,6 +197,18 @@ def test_surveymonkey_tells_an_id_and_is_asked_for_the_answer(
     by_surveymonkey(made, "e8", "r2", "response_updated", "2026-11-02T10:00:00+00:00")
     process()
     assert figures(tenant, "nps") == [("2026-10", 100, 2)]
+    # One response answers no more, the other one is deleted, before an older message of it comes.
+    they.scores["r2"] = None
+    by_surveymonkey(made, "e9", "r2", "response_updated", "2026-11-03T10:00:00+00:00")
+    asked = len(running.asked)
+    process()
+    assert (figures(tenant, "nps"), len(running.asked)) == ([("2026-10", 100, 1)], asked + 1)
+    by_surveymonkey(made, "e10", "r1", "response_deleted", "2026-11-04T10:00:00+00:00")
+    process()
+    by_surveymonkey(made, "e11", "r1", "response_updated", "2026-11-02T10:00:00+00:00")
+    process()
+    assert [figure for figure in figures(tenant, "nps") if figure[2]] == []
+    assert {row["state"] for row in events(tenant) if row["message_id"] in ("e9", "e10")} == {"processed"}
 
 
 def test_surveymonkeys_limits_are_kept(tenant: Tenant, vendor: tuple[SurveyMonkey, Replica]) -> None:

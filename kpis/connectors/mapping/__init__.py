@@ -10,6 +10,9 @@ Rules of inbound endpoints are mappings that call their items `each`, may give a
 (what happened is counted), and by `op` say one side of a rate: the thing that `external_id` names was
 delivered (denominator), was opened (numerator).
 
+A rule with `retract` takes back what rules of its KPI said of the thing that `external_id` names: its sender
+deleted it.
+
 Where a rule has a `follow`, each item leads to a document, as in `http_json`: its paths are relative to
 {"item": …, "followed": …}, and conditions on `$.item` are judged before anything is followed.
 

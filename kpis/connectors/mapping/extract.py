@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -11,7 +11,7 @@ from typing import Any
 from kpis.connectors.base import PullFailed
 from kpis.connectors.leads import MOST_FOLLOWED, Trail, led_to
 from kpis.connectors.mapping.conditions import holds, is_of_item
-from kpis.connectors.mapping.figures import has_figure, reading_of, said_in
+from kpis.connectors.mapping.figures import has_figure, reading_of, retraction_of, said_in
 from kpis.connectors.mapping.words import HAPPENED, MAX_ISSUES, MAX_ITEMS, SIDES, TIMES, VALUE, Unfit
 from kpis.connectors.paths import TooMuchWork, find_all, find_one, metered
 from service.errors import Issue
@@ -47,6 +47,13 @@ class Extract:
         for item in self.items:
             if "base" in item and not any(name in item for name in ("period", *TIMES)):
                 item["observed_at"] = at
+
+    def note(self, reading: dict[str, Any], place: int, slot: str, side: str) -> None:
+        """Add a reading that was found."""
+        self.items.append(reading)
+        self.places.append(place)
+        self.slots.append(slot)
+        self.sides.append(side)
 
     def name(self, pointer: str, code: str, detail: str) -> None:
         """Count what did not fit, and name it while few were named."""
@@ -103,6 +110,20 @@ def extract_parts(
     return found, None
 
 
+def _taken_back(mappings: list[dict[str, Any]], rule: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what a rule with `retract` takes back, as slot, side and op: all that rules of its KPI say of a
+    thing."""
+    told = [one for one in mappings if "retract" not in one and has_figure(one)]
+    told = [one for one in told if one["kpi"] == rule["kpi"]] or told
+    found: list[dict[str, str]] = []
+    for one in told:
+        op = one.get("op", VALUE)
+        side = {"side": op if op in SIDES else VALUE, "op": op if op in HAPPENED else ""}
+        if (taken := {"slot": _slot_of(one), **side}) not in found:
+            found.append(taken)
+    return found
+
+
 def _extract(
     mappings: list[dict[str, Any]],
     bodies: Iterable[Any],
@@ -114,9 +135,10 @@ def _extract(
     number = 0
     try:
         for number, mapping in enumerate(mappings):
+            takes = _taken_back(mappings, mapping) if "retract" in mapping else []
             for body in bodies:
                 at = places[number]
-                places[number] += _apply(mapping, body, found, f"/mappings/{number}", at, trail)
+                places[number] += _apply(mapping, body, found, f"/mappings/{number}", at, trail, takes)
     except TooMuchWork:
         found.name(
             f"/mappings/{number}",
@@ -128,14 +150,23 @@ def _extract(
 
 
 def _apply(
-    mapping: Mapping[str, Any], body: Any, found: Extract, pointer: str, first: int, trail: Trail | None
+    mapping: Mapping[str, Any],
+    body: Any,
+    found: Extract,
+    pointer: str,
+    first: int,
+    trail: Trail | None,
+    takes: Sequence[Mapping[str, str]],
 ) -> int:
-    """Read the items of one body, which are numbered from `first`; return how many there are."""
+    """Read the items of one body, which are numbered from `first`; return how many there are.
+
+    takes: of a rule that takes back, what.
+    """
     room = MAX_ITEMS - found.seen
     items = find_all(mapping.get("each", mapping.get("items", "$")), body, room + 1)
     side = mapping.get("op", VALUE)
     side = VALUE if side in HAPPENED else side
-    slot = "" if side in SIDES else _slot(mapping)
+    slot = _slot_of(mapping)
     if len(items) > room:
         found.name(f"{pointer}/items", "too_many_items", f"Only the first {MAX_ITEMS} items are read.")
         del items[room:]
@@ -152,6 +183,10 @@ def _apply(
             if not all(holds(condition, item) for condition in mapping.get("when", [])):
                 found.skipped += 1
                 continue
+            if "retract" in mapping:
+                for one in takes:
+                    found.note(retraction_of(mapping, item, one["op"]), place, one["slot"], one["side"])
+                continue
             if said := said_in(mapping, item):
                 found.said.append(said | {"place": place})
             if not has_figure(mapping):
@@ -164,10 +199,7 @@ def _apply(
         if reading is None:
             found.nulls += 1
         else:
-            found.items.append(reading)
-            found.places.append(place)
-            found.slots.append(slot)
-            found.sides.append(side)
+            found.note(reading, place, slot, side)
     return len(items)
 
 
@@ -193,6 +225,8 @@ def _follow(rule: Mapping[str, Any], item: dict[str, Any], found: Extract, trail
     return True
 
 
-def _slot(mapping: Mapping[str, Any]) -> str:
+def _slot_of(mapping: Mapping[str, Any]) -> str:
+    if mapping.get("op") in SIDES:
+        return ""
     labels = mapping.get("labels", {}).items()
     return ",".join(sorted(f"{name}={rule['const']}" if "const" in rule else name for name, rule in labels))

@@ -41,6 +41,12 @@ def reading_of(mapping: Mapping[str, Any], item: Any) -> dict[str, Any] | None:
     return reading
 
 
+def retraction_of(mapping: Mapping[str, Any], item: Any, op: str) -> dict[str, Any]:
+    """Return the item as what takes back what was told of the thing that it names. op: of a stock, or ""."""
+    reading = {"kpi": mapping["kpi"], "external_id": id_of(mapping, item), "retract": True, "labels": {}}
+    return reading | {"side": op} if op else reading
+
+
 def _stock(mapping: Mapping[str, Any], item: Any, reading: dict[str, Any]) -> bool:
     """Put what the item says of a stock into the reading; False where it says nothing of what it should."""
     if "op" in mapping:

@@ -17,6 +17,7 @@ NPS: dict[str, Any] = {
 _ANSWER = "$.form_response.answers[?@.field.type=='nps' || @.field.type=='opinion_scale'].number"
 # A response says the weight of each choice of a scale; what it is worth is told nowhere else in it.
 _SURVEYMONKEY_WEIGHT = "$.followed.pages[*].questions[?@.id=='{question}'].answers[*].choice_metadata.weight"
+_SURVEYMONKEY_RESPONSE = {"path": "$.object_id", "url": "/v3/surveys/{survey}/responses/{}/details"}
 
 PRESETS = (
     Preset(
@@ -40,8 +41,10 @@ PRESETS = (
         "surveymonkey-nps",
         "SurveyMonkey: net promoter score",
         "The answer to one question of each completed response, by the weight of its choice, in the month in "
-        "which the response began; an edited response is a correction. Messages carry an id alone: each "
-        "response is asked for, which takes one of the calls that SurveyMonkey allows in a day.",
+        "which the response began; an edited response is a correction, and one that was deleted or no "
+        "longer answers the question counts no more. Messages carry an id alone: each response is asked for, "
+        "which takes one of the calls that SurveyMonkey allows in a day. The webhook is for "
+        "response_completed, response_updated and response_deleted.",
         (NPS,),
         (
             {
@@ -51,10 +54,26 @@ PRESETS = (
                     {"path": "$.followed.response_status", "equals": "completed"},
                     {"path": _SURVEYMONKEY_WEIGHT, "exists": True},
                 ],
-                "follow": {"path": "$.object_id", "url": "/v3/surveys/{survey}/responses/{}/details"},
+                "follow": _SURVEYMONKEY_RESPONSE,
                 "value": _SURVEYMONKEY_WEIGHT,
                 "external_id": "$.item.object_id",
                 "observed_at": "$.followed.date_created",
+            },
+            {
+                "kpi": "nps",
+                "when": [
+                    {"path": "$.item.event_type", "equals": "response_updated"},
+                    {"path": _SURVEYMONKEY_WEIGHT, "exists": False},
+                ],
+                "follow": _SURVEYMONKEY_RESPONSE,
+                "external_id": "$.item.object_id",
+                "retract": True,
+            },
+            {
+                "kpi": "nps",
+                "when": [{"path": "$.event_type", "equals": "response_deleted"}],
+                "external_id": "$.object_id",
+                "retract": True,
             },
         ),
         "surveymonkey",
