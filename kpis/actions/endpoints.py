@@ -25,7 +25,8 @@ from service.errors import Conflict, Issue, ValidationProblem
 from service.ids import new_id
 from service.models import Credential
 from service.preconditions import IfMatch
-from service.providers.table import PROVIDERS, Provider
+from service.providers.provider import Provider
+from service.providers.table import PROVIDERS
 from service.resources import add, archive, change, check_limit
 from service.vault import seal
 

@@ -21,9 +21,15 @@ from kpis.series.intake import MOST_KEY
 from kpis.series.reading_in import ReadingIn
 from kpis.series.told_again import Repeats
 from service.ids import new_id
+from service.providers.messages import text_at
+from service.providers.table import PROVIDERS
 from service.strict_json import loads
 
 Rules = list[dict[str, Any]]
+THIN = (
+    "The message carries an id alone, and no rule takes its type. Rules need `follow` to ask for the rest, "
+    "as those of presets for thin events have."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +100,23 @@ def read_events(
     InboundRun.objects.bulk_create([one.run for one in messages if one.run is not None])
     mapped = [Mapped(one.found, _feed(endpoint, one), one.items, one.follows.retractions) for one in messages]
     came = record_mapped(mapped, workspace_id=endpoint.workspace_id, at=at)
-    return [_read(one, its, ledger) for one, its in zip(messages, came, strict=True)]
+    return [_read(one, its, ledger, endpoint) for one, its in zip(messages, came, strict=True)]
 
 
-def _read(message: _Message, came: Recorded, ledger: Ledger) -> Read:
+def _read(message: _Message, came: Recorded, ledger: Ledger, endpoint: InboundEndpoint) -> Read:
     unmatched = message.follows.unmatched
     state = ledger.turned(message.event.id, _state(message.found, came, unmatched))
     counts = came.counts | ({"unmatched": unmatched} if unmatched else {})
-    return Read(state, counts, came.repeats, came.issues, [*message.follows.retractions, *message.items])
+    issues = came.issues
+    if state == "ignored" and _is_thin(message.event, endpoint):
+        issues = [*issues, {"pointer": "", "code": "thin_event", "detail": THIN}]
+    return Read(state, counts, came.repeats, issues, [*message.follows.retractions, *message.items])
+
+
+def _is_thin(event: InboundEvent, endpoint: InboundEndpoint) -> bool:
+    """Whether a message that no rule reads carries an id alone, as its sender says in it."""
+    thin = PROVIDERS[endpoint.provider].thin
+    return thin is not None and text_at(thin[0], loads(bytes(event.body))) == thin[1]
 
 
 def _message(event: InboundEvent, found: Extract, takers: Mapping[str, Accepting]) -> _Message:

@@ -8,7 +8,8 @@ from typing import Any
 from kpis.models.inbound import InboundEndpoint, InboundEvent, InboundRules
 from kpis.models.sources import Source, SourceRun
 from kpis.queries.feeds import EndpointHealth
-from service.providers.table import PROVIDERS, Provider
+from service.providers.provider import Provider
+from service.providers.table import PROVIDERS
 from service.resources import shown_resource
 
 

@@ -10,7 +10,8 @@ from kpis.serializers.inbound_rules import FetchIn, RuleIn, check_fetch
 from service.fields import StrictBoolean, StrictChar, StrictInteger, StrictList
 from service.providers.hmacs import ALGORITHMS, ENCODINGS, TOLERANCE_S, UNITS, check_template
 from service.providers.messages import is_place
-from service.providers.table import ENVELOPES, MAX_SECRET, PROVIDERS
+from service.providers.provider import MAX_SECRET
+from service.providers.table import ENVELOPES, PROVIDERS
 from service.serializers import READ_ONLY, In, Part, ResourceIn, ResourceOut
 
 _HEADER = r"^[A-Za-z0-9-]{1,100}\Z"

@@ -11,7 +11,7 @@ from kpis.connectors.parameters import PARAMETER
 from kpis.connectors.presets import Preset
 from service.errors import Issue, ValidationProblem
 from service.fields import Slug, StrictBoolean, StrictChar
-from service.providers.table import MAX_SECRET
+from service.providers.provider import MAX_SECRET
 from service.serializers import In
 
 

@@ -118,6 +118,11 @@ def _message(
     return Message(id, type_[:MAX_TYPE], next((at for at in times if at is not None), None), body)
 
 
+def text_at(place: str, value: Any) -> str:
+    """Return the text at a JSON Pointer, "" where there is none."""
+    return _text(place, value, {})
+
+
 def _text(place: str, value: Any, headers: Mapping[str, str]) -> str:
     found = _found(place, value, headers)
     return str(found) if isinstance(found, (str, int, float)) else ""
