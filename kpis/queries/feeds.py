@@ -92,10 +92,12 @@ def endpoint(workspace_id: uuid.UUID, ref: str) -> InboundEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class EndpointHealth:
-    """held: requests that wait for a secret. unmatched_rate: of what was read of late, None for nothing."""
+    """held: requests that wait for a secret. unmatched_rate: of what was read of late, None for nothing;
+    estimated: of many that wait, the latest spoke for all."""
 
     held: int = 0
     unmatched_rate: float | None = None
+    estimated: bool = False
 
 
 def endpoint_health(
@@ -128,7 +130,8 @@ def _health(row: Mapping[str, int], looked_at: int, matched: int) -> EndpointHea
     if not row["read"]:
         return EndpointHealth(row["held"])
     no_more = row["waiting"] * matched / looked_at
-    return EndpointHealth(row["held"], (row["untaken"] + row["waiting"] - no_more) / row["read"])
+    rate = (row["untaken"] + row["waiting"] - no_more) / row["read"]
+    return EndpointHealth(row["held"], rate, estimated=row["waiting"] > MOST_LOOKED_AT)
 
 
 def inbound_events(

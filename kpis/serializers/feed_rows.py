@@ -79,6 +79,7 @@ def endpoint_out(row: InboundEndpoint, health: EndpointHealth) -> dict[str, Any]
         "previous_secret_expires_at": row.previous_expires_at,
         "held": health.held,
         "unmatched_rate": health.unmatched_rate,
+        "unmatched_rate_estimated": health.estimated,
         "rules": row.rules,
         "rules_version": row.rules_version,
         "enabled": row.enabled,

@@ -87,6 +87,7 @@ class EndpointIn(ResourceIn):
         "fetch_secret_set",
         "rules_version",
         "unmatched_rate",
+        "unmatched_rate_estimated",
         "held",
         "last_event_at",
         "last_rejected_at",
@@ -161,8 +162,11 @@ class EndpointOut(ResourceOut):
     unmatched_rate = serializers.FloatField(
         allow_null=True,
         help_text="Share of the messages read in the last 7 days of which no rule took anything, or "
-        "only numerators whose denominators came neither by this endpoint nor by any other way (of more "
-        "than 1,000 messages with such numerators the latest speak for all).",
+        "only numerators whose denominators came neither by this endpoint nor by any other way.",
+    )
+    unmatched_rate_estimated = serializers.BooleanField(
+        help_text="More than 1,000 messages wait by what this endpoint told: of the latest 1,000 was looked "
+        "up which were matched by other ways since, and unmatched_rate takes their share for that of all."
     )
     last_event_at = serializers.DateTimeField(allow_null=True)
     last_rejected_at = serializers.DateTimeField(allow_null=True)

@@ -196,7 +196,10 @@ class KpiIn(ResourceIn):
     combine = StrictChar(
         max_length=10,
         help_text="sum: what several feeds tell of a period is added up. prefer: the figure is the first "
-        "feed's that has one. null: a second feed of a series is refused (409 `second_feed`).",
+        "feed's that has one. Each feed is kept apart, so sides of a rate meet within one feed alone: where "
+        "one feed tells deliveries and another opens, leave it null, and tell feeds that both tell "
+        "deliveries apart by a label. null: a second feed of a series is refused (409 `second_feed`); "
+        "numerators may come by any feed.",
         **_optional(null=True),
     )
     feeds = serializers.ListField(

@@ -152,3 +152,28 @@ def test_feeds_that_are_not_there_cannot_be_preferred(tenant: Tenant, stranger: 
     body = {"key": "x", "name": "x", "kind": "count", "combine": "prefer", "feeds": ["api", theirs]}
     answer = tenant.client.call("POST", "/v1/kpis", body)
     assert (answer.status_code, codes(answer.json())) == (400, {("/feeds/1", "unknown_feed")})
+
+
+@pytest.mark.parametrize("combine", ["sum", None])
+def test_sides_meet_within_a_feed_that_is_kept_apart_and_across_feeds_that_labels_tell_apart(
+    tenant: Tenant, combine: str | None
+) -> None:
+    """Two systems deliver, each numbers its mails from 1, and a third feed tells the opens of the first."""
+    kpi(tenant, "opens", "open_rate", holds="events", combine=combine)
+    one, two, opens = feed(), feed(), feed()
+
+    def side(name: str, id: str, **more: Any) -> ReadingIn:
+        at = datetime(2026, 4, 30, 12, tzinfo=UTC)
+        return ReadingIn(kpi="opens", side=name, external_id=id, observed_at=at, **more)  # type: ignore[arg-type]
+
+    for system, feed_ in (("one", one), ("two", two)):
+        labels = {} if combine else {"labels": {"system": system}}
+        ids = ("1", "2") if combine or system == "one" else ("two:1", "two:2")
+        done = put(tenant, [side("denominator", id, **labels) for id in ids], feed=feed_)
+        assert [outcome.status for outcome in done] == ["created"] * 2
+    (done_,) = put(tenant, [side("numerator", "1")], feed=opens)
+    assert done_.status == "created"
+    every = "labels=" + quote('{"system": "*"}') if combine is None else ""
+    shown = tenant.client.call("GET", f"/v1/kpis/opens/points?{every}").json()
+    matched = [(point["value"], point["n"]) for point in shown["points"] if point["n"]]
+    assert (matched, shown["unmatched"]) == (([(0, 4)], 1) if combine else ([(0.25, 4)], 0))

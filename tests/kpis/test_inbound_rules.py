@@ -39,7 +39,12 @@ def test_of_many_that_wait_the_latest_speak_for_all(
     process()
     side = {"kpi": "opens", "side": "denominator", "observed_at": "2026-09-30T12:00:00Z"}
     assert tenant.client.call("POST", "/v1/readings", {**side, "external_id": "m6"}).status_code == 201
-    assert tenant.client.call("GET", PATH).json()["unmatched_rate"] == 0.5  # o6 and o7 were looked at
+    told = tenant.client.call("GET", PATH).json()
+    # o6 and o7 were looked at
+    assert (told["unmatched_rate"], told["unmatched_rate_estimated"]) == (0.5, True)
+    monkeypatch.setattr(feeds, "MOST_LOOKED_AT", 8)
+    told = tenant.client.call("GET", PATH).json()
+    assert (told["unmatched_rate"], told["unmatched_rate_estimated"]) == (7 / 8, False)
 
 
 def test_a_numerator_is_matched_whichever_way_its_denominator_came(
