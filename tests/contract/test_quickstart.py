@@ -43,6 +43,19 @@ def commands_of(guide: str) -> list[str]:
     return re.findall(r"^```bash\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
+def test_guides_can_be_followed_one_after_the_other() -> None:
+    """On one workspace: no two of them make a KPI of the same key."""
+    made = {
+        guide.name: set(
+            re.findall(r"/v1/kpis --data '\{\"key\": \"([^\"]+)", "\n".join(commands_of(guide.name)))
+        )
+        for guide in (DOCS / "guides").glob("*.md")
+    }
+    keys = [key for found in made.values() for key in found]
+    assert "visits" in keys
+    assert sorted(keys) == sorted(set(keys))
+
+
 @needs_curl
 def test_with_curl(service: Running, tenant: Tenant) -> None:
     live = json.loads(run(["bash", str(DOCS / "quickstart.sh")], service, tenant))
