@@ -13,10 +13,9 @@ from datetime import datetime
 
 from kpis.actions.findings import report_findings
 from kpis.models.definitions import Kpi
-from kpis.queries.bases import CheckedBase, bases_of
+from kpis.queries.bases import CheckedBase, last_bases
 from kpis.queries.definitions import label_sets_of, stocked
 from kpis.series.finding import Cause, Found, Over, Subject
-from kpis.series.labels import labels_key
 from kpis.series.live_parts import iso
 
 KIND = "drift"
@@ -30,15 +29,18 @@ def settle_drift(
     at: datetime,
     bulk: bool = False,
 ) -> None:
-    """Hold the last base of each label set against the one before it. told: canonical labels by KPI."""
+    """Hold the last base of each label set against the one before it. told: canonical labels by KPI.
+
+    The number of statements follows from neither.
+    """
     rows = Kpi.objects.filter(workspace_id=workspace_id, id__in=told, archived_at=None)
-    seen: list[Found | Over] = []
-    for row in rows.order_by("id"):
-        bases = bases_of(row, labels=None, as_of=at, known_at=None, among=told[row.id], last=2)
-        latest = {
-            labels_key(one.labels): one for one in sorted(bases, key=lambda one: (one.measure, one.given.at))
-        }
-        seen += [_seen(Subject(row.id, labels), latest.get(labels), cause) for labels in sorted(told[row.id])]
+    kept = {kpi_id: told[kpi_id] for kpi_id in rows.order_by("id").values_list("id", flat=True)}
+    latest = last_bases(workspace_id=workspace_id, told=kept, as_of=at)
+    seen = [
+        _seen(Subject(kpi_id, labels), latest.get((kpi_id, labels)), cause)
+        for kpi_id, mine in kept.items()
+        for labels in sorted(mine)
+    ]
     report_findings(workspace_id=workspace_id, seen=seen, at=at, bulk=bulk)
 
 

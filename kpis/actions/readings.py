@@ -84,9 +84,8 @@ def record_deliveries(
     """Record deliveries as if one came after the other; return the outcomes of each, by its items' order.
 
     As `record_readings`, but for many feeds, runs and messages: each reading remembers its own feed and
-    cause, and the number of statements follows neither from the deliveries nor from their items; but each
-    KPI over a stock has its last bases looked at by itself. Only deliveries that speak of one thing's sides
-    or flows, or of figures that may not jump, wait for each other.
+    cause, and the number of statements follows neither from the deliveries nor from their items. Only
+    deliveries that speak of one thing's sides or flows, or of figures that may not jump, wait for each other.
     What is bound is worked out once, as it is after the last: findings tell of the net change.
     """
     if not any(one.items for one in deliveries):

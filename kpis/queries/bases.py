@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kpis.models.definitions import Kpi
+from kpis.models.definitions import Kpi, Series
 from kpis.queries.points_events import event_points
 from kpis.queries.points_figures import figure_points
 from kpis.queries.points_plan import Clocks, SeriesRef, Window
@@ -33,30 +33,44 @@ class CheckedBase:
 
 
 def bases_of(
-    row: Kpi,
-    *,
-    labels: Mapping[str, str] | None,
-    as_of: datetime,
-    known_at: datetime | None,
-    among: Collection[str] | None = None,
-    last: int | None = None,
+    row: Kpi, *, labels: Mapping[str, str] | None, as_of: datetime, known_at: datetime | None
 ) -> list[CheckedBase]:
     """Return the bases of the KPI's series (None: of all), series by series, oldest first.
 
-    among: of these label sets alone, by their canonical texts. last: of each series so many at most.
-
-    Four statements more than there are bases to find, whatever their number.
+    Six statements at most, however many bases there are.
     """
-    workspace_id, clocks = row.workspace_id, Clocks(as_of, known_at)
-    meant = meanings(workspace_id=workspace_id, kpi_ids=[row.id], as_of=as_of, known_at=known_at)[row.id]
-    every = series_of_kpi(workspace_id, row.id, labels, among)
-    found = [one for one in every if one.revision in meant.by_measure]
-    refs = [SeriesRef(one.id, one.revision, meant.by_measure[one.revision]) for one in found]
+    return _checked(
+        row.workspace_id, series_of_kpi(row.workspace_id, row.id, labels), Clocks(as_of, known_at)
+    )
+
+
+def last_bases(
+    *, workspace_id: uuid.UUID, told: Mapping[uuid.UUID, Collection[str]], as_of: datetime
+) -> dict[tuple[uuid.UUID, str], CheckedBase]:
+    """Return the last base of each label set that has one, by KPI and canonical labels.
+
+    told: the label sets that are asked for, by KPI. Six statements at most, however many there are.
+    """
+    labels = {one for mine in told.values() for one in mine}
+    rows = Series.objects.filter(workspace_id=workspace_id, kpi_id__in=told, labels_key__in=labels)
+    every = [one for one in rows.order_by("id") if one.labels_key in told[one.kpi_id]]
+    found = _checked(workspace_id, every, Clocks(as_of, None), last=2)
+    found.sort(key=lambda one: (one.measure, one.given.at))
+    by_id = {one.id: (one.kpi_id, one.labels_key) for one in every}
+    return {by_id[one.series_id]: one for one in found}
+
+
+def _checked(
+    workspace_id: uuid.UUID, series: Sequence[Series], clocks: Clocks, last: int = 0
+) -> list[CheckedBase]:
+    """The bases of series of any KPIs, or the last so many of each."""
+    kpi_ids = {one.kpi_id for one in series}
+    meant = meanings(workspace_id=workspace_id, kpi_ids=kpi_ids, as_of=clocks.as_of, known_at=clocks.known_at)
+    found = [one for one in series if one.revision in meant[one.kpi_id].by_measure]
+    refs = [SeriesRef(one.id, one.revision, meant[one.kpi_id].by_measure[one.revision]) for one in found]
     asked = [(one, clocks.recorded_by) for one in refs]
-    given = given_bases(workspace_id=workspace_id, asked=asked, as_of=as_of)
-    based = [(one, ref, mine) for one, ref, mine in zip(found, refs, given, strict=True) if mine]
-    if last is not None:
-        based = [(one, ref, mine[-last:]) for one, ref, mine in based]
+    given = given_bases(workspace_id=workspace_id, asked=asked, as_of=clocks.as_of)
+    based = [(one, ref, mine[-last:]) for one, ref, mine in zip(found, refs, given, strict=True) if mine]
     windows = [_between(ref, mine) for _, ref, mine in based]
     checks = _checks(workspace_id, windows, [mine for _, _, mine in based], clocks)
     return [

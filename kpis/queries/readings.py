@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -90,16 +90,10 @@ def among_of(params: Mapping[str, Any]) -> Among:
 
 
 def series_of_kpi(
-    workspace_id: uuid.UUID,
-    kpi_id: uuid.UUID,
-    selector: Mapping[str, str] | None = None,
-    among: Collection[str] | None = None,
+    workspace_id: uuid.UUID, kpi_id: uuid.UUID, selector: Mapping[str, str] | None = None
 ) -> list[Series]:
-    """Return the label sets of a KPI, of all its measures, by id: those that the selector names, and that are
-    among these, by their canonical texts."""
+    """Return the label sets of a KPI, of all its measures, by id: those that the selector names."""
     rows = Series.objects.filter(workspace_id=workspace_id, kpi_id=kpi_id).order_by("id")
-    if among is not None:
-        rows = rows.filter(labels_key__in=among)
     return [row for row in rows if selector is None or selects(selector, row.labels)]
 
 

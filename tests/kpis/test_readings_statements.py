@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from kpis.models.findings import Finding
 from kpis.series.reading_in import ReadingIn
 from tests.conftest import Tenant
 from tests.kpis.live_maps import Place
@@ -42,3 +43,33 @@ def test_a_batch_of_any_size_costs_so_many_statements(tenant: Tenant, bound: boo
     assert _statements(tenant, _days(KPIS, 5, 20)) == two
     alone = _statements(tenant, _days(("a",), 25, 1))
     assert alone == two - 1
+
+
+def test_however_many_stocks_a_batch_tells_of_their_bases_cost_so_many_statements(tenant: Tenant) -> None:
+    place = Place(tenant)
+    for kpi in KPIS:
+        place.kpi(kpi, kind="churn", input="flows", period="month")
+
+    def told(month: int, kpis: tuple[str, ...]) -> list[ReadingIn]:
+        start = datetime(2025, month, 1, tzinfo=UTC)
+        end = datetime(2025, month + 1, 1, tzinfo=UTC)
+        flows = {"joined": 2, "lost": 1}
+        return [
+            one
+            for kpi in kpis
+            for labels in ({"plan": "free"}, {"plan": "paid"})
+            for one in (
+                ReadingIn(kpi=kpi, observed_at=start, base=100, labels=labels),
+                ReadingIn(kpi=kpi, start=start, end=end, flows=flows, labels=labels),
+            )
+        ]
+
+    for month in (1, 2):
+        _statements(tenant, told(month, KPIS))
+    one = _statements(tenant, told(3, KPIS[:1]))
+    _statements(tenant, told(3, KPIS[1:]))
+    assert _statements(tenant, told(4, KPIS)) == one
+    with tenant.enter():
+        drifts = Finding.objects.filter(kind="drift")
+        assert {(row.facts["expected"], row.facts["drift"]) for row in drifts} == {(101, -1)}
+        assert drifts.count() == 2 * len(KPIS)
