@@ -82,18 +82,21 @@ class StrictBoolean(serializers.BooleanField):
 class Instant(serializers.DateTimeField):
     """RFC 3339 with an offset: `2026-11-21T09:00:00Z`. In UTC from here on: Postgres knows none of 16 h."""
 
-    default_error_messages = {"offset": "Use RFC 3339 with an offset, e.g. 2026-11-21T09:00:00Z."}
+    default_error_messages = {
+        "offset": "Use RFC 3339 with an offset, e.g. 2026-11-21T09:00:00Z.",
+        "years": "Instants lie in the years 1900 to 2200.",
+    }
 
     def to_internal_value(self, value: Any) -> datetime:
         if not isinstance(value, str) or not _INSTANT.fullmatch(value):
             self.fail("offset")
         try:
             parsed = datetime.fromisoformat(value.upper())
-            if parsed.year < 1900 or parsed.year > 2200:
-                self.fail("offset")
-            return parsed.astimezone(UTC)
-        except (ValueError, OverflowError):
+        except ValueError:
             self.fail("offset")
+        if not 1900 <= parsed.year <= 2200:
+            self.fail("years")
+        return parsed.astimezone(UTC)
 
 
 class ZoneName(StrictChar):

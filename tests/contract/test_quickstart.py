@@ -144,8 +144,8 @@ def test_being_told(service: Running, tenant: Tenant, tmp_path: Path) -> None:
     commands = commands_of("being-told.md")
     script.write_text("\n".join(["set -euo pipefail", f"cd {tmp_path}", *commands]))
     told = run(["bash", str(script)], service, tenant).splitlines()
-    assert told[:4] == ["finding.opened", "['#claims']", "breach", "acknowledged"]
-    assert told[4:] == ["closed", "[]", '"told_closed"', "Ana", "0", "0.9", "Claim"]
+    assert told[:6] == ["finding.opened", "['#claims']", "breach", "20 / 100", "[]", "acknowledged"]
+    assert told[6:] == ["closed", "[]", '"told_closed"', "Ana", "0", "0.9", "Claim"]
     assert "Claim" in (tmp_path / "overview.html").read_text()
     shown = (tmp_path / "overview.svg").read_text()
     assert "Claim" in shown
