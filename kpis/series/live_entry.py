@@ -12,13 +12,11 @@ writes the same.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 
 import msgspec
 
 from kpis.series.definition import Definition
-from kpis.series.exact import plain
 from kpis.series.freshness import Due, Feed, Freshness, due, freshness, next_change_at
 from kpis.series.live_parts import (
     band_json,
@@ -31,7 +29,7 @@ from kpis.series.live_parts import (
     restated_json,
     suspects_json,
 )
-from kpis.series.period import is_complete
+from kpis.series.live_young import first_instant, running, split, turns
 from kpis.series.point import Point, sure_points
 from kpis.series.reference import NO_BASELINES, Baselines, Case
 from kpis.series.response import NOBODY, Responses
@@ -40,8 +38,6 @@ from kpis.series.status import Judgement, judge
 from kpis.series.thresholds import Band, Rules, RulesSpan, valid_at
 from kpis.series.trend import SPARK, Trend, definition_break, spark, target_gap, trend
 from kpis.series.value import emotion
-
-_SECOND = timedelta(seconds=1)
 
 
 class Shown(msgspec.Struct, frozen=True, gc=False):
@@ -114,11 +110,11 @@ def live_state(
     baselines: the figures of the periods that rules name. restated: what the last complete figure was.
     answered: of a survey, by the span of a point, how many of those asked.
     """
-    complete, young = _split(points, definition, at)
+    complete, young = split(points, definition, at)
     sure = sure_points(definition, complete)
     judgement = judge(sure, rules_history, definition, baselines)
     last = judgement.point
-    heard = complete[-1].end if complete else _first_instant(young)
+    heard = complete[-1].end if complete else first_instant(young)
     when = due(definition, heard, feed) if feed.ok else Due(None, None)
     fresh = freshness(when, last=heard, source_ok=feed.ok, at=at)
     rules = valid_at(rules_history, at) if last is None else judgement.rules
@@ -136,18 +132,18 @@ def live_state(
         "fresh_until": iso(when.late_at) if when.late_at else None,
         **_course(sure, complete, rules, judgement.case, definition),
         "suspects": suspects,
-        "running": _running(young, definition, at),
+        "running": running(young, definition, at),
         "emotion": emotion(definition, judgement.value),
         "caveats": [*definition.caveats, *settling, *_of_figure(suspects, before, response), *caveats],
     }
-    turns = [moment for point in young for moment in _turns(point, definition) if moment > at]
-    change_at = next_change_at(when, completes_at=min(turns, default=None), at=at)
+    ahead = [moment for point in young for moment in turns(point, definition) if moment > at]
+    change_at = next_change_at(when, completes_at=min(ahead, default=None), at=at)
     return LiveState(entry, judgement, fresh, change_at, rules is not None and rules.judges)
 
 
 def last_settled(points: Sequence[Point], definition: Definition, at: datetime) -> Point | None:
     """Return the point that is judged, and shown as the value; None where there is none."""
-    sure = sure_points(definition, _split(points, definition, at)[0])
+    sure = sure_points(definition, split(points, definition, at)[0])
     return sure[-1] if sure else None
 
 
@@ -215,42 +211,5 @@ def _course(
     }
 
 
-def _split(
-    points: Sequence[Point], definition: Definition, at: datetime
-) -> tuple[Sequence[Point], Sequence[Point]]:
-    """Complete and settled points, and the younger ones."""
-    settle_s = definition.settle_s
-    first_young = len(points)
-    while first_young and not is_complete(points[first_young - 1].end, settle_s, at):
-        first_young -= 1
-    return points[:first_young], points[first_young:]
-
-
-def _first_instant(points: Sequence[Point]) -> datetime | None:
-    """Of a series without a complete period its first figure is due from where its first period starts."""
-    return (points[0].start or points[0].end) if points else None
-
-
-def _turns(point: Point, definition: Definition) -> tuple[datetime, ...]:
-    """When a young point begins to run, ends, and is settled."""
-    settled = point.end + definition.settle_s * _SECOND
-    return (point.end, settled) if point.start is None else (point.start, point.end, settled)
-
-
 def _trend(change: Trend) -> dict[str, object]:
     return {"previous": change.previous, "delta": change.delta, "verdict": change.verdict}
-
-
-def _running(young: Sequence[Point], definition: Definition, at: datetime) -> dict[str, object] | None:
-    """The period that `at` lies in. elapsed: the share that its readings speak of, else that has passed."""
-    for point in reversed(young):
-        if point.start is not None and point.start <= at < point.end:
-            seen = min(max(point.observed_at or at, point.start), point.end)
-            elapsed = (seen - point.start) / (point.end - point.start)
-            return {
-                "value": point.value,
-                "n": point.n,
-                "elapsed": plain(Decimal(f"{elapsed:.4f}")),
-                "period": period_json(point, definition),
-            }
-    return None
