@@ -118,7 +118,7 @@ _ALWAYS = (
     NotIncluded("view_tokens", "Links are credentials: make new ones for the imported views."),
     NotIncluded("secrets", "They are sealed by this service: set those of sources and endpoints anew."),
     NotIncluded("inbound_urls", "Their paths are credentials: rotate an endpoint's token to get its URL."),
-    NotIncluded("limits", "They are the operator's."),
+    NotIncluded("limits", "They are the operator's; how long what is kept is settled anew."),
     NotIncluded("events", "The feed tells what happened here; its cursors are void elsewhere."),
     NotIncluded("source_runs", "They tell what was pulled here."),
     NotIncluded("source_backfills", "They tell how far each was here; what they brought are readings."),
