@@ -12,9 +12,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from kpis.actions.feeds_kept import BODY_DAYS, MESSAGE_DAYS, RUN_DAYS
+from kpis.actions.feeds_kept import BODY_DAYS, RUN_DAYS
 from kpis.actions.retention import LIMIT
-from kpis.queries.feeds import MESSAGE_DAYS_LEAST
+from kpis.queries.feeds import MESSAGE_DAYS, MESSAGE_DAYS_LEAST
 from service.models import Workspace
 from service.preconditions import IfMatch
 from service.retention import EVENT_DAYS
