@@ -111,8 +111,10 @@ def interval(definition: Definition, sums: Sums, level: Level = TOLD) -> Interva
 
 
 def _of_share(row: Method, sums: Sums, z: float) -> Interval | None:
+    if not row.counted:  # amounts over amounts are no share of observations
+        return None
     if sums.numerator is not None and sums.denominator is not None:
-        if not row.counted or sums.denominator <= 0:
+        if sums.denominator <= 0:
             return None
         n, share = float(sums.denominator), float(sums.numerator) / float(sums.denominator)
         if row.form == "complement":

@@ -104,6 +104,8 @@ class Method:
         """The method of `interval.interval` where the figure is one of a sample; None where it has none."""
         if self.form in ("sum", "last", "of_kpis"):
             return None
+        if self.form in ("ratio", "complement") and not self.counted:
+            return None
         return _INTERVALS.get(self.form, "t")
 
 

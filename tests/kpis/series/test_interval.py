@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kpis.series.definition import defaults
 from kpis.series.interval import CENSUS, Interval, interval
+from kpis.series.kinds import KINDS
 from kpis.series.sums import EMPTY, Sums, of_counts, of_reading
 from kpis.series.value import value
 from tests.kpis.series.make import parts, single
@@ -51,6 +52,17 @@ def test_a_bare_share_with_its_n_has_the_same_interval_and_without_it_none():
     exact = interval(SHARE, of_reading(SHARE, parts(50, 200)))
     assert interval(SHARE, of_reading(SHARE, single("0.25", n=200))) == exact
     assert interval(SHARE, of_reading(SHARE, single("0.25"))) is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_says_by_which_method_a_share_of_a_sample_has_an_interval(kind):
+    for row in KINDS[kind].methods:
+        if row.form in ("ratio", "complement"):
+            sample = replace(defaults(kind, row.key), sampled=True)
+            told = [of_reading(sample, parts(1, 2))]
+            told += [of_reading(sample, single("0.5", n=2))] if "value" in row.inputs else []
+            found = [interval(sample, one) for one in told]
+            assert {one and one.method for one in found} == {row.interval}
 
 
 def test_the_complement_is_the_mirror():
