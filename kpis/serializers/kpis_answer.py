@@ -23,7 +23,8 @@ from kpis.serializers.kpis import (
 from kpis.serializers.thresholds import ThresholdsShown
 from kpis.series.definition import Definition
 from kpis.series.definition_input import definition_json
-from kpis.series.expression import parse_expression, references, renamed
+from kpis.series.expression import references, renamed
+from kpis.series.expression_text import parse_expression
 from service.resources import shown_resource
 from service.serializers import ResourceOut
 

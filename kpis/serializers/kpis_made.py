@@ -13,7 +13,8 @@ from kpis.queries.points_plan import FOREVER
 from kpis.queries.state_rules import Meaning, meanings
 from kpis.series.definition import Definition
 from kpis.series.derivation import check_leaves
-from kpis.series.expression import Call, ExpressionError, Node, Ref, parse_expression, references, renamed
+from kpis.series.expression import Call, Node, Ref, references, renamed
+from kpis.series.expression_text import ExpressionError, parse_expression
 from kpis.series.expression_unit import Unit, expression_unit, unit_of
 from kpis.series.method import PERIODS
 from service.errors import Issue, NotFound

@@ -13,6 +13,7 @@ from math import ceil, floor
 
 import msgspec
 
+from kpis.series.check_number import BELOW_WHOLE, check_count, check_number
 from kpis.series.definition import Definition
 from kpis.series.exact import EXACT, ONE, ZERO
 from kpis.series.method import Method
@@ -20,9 +21,6 @@ from kpis.series.pointer import pointer
 from kpis.series.reading import Reading
 from service.errors import Issue
 
-_DIGITS = 18
-_BELOW_WHOLE = 10**15
-_BELOW = Decimal(_BELOW_WHOLE)
 _D100 = Decimal(100)
 # canonical unit → unit as sent → (factor, divisor); exact both ways
 _CONVERSIONS: Mapping[str, Mapping[str, tuple[Decimal, Decimal]]] = {
@@ -50,7 +48,7 @@ def check_reading(definition: Definition, reading: Reading) -> list[Issue]:
         return issues
     row = definition.row
     if reading.n is not None:
-        issues += _check_count("/n", reading.n)
+        issues += check_count("/n", reading.n)
     if reading.distribution is not None:
         issues += _check_distribution(definition, reading.distribution, reading.n)
     elif reading.numerator is not None or reading.denominator is not None:
@@ -73,8 +71,8 @@ def whole_bounds(definition: Definition) -> tuple[int, int]:
         return 0, -1
     low, high = definition.lower, definition.upper
     row = definition.row
-    least = -_BELOW_WHOLE + 1 if low is None else ceil(low)
-    most = _BELOW_WHOLE - 1 if high is None else floor(high)
+    least = -BELOW_WHOLE + 1 if low is None else ceil(low)
+    most = BELOW_WHOLE - 1 if high is None else floor(high)
     return max(least, 0) if row.counted and row.form == "sum" else least, most
 
 
@@ -124,57 +122,9 @@ def _check_shape(definition: Definition, reading: Reading) -> list[Issue]:
     return [Issue(f"/{shapes[0]}", "not_taken", f"This KPI takes {takes}.")] if wrong else []
 
 
-def _check_number(where: str, number: Decimal) -> list[Issue]:
-    if number.same_quantum(ONE) and -_BELOW < number < _BELOW:  # whole digits, as most figures are
-        return []
-    if not number.is_finite():
-        return [Issue(where, "not_finite", "NaN and infinity are no figures.")]
-    _, digits, exponent = number.as_tuple()
-    if number and (len(digits) > _DIGITS or not isinstance(exponent, int) or exponent < -_DIGITS):
-        return [
-            Issue(where, "too_precise", f"At most {_DIGITS} digits, and at most {_DIGITS} after the point.")
-        ]
-    if abs(number) >= _BELOW:
-        return [Issue(where, "too_large", "Figures must be below 1e15 in size.")]
-    return []
-
-
 @lru_cache(maxsize=64)
 def _texts(start: int, stop: int) -> frozenset[str]:
     return frozenset(map(str, range(start, stop)))
-
-
-def _check_count(where: str, count: int | Decimal) -> list[Issue]:
-    """A whole number of things, 0 or more."""
-    if isinstance(count, int) and 0 <= count < _BELOW_WHOLE:
-        return []
-    number = Decimal(count)
-    issues = _check_number(where, number)
-    if issues:
-        return issues
-    if number < ZERO:
-        return [Issue(where, "negative", "A count cannot be negative.")]
-    if number != int(number):
-        return [Issue(where, "not_whole", "A count must be a whole number.")]
-    return []
-
-
-def check_count(where: str, count: int | Decimal) -> list[Issue]:
-    """Return what is wrong with a whole number of things, which must be 0 or more."""
-    return _check_count(where, count) if _is_number(count) else [Issue(where, "type", "Must be a number.")]
-
-
-def check_amount(where: str, amount: int | Decimal) -> list[Issue]:
-    """Return what is wrong with an amount of money, which must be 0 or more."""
-    if not _is_number(amount):
-        return [Issue(where, "type", "Must be a number.")]
-    return _check_number(where, Decimal(amount)) or (
-        [Issue(where, "negative", "An amount cannot be negative here.")] if amount < 0 else []
-    )
-
-
-def _is_number(given: object) -> bool:
-    return type(given) is int or isinstance(given, Decimal)
 
 
 def _check_distribution(
@@ -187,7 +137,7 @@ def _check_distribution(
         where = pointer("distribution", step)
         if step not in known:
             issues.append(Issue(where, "out_of_scale", f"Answers are whole steps {steps[0]} to {steps[-1]}."))
-        issues += _check_count(where, count)
+        issues += check_count(where, count)
     if not issues and n is not None and n != sum(distribution.values()):
         issues.append(Issue("/n", "n_mismatch", "n must be the sum of the distribution; it may be left out."))
     return issues
@@ -197,9 +147,9 @@ def _check_parts(definition: Definition, row: Method, reading: Reading) -> list[
     numerator, denominator = reading.numerator, reading.denominator
     issues: list[Issue] = []
     if numerator is not None:
-        issues += (_check_count if row.counted else _check_number)("/numerator", numerator)
+        issues += (check_count if row.counted else check_number)("/numerator", numerator)
     if denominator is not None:
-        issues += (_check_count if row.n_is_denominator else _check_number)("/denominator", denominator)
+        issues += (check_count if row.n_is_denominator else check_number)("/denominator", denominator)
     if issues:
         return issues
     if denominator is not None and denominator < ZERO:
@@ -221,7 +171,7 @@ def _check_parts(definition: Definition, row: Method, reading: Reading) -> list[
 
 
 def _check_value(definition: Definition, row: Method, reading: Reading, value: Decimal) -> list[Issue]:
-    issues = _check_number("/value", value)
+    issues = check_number("/value", value)
     if issues:
         return issues
     if definition.input == "answers":
@@ -235,9 +185,9 @@ def _check_value(definition: Definition, row: Method, reading: Reading, value: D
         known = ", ".join([definition.unit, *_CONVERSIONS.get(definition.unit, ())])
         return [Issue("/unit", "unit_mismatch", f"This KPI is in {known}.")]
     if row.counted and row.form == "sum":
-        return _check_count("/value", value)
+        return check_count("/value", value)
     figure = _converted(definition, value, reading.unit)
-    issues = _check_number("/value", figure)
+    issues = check_number("/value", figure)
     low, high = definition.lower, definition.upper
     if not issues and ((low is not None and figure < low) or (high is not None and figure > high)):
         bounds = f"{'…' if low is None else low} to {'…' if high is None else high}"

@@ -6,11 +6,12 @@ import re
 from zoneinfo import ZoneInfo
 
 from kpis.series.definition import Definition, defaults
-from kpis.series.expression import ExpressionError, parse_expression, references
+from kpis.series.definition_feeds import check_feeds, check_total
+from kpis.series.expression import references
+from kpis.series.expression_text import ExpressionError, parse_expression
 from kpis.series.kinds import KINDS
 from kpis.series.method import DEDUPES, DIRECTIONS, EVENT_VALUES, PERIODS, Method
 from kpis.series.money import is_currency
-from kpis.series.resample import is_bare
 from kpis.series.stock_terms import TERMS
 from service.errors import Issue
 
@@ -18,8 +19,6 @@ _MOST_STEPS = 101
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LONGEST_SETTLE_S = 366 * 86400
 _LONGEST_WINDOW_S = 10 * 366 * 86400
-_MOST_FEEDS = 20
-_FEED = re.compile("api|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TIMELESS = ("last", "mean", "quantile", "score", "balance")
 
 
@@ -39,8 +38,8 @@ def check_definition(definition: Definition) -> list[Issue]:
         *_check_window(definition, row),
         *_check_expression(definition, row),
         *_check_plausibility(definition),
-        *_check_feeds(definition, row),
-        *_check_total(definition, row),
+        *check_feeds(definition, row),
+        *check_total(definition, row),
         *_check_invited(definition),
     ]
 
@@ -200,39 +199,6 @@ def _check_plausibility(definition: Definition) -> list[Issue]:
     if definition.holds == "events" and definition.period is None and definition.plausibility.jumps:
         detail = "Single events may differ by any amount: name bounds, or the period of the figures."
         return [Issue("/plausibility", "no_jumps", detail)]
-    return []
-
-
-def _check_feeds(definition: Definition, row: Method) -> list[Issue]:
-    how, feeds = definition.combine, definition.feeds
-    issues: list[Issue] = []
-    if how is not None and how not in ("sum", "prefer"):
-        issues.append(Issue("/combine", "choice", "One of sum, prefer, or null."))
-    elif how is not None and (definition.period is None or definition.input in ("none", "flows")):
-        detail = "Feeds are combined period by period, of a KPI that has readings, and no stock."
-        issues.append(Issue("/combine", "not_taken", detail))
-    elif how == "sum" and (not row.summable or is_bare(definition)):
-        issues.append(Issue("/combine", "not_summable", "Its figures cannot be summed; prefer one feed."))
-    if feeds and how != "prefer":
-        issues.append(Issue("/feeds", "not_taken", "An order of feeds goes with combine: prefer."))
-    elif how == "prefer" and not feeds:
-        issues.append(Issue("/feeds", "required", "Name the preferred feeds, best first."))
-    if len(feeds) > _MOST_FEEDS or len(set(feeds)) < len(feeds):
-        issues.append(Issue("/feeds", "feeds", f"At most {_MOST_FEEDS} feeds, each named once."))
-    issues += [
-        Issue(f"/feeds/{place}", "feed", "The id of a source or inbound endpoint, or `api`.")
-        for place, name in enumerate(feeds)
-        if not _FEED.fullmatch(name)
-    ]
-    return issues
-
-
-def _check_total(definition: Definition, row: Method) -> list[Issue]:
-    if definition.total is None:
-        return []
-    if definition.period is None or definition.input in ("none", "flows") or not row.summable:
-        detail = "Totals are compared period by period, of a KPI whose readings can be summed, and no stock."
-        return [Issue("/total", "not_taken", detail)]
     return []
 
 

@@ -9,7 +9,8 @@ from functools import lru_cache
 import msgspec
 
 from kpis.series.definition import Definition
-from kpis.series.expression import Node, parse_expression, references
+from kpis.series.expression import Node, references
+from kpis.series.expression_text import parse_expression
 from kpis.series.method import PERIODS
 from kpis.series.resample import not_in_periods
 from service.errors import Issue

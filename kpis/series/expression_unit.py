@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kpis.series.definition import Definition
-from kpis.series.expression import Call, ExpressionError, Node, Number, Ref
+from kpis.series.expression import Call, Node, Number, Ref
+from kpis.series.expression_text import ExpressionError
 
 _SHARE, _MONEY = "fraction", "currency"
 _STRICT = (_SHARE, "points", "score", "seconds")

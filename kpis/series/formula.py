@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from kpis.series.definition import Definition
 from kpis.series.exact import EXACT
-from kpis.series.expression import Call, Node, Number, Ref, evaluate, parse_expression, renamed
+from kpis.series.expression import Call, Node, Number, Ref, evaluate, renamed
+from kpis.series.expression_text import parse_expression
 from kpis.series.sums import Sums
 
 

@@ -20,7 +20,7 @@ from decimal import Decimal
 
 import msgspec
 
-from kpis.series.check import check_amount, check_count
+from kpis.series.check_number import check_amount, check_things
 from kpis.series.definition import Definition
 from kpis.series.intake_span import Span, span_of
 from kpis.series.labels import is_text
@@ -168,4 +168,4 @@ def _has(item: ReadingIn, name: str) -> bool:
 
 
 def _checked(definition: Definition) -> Callable[[str, Decimal | int], list[Issue]]:
-    return check_count if definition.row.counted else check_amount
+    return check_things if definition.row.counted else check_amount

@@ -9,18 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpis.series.expression import (
-    MOST_CHARS,
-    Call,
-    ExpressionError,
-    Node,
-    Number,
-    Ref,
-    evaluate,
-    parse_expression,
-    references,
-    renamed,
-)
+from kpis.series.expression import Call, Node, Number, Ref, evaluate, references, renamed
+from kpis.series.expression_text import MOST_CHARS, ExpressionError, parse_expression
 from kpis.series.expression_unit import LITERAL, SHARE, UNKNOWN, Unit, expression_unit
 
 FIGURES = {name: Decimal(figure) for name, figure in {"a": 6, "b": 4, "c": 5, "x-y": 3, "2xx": 7}.items()} | {
