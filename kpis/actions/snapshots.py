@@ -9,7 +9,7 @@ from django.db import transaction
 from kpis.models.audience import AudienceView, Snapshot
 from kpis.queries import audience
 from kpis.queries.horizon import refuse_beyond
-from kpis.queries.live_map import Asked, version_asked
+from kpis.queries.live_asked import Asked, version_asked
 from service.resources import check_limit
 
 MAX_SNAPSHOTS = 10_000

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from kpis.models.audience import AudienceView, Snapshot
 from kpis.queries.audience_shows import Shows, read_shows
 from kpis.queries.live import Head
-from kpis.queries.live_map import Asked
+from kpis.queries.live_asked import Asked
 from service.errors import NotFound
 from service.models import Credential
 from service.resources import open_ref

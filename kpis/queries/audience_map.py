@@ -21,18 +21,13 @@ from kpis.queries.audience_shows import Shows
 from kpis.queries.bindings import Term
 from kpis.queries.feedback_live import Said, members, said_now
 from kpis.queries.live import Head, standings_shown
+from kpis.queries.live_asked import Asked, floor_asked, version_asked
 from kpis.queries.live_document import Places, places_of
 from kpis.queries.live_improvements import improvements_shown
 from kpis.queries.live_json import NO_MORE, Standings, joined, live_json
-from kpis.queries.live_map import (
-    Asked,
-    LiveMap,
-    floor_asked,
-    heard_then,
-    standings_judged,
-    version_asked,
-)
+from kpis.queries.live_map import LiveMap
 from kpis.queries.live_tactical import NO_TACTICAL, Tactical, tactical_now
+from kpis.queries.live_then import heard_then, standings_judged
 from service.kept import Kept
 
 

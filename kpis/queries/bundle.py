@@ -33,6 +33,7 @@ from kpis.models import (
     Source,
     SourceBackfill,
     SourceRun,
+    SourceStretch,
 )
 from kpis.models.bindings import FeedTurn
 from kpis.models.inbound import InboundClaim, InboundRules, InboundRun
@@ -101,6 +102,7 @@ MODELS: tuple[type[models.Model], ...] = (
     Series,
     SourceRun,
     SourceBackfill,
+    SourceStretch,
     Finding,
     FindingChange,
     Feedback,
@@ -121,6 +123,9 @@ _ALWAYS = (
     NotIncluded("limits", "They are the operator's; how long what is kept is settled anew."),
     NotIncluded("events", "The feed tells what happened here; its cursors are void elsewhere."),
     NotIncluded("source_runs", "They tell what was pulled here."),
+    NotIncluded(
+        "source_stretches", "They tell what has been read here of a pull of many pages; it begins anew."
+    ),
     NotIncluded("source_backfills", "They tell how far each was here; what they brought are readings."),
     NotIncluded(
         "findings", "They tell what was noticed here, and by whom it was seen to; it is noticed anew."

@@ -17,7 +17,7 @@ from journeys import queries as journeys
 from journeys.models import JourneyMap
 from kpis.queries.audience import Subject
 from kpis.queries.audience_map import SeenMap, seen_map
-from kpis.queries.live_map import Asked
+from kpis.queries.live_asked import Asked
 from kpis.serializers.audience_restated import restated, said
 from kpis.serializers.live_answer import HTML, JSON, Form, release
 from kpis.serializers.live_pages import draw

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 
 from rest_framework import serializers
 
-from kpis.queries.effects import Measured, Question, by_expectation
+from kpis.queries.effects import Measured, by_expectation
+from kpis.queries.effects_points import Question
 from kpis.queries.improvements import Known
 from kpis.serializers.clocks import future_issues
 from kpis.serializers.explain_links import labels_text

@@ -10,7 +10,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from kpis.queries.live_map import Asked
+from kpis.queries.live_asked import Asked
 from kpis.serializers.live_figure import LiveEntryOut
 from service.errors import Issue, ValidationProblem
 from service.fields import Instant, StrictChar

@@ -19,7 +19,8 @@ import kpis.serializers
 import kpis.series
 from journeys.render.face import Link
 from kpis.queries.live import Head, refreshed_at
-from kpis.queries.live_map import Asked, live_map
+from kpis.queries.live_asked import Asked
+from kpis.queries.live_map import live_map
 from kpis.serializers.live_pages import HTML, JSON, SVG, draw
 from service.kept import Kept
 

@@ -8,7 +8,8 @@ from journeys.actions.renditions import Drawing
 from journeys.document.validate import parse
 from journeys.serializers.renditions import FormIn
 from kpis.queries.live import Head, refreshed_at
-from kpis.queries.live_map import Asked, live_map
+from kpis.queries.live_asked import Asked
+from kpis.queries.live_map import live_map
 from kpis.serializers.live import LiveQuery
 from kpis.serializers.live_pages import SVG, draw
 

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from kpis.queries import audience
 from kpis.queries.audience import Opened, OpenedOverview, OpenedView, Subject, pinned_subject, subject_of
-from kpis.queries.live_map import Asked
+from kpis.queries.live_asked import Asked
 from kpis.serializers.audience import ViewLiveOut
 from kpis.serializers.audience_answer import Answer, answered
 from kpis.serializers.clocks import BEYOND_RETENTION

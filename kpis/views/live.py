@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from journeys.render.html.assets import CONTENT_SECURITY_POLICY
 from kpis.queries.live import head_of
-from kpis.queries.live_map import refuse_archived
+from kpis.queries.live_asked import refuse_archived
 from kpis.serializers.clocks import BEYOND_RETENTION
 from kpis.serializers.live import LiveOut, LiveQuery, asked_of
 from kpis.serializers.live_answer import HTML, SVG, Form, body_of, known_version, validator

@@ -34,7 +34,7 @@ from kpis.queries.audience import (
     pinned_subject,
     subject_of,
 )
-from kpis.queries.live_map import Asked
+from kpis.queries.live_asked import Asked
 from kpis.serializers.audience_answer import answered
 from kpis.serializers.live import LiveQuery
 from kpis.serializers.live_answer import HTML, JSON, SVG, Form

@@ -9,7 +9,7 @@ from journeys import queries
 from journeys.serializers.renditions import RenditionOut
 from journeys.views.renditions import RenditionView
 from kpis.queries.live import head_of
-from kpis.queries.live_map import refuse_archived
+from kpis.queries.live_asked import refuse_archived
 from kpis.serializers.clocks import BEYOND_RETENTION
 from kpis.serializers.live import asked_of
 from kpis.serializers.renditions import LiveRenditionIn, live_drawing

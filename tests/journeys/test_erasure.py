@@ -18,7 +18,7 @@ from journeys.actions import purge_map
 from journeys.models import JourneyMap
 from kpis.actions.snapshots import pin_snapshot
 from kpis.models.audience import AudienceView
-from kpis.queries.live_map import Asked
+from kpis.queries.live_asked import Asked
 from service.credentials import Caller
 from tests.conftest import Tenant
 from tests.journeys.make import draft_of, make_map, path, publish

@@ -87,6 +87,7 @@ LEFT_HERE = {
     "finding_change",
     "source_backfill",
     "source_run",
+    "source_stretch",
     "inbound_event",
     "inbound_run",
     "inbound_claim",

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kpis.actions.readings import Feed, record_readings
-from kpis.queries import live_map
+from kpis.queries import live_asked
 from kpis.queries.bindings import terms_now
 from kpis.queries.state_judged import judged
 from kpis.series.reading_in import ReadingIn
@@ -108,7 +108,7 @@ def test_a_final_answer_may_be_kept_unasked(place: Place, monkeypatch: pytest.Mo
     then = stamp(now())
     fresh = place.client.call("GET", f"{place.path}/live?known_at={then}")
     assert fresh["Cache-Control"] == "private, no-cache"
-    monkeypatch.setattr(live_map, "FINAL_AFTER", timedelta(0))
+    monkeypatch.setattr(live_asked, "FINAL_AFTER", timedelta(0))
     final = place.client.call("GET", f"{place.path}/live?known_at={then}")
     assert final["Cache-Control"] == "private, max-age=600"
     assert final.content == fresh.content
