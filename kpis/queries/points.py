@@ -41,7 +41,7 @@ def load_points(
     """
     refs = {one.id: one for one in series}
     clocks = Clocks(as_of, known_at)
-    held = {} if told is None else _held(workspace_id, refs.values(), told, as_of)
+    held = {} if told is None else _held(workspace_id, refs.values(), told, as_of, limit)
     unknown = [one for one in refs.values() if one.id not in held]
     windows = plan(workspace_id=workspace_id, series=unknown, clocks=clocks, limit=limit, within=within)
     windows += [
@@ -67,7 +67,7 @@ def load_points(
         points[series_id] = latest(refs[series_id].definition, [*one.points, *points[series_id]], limit)
     for series_id in told or ():
         if series_id in refs and _kept(refs[series_id]):
-            keep(workspace_id, refs[series_id], points[series_id], as_of)
+            keep(workspace_id, refs[series_id], points[series_id], as_of, limit)
     return points
 
 
@@ -101,9 +101,13 @@ def _kept(one: SeriesRef) -> bool:
 
 
 def _held(
-    workspace_id: uuid.UUID, series: Iterable[SeriesRef], told: Mapping[int, Told], as_of: datetime
+    workspace_id: uuid.UUID,
+    series: Iterable[SeriesRef],
+    told: Mapping[int, Told],
+    as_of: datetime,
+    limit: int,
 ) -> dict[int, Standing]:
     """Return what still holds of those series whose points are kept."""
     figures = (one for one in series if _kept(one))
-    found = ((one.id, standing(workspace_id, one, told, as_of)) for one in figures)
+    found = ((one.id, standing(workspace_id, one, told, as_of, limit)) for one in figures)
     return {series_id: one for series_id, one in found if one is not None}

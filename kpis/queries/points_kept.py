@@ -59,22 +59,25 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Judged(msgspec.Struct, frozen=True, gc=False):
+    """limit: of how many periods the points are at most."""
+
     told_at: datetime
     as_of: datetime
     points: Sequence[Point]
+    limit: int
 
 
 _judged: Kept[tuple[uuid.UUID, SeriesRef], _Judged] = Kept(_SERIES_KEPT)
 
 
 def standing(
-    workspace_id: uuid.UUID, series: SeriesRef, told: Mapping[int, Told], as_of: datetime
+    workspace_id: uuid.UUID, series: SeriesRef, told: Mapping[int, Told], as_of: datetime, limit: int
 ) -> Standing | None:
-    """Return what still holds of a series, or holds now; None where all has to be loaded."""
+    """Return what still holds of a series, or holds now; None where all of `limit` is to be loaded."""
     kept = _judged.get((workspace_id, series))
     now = told.get(series.id)
     token = now.before if now else series.told_at
-    if kept is None or token is None or kept.told_at != token or not kept.points:
+    if kept is None or token is None or kept.told_at != token or not kept.points or kept.limit < limit:
         return None
     if now is not None and now.figures is not None and (new := _next(kept, series, now.figures, as_of)):
         return Standing([*kept.points, *new], None, new[-1].end)
@@ -119,11 +122,13 @@ def _before(point: Point, since: datetime) -> bool:
     return point.end < since if point.start is None else point.end <= since
 
 
-def keep(workspace_id: uuid.UUID, series: SeriesRef, points: Sequence[Point], as_of: datetime) -> None:
+def keep(
+    workspace_id: uuid.UUID, series: SeriesRef, points: Sequence[Point], as_of: datetime, limit: int
+) -> None:
     """Keep the points of a series that the caller holds, and forget the series judged longest ago.
 
     Not where it was told of what lies ahead of `as_of`: that is in no point yet.
     """
     if series.told_at is None or series.told_at > as_of:
         return
-    _judged.put((workspace_id, series), _Judged(series.told_at, as_of, points))
+    _judged.put((workspace_id, series), _Judged(series.told_at, as_of, points, limit))

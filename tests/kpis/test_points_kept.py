@@ -94,6 +94,24 @@ def test_what_was_rolled_back_is_not_remembered(tenant: Tenant, recalled: list[S
     assert _stored(tenant, map_id) == _fresh(tenant, map_id)
 
 
+def test_more_points_than_are_kept_are_loaded(tenant: Tenant, recalled: list[Standing]) -> None:
+    map_id, chance = _shown(tenant, "days"), random.Random(1)
+    put(tenant, [_item("days", day, "on", chance) for day in range(80)], at=NOW)
+    put(tenant, [_item("days", 80, "on", chance)], at=NOW)
+    assert recalled
+    made = {"expression": "k * 2", "unit": "pairs", "period": "day", "plausibility": {"jump": 10**6}}
+    body = {"key": "made", "name": "made", "kind": "derived", **made}
+    assert tenant.client.call("POST", "/v1/kpis", body).status_code == 201
+    path = f"/v1/journey-maps/{map_id}/bindings"
+    element = tenant.client.call("GET", path).json()["results"][0]["element"]
+    assert tenant.client.call("POST", path, {"element": element, "kpi": "made"}).status_code == 201
+    for day in (81, 82):  # its band looks twelve periods further back
+        recalled.clear()
+        put(tenant, [_item("days", day, "on", chance)], at=NOW)
+        assert bool(recalled) == (day == 82)
+        assert _stored(tenant, map_id) == _fresh(tenant, map_id)
+
+
 def _shown(tenant: Tenant, kind: str) -> uuid.UUID:
     """A KPI shown on a map, with thresholds; return the map."""
     place = Place(tenant)
