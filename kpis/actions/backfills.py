@@ -14,6 +14,7 @@ from django.db import transaction
 
 from kpis.actions.findings_due import appoint_settling
 from kpis.actions.sources import SecretMissing
+from kpis.actions.stretches import forget_question
 from kpis.connectors import CONNECTORS, Window
 from kpis.connectors.calls import lookback_of
 from kpis.models.sources import Source, SourceBackfill
@@ -91,6 +92,7 @@ def end_backfill(row: SourceBackfill, state: str, *, at: datetime, error: str = 
     """Close the row; what it came to is found once, when nothing else is being read again."""
     row.state, row.finished_at, row.error = state, at, error
     row.save(update_fields=["state", "finished_at", "error"])
+    forget_question(workspace_id=row.workspace_id, question=row.id)
     appoint_settling(workspace_id=row.workspace_id, at=at)
 
 

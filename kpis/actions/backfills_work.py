@@ -152,7 +152,7 @@ def _failed(work: _Work, failure: PullFailed, at: datetime, took: timedelta) -> 
     row.failures, row.state, row.error = row.failures + 1, "running", run.error
     row.save(update_fields=["failures", "state", "error"])
     over = failure.permanent or row.failures >= GIVES_UP_AFTER
-    if over or failure.ours:
+    if failure.ours:
         forget_question(workspace_id=row.workspace_id, question=row.id)
     if over:
         end_backfill(row, "failed", at=at, error=run.error)

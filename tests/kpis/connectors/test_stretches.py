@@ -199,6 +199,11 @@ def test_a_window_of_a_backfill_goes_on_before_the_next(tenant: Tenant, few: Non
             work_due_backfills(at=NOW + timedelta(days=30, seconds=seconds))
             told = tenant.client.call("GET", f"/v1/sources/feed/backfills/{begun['id']}").json()
             done.append((told["windows"]["done"], told["state"]))
+        again = tenant.client.call("POST", "/v1/sources/feed/backfills", asked).json()
+        work_due_backfills(at=NOW + timedelta(days=30, seconds=9))
+        assert stretches(tenant) == [(1, 2)]
+        ended = tenant.client.call("POST", f"/v1/sources/feed/backfills/{again['id']}/cancellations")
+        assert ended.status_code == 202
     assert done == [(0, "running"), (1, "running"), (1, "running"), (2, "succeeded")]
-    assert [len(asked.query["from"]) > 0 for asked in peer.asked] == [True] * 6
+    assert [len(asked.query["from"]) > 0 for asked in peer.asked] == [True] * 8
     assert stretches(tenant) == []
