@@ -83,6 +83,19 @@ def test_label_sets_are_those_of_which_something_was_told(place: Place) -> None:
     assert place.call("GET", f"{path}?as_of={last_year}")["results"] == []
 
 
+def test_a_map_that_was_archived_since_is_there_as_it_was(place: Place) -> None:
+    place.bind("completion", "form")
+    place.rate("completion", 1, 20, labels={"shop": "b"})
+    place.record({"kpi": "completion", "period": week(1), "numerator": 20, "denominator": 100}, correct=True)
+    then = stamp(now())
+    paths = (f"{place.path}/bindings?", f"/v1/findings?journey_map={place.map_id}&")
+    place.call("DELETE", place.path, etag=place.call("GET", place.path)["etag"], status=204)
+    for path in paths:
+        assert len(place.call("GET", f"{path}as_of={then}")["results"]) == 1
+        place.call("GET", path, status=404)
+        place.call("GET", f"{path}as_of={stamp(now())}", status=404)
+
+
 def _two_weeks_ago() -> dict[str, object]:
     return {"kpi": "completion", "period": week(2), "denominator": 100}
 
