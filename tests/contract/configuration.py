@@ -19,9 +19,9 @@ from tests.stories.running import Api
 Json = dict[str, Any]
 Values = dict[str, list[str]]
 METHODS = ("get", "put", "post", "patch", "delete")
-# What no schema can say of a value: a cursor is opaque, an instant has come.
+# What no schema can say of a value: a cursor is opaque, an instant has come, and is not too long ago (410).
 UNTOLD = ("cursor", "as_of", "known_at")
-_UNTOLD = '["2xx", "3xx", 400, 401, 403, 404, 409, 412, 429, "5xx"]'
+_UNTOLD = '["2xx", "3xx", 400, 401, 403, 404, 409, 410, 412, 429, "5xx"]'
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
