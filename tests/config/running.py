@@ -11,7 +11,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -98,10 +98,16 @@ class Machine:
                 continue
         return found
 
+    def left(self) -> dict[int, str]:
+        """Return which processes stay: one that was killed takes a moment to be gone."""
+        until(lambda: not self.processes(), within_s=30)
+        return self.processes()
+
     def end(self) -> None:
         """Kill what a failed test left."""
         for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         for child in self.started:
             child.wait()
             if child.stdout is not None:

@@ -74,7 +74,7 @@ def test_a_day_with_up(here: Machine) -> None:
 
     assert here.run("down")[0] == 0
     assert first.wait(5) == 0
-    assert here.processes() == {}
+    assert here.left() == {}
     assert here.run("down") == (0, f"Nothing runs on {here.data}.\n")
 
 
@@ -103,7 +103,7 @@ def test_a_killed_supervisor_leaves_nothing_and_loses_nothing(here: Machine) -> 
     os.kill(second.pid, signal.SIGINT)
     output, _ = second.communicate(timeout=120)
     assert second.returncode == 0, output
-    assert here.processes() == {}
+    assert here.left() == {}
     for name, words in {
         "postgres": "database system is shut down",
         "valkey": "bye bye",
@@ -118,7 +118,7 @@ def test_a_supervisor_killed_while_it_starts_leaves_nothing(here: Machine) -> No
     first = here.start("up", "--no-demo", "--port", "0", "--data", str(here.data))
     assert until(lambda: any("granian" in command for command in here.processes().values()), within_s=60)
     os.kill(first.pid, signal.SIGKILL)
-    assert until(lambda: not here.processes(), within_s=30), here.processes()
+    assert here.left() == {}
 
 
 @LINUX_ONLY
@@ -130,7 +130,7 @@ def test_a_dead_process_ends_the_run(here: Machine, words: str) -> None:
     output, _ = first.communicate(timeout=120)
     assert first.returncode == 1
     assert "ended by itself (status -9); its last words:" in output
-    assert here.processes() == {}
+    assert here.left() == {}
 
 
 def test_a_failing_step_says_why(here: Machine) -> None:
@@ -139,7 +139,7 @@ def test_a_failing_step_says_why(here: Machine) -> None:
     assert status == 1
     assert "its last words:" in output
     assert "Fernet" in output
-    assert here.processes() == {}
+    assert here.left() == {}
 
 
 def open_interpreter(base: Path) -> tuple[str, dict[str, str]]:
@@ -176,4 +176,4 @@ def test_up_as_an_ordinary_account() -> None:
             assert stat.S_IMODE(here.data.stat().st_mode) == 0o700
             os.kill(first.pid, signal.SIGTERM)
             assert first.wait(40) == 0
-            assert here.processes() == {}
+            assert here.left() == {}
