@@ -107,9 +107,10 @@ def preview_source(*, source: Asked, at: datetime) -> dict[str, Any]:
     except PullFailed as failure:
         if failure.held_until is not None:
             raise NotAskedNow(failure, at) from failure
-        return {**preview(Extract(), error=str(failure)), "documents": 0, "sample": ""}
-    sample = without(_shown(read.shown), secret)
-    return {**preview(read.found), "documents": read.documents, "sample": sample}
+        shown = preview(Extract(), workspace_id=source.workspace_id, at=at, error=str(failure))
+        return {**shown, "documents": 0, "sample": ""}
+    shown = preview(read.found, workspace_id=source.workspace_id, at=at)
+    return {**shown, "documents": read.documents, "sample": without(_shown(read.shown), secret)}
 
 
 def _shown(documents: list[Any]) -> str:

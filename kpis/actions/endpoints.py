@@ -6,6 +6,7 @@ import secrets as randomness
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -174,15 +175,16 @@ def preview_rules(*, endpoint: InboundEndpoint, body: Any, at: datetime) -> dict
 
     Nothing is stored. Not in a transaction. Raises NotAskedNow.
     """
+    shown = partial(preview, workspace_id=endpoint.workspace_id, at=at)
     found = extract(endpoint.rules, body, trail=trail_of(endpoint))
     if not found.leads:
-        return preview(found)
+        return shown(found)
     (came,) = look_at_all([Asked(endpoint, found.leads)], at=at)
     if isinstance(came, PullFailed):
         if came.held_until is not None:
             raise NotAskedNow(came, at)
-        return preview(found, error=str(came))
-    return preview(extract(endpoint.rules, body, trail=trail_of(endpoint, more=came)))
+        return shown(found, error=str(came))
+    return shown(extract(endpoint.rules, body, trail=trail_of(endpoint, more=came)))
 
 
 def _tokens(endpoint: InboundEndpoint) -> list[Credential]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from kpis.actions.readings import Delivery, Feed, Outcome, record_deliveries
+from kpis.actions.readings_check import check_items
 from kpis.connectors.mapping import MAX_ISSUES, Extract
+from kpis.queries.definitions import accepting
 from kpis.series.reading_in import ReadingIn
 from kpis.series.told_again import Repeats, repeats_of
+from service.errors import Issue
+from service.tenancy import workspace_transaction
 
 Issues = list[dict[str, str]]
 
@@ -81,13 +85,8 @@ def _recorded(mapped: Mapped, outcomes: Sequence[Outcome]) -> Recorded:
     counts: Counter[str] = Counter(one.status for one in (*taken_back, *outcomes[back:]))
     counts["nulls"], counts["skipped"], counts["unfit"] = extract.nulls, extract.skipped, extract.unfit
     issues = shown_issues(extract)
-    told = (
-        {"pointer": f"/readings/{number}{issue.pointer}", "code": issue.code, "detail": issue.detail}
-        for number, outcome in [*enumerate(outcomes[back:]), *enumerate(taken_back)]
-        for issue in outcome.issues
-    )
-    # A source's own notes come beside the first issues of its mappings, so there may be no room at all.
-    issues += islice(told, max(MAX_ISSUES - len(issues), 0))
+    refused = [*enumerate(outcomes[back:]), *enumerate(taken_back)]
+    _add(issues, ((number, outcome.issues) for number, outcome in refused))
     again = [one.ref for one in outcomes if one.status == "duplicate" and one.ref is not None]
     found = {name: count for name, count in counts.items() if count}
     return Recorded(found, issues, repeats_of(again))
@@ -102,12 +101,35 @@ def shown_issues(extract: Extract) -> Issues:
     return [{"pointer": i.pointer, "code": i.code, "detail": i.detail} for i in extract.issues]
 
 
-def preview(extract: Extract, error: str = "") -> dict[str, Any]:
-    """Return what would be recorded, without recording it."""
+def _add(issues: Issues, refused: Iterable[tuple[int, Sequence[Issue]]]) -> None:
+    """Add why readings, by their places, were refused, as far as there is room.
+
+    A source's own notes come beside the first issues of its mappings, so there may be none at all.
+    """
+    told = (
+        {"pointer": f"/readings/{number}{issue.pointer}", "code": issue.code, "detail": issue.detail}
+        for number, its in refused
+        for issue in its
+    )
+    issues += islice(told, max(MAX_ISSUES - len(issues), 0))
+
+
+def preview(extract: Extract, *, workspace_id: uuid.UUID, at: datetime, error: str = "") -> dict[str, Any]:
+    """Return what would be recorded, and what of it the KPIs' definitions would refuse; nothing is recorded.
+
+    Not in a transaction: it opens one of its own. What is known already is not looked at, so a series that
+    another feed tells is not told of.
+    """
+    issues = shown_issues(extract)
+    feed = Feed(None, None, "preview")
+    delivery = Delivery(Mapped.of(extract, feed, at=at).items, feed)
+    with workspace_transaction(workspace_id):
+        takers = accepting(workspace_id, {item.kpi for item in delivery.items})
+    _add(issues, sorted(check_items(takers=takers, deliveries=[delivery], at=at).refused.items()))
     return {
         "readings": extract.items[:100],
         "nulls": extract.nulls,
         "skipped": extract.skipped,
-        "issues": shown_issues(extract),
+        "issues": issues,
         "error": error,
     }

@@ -148,7 +148,10 @@ class PreviewOut(serializers.Serializer[Any]):
     readings = serializers.ListField(child=serializers.DictField())
     nulls = serializers.IntegerField(help_text="Items without a figure.")
     skipped = serializers.IntegerField(help_text="Items that `when` left out.")
-    issues = serializers.ListField(child=serializers.DictField())
+    issues = serializers.ListField(
+        child=serializers.DictField(),
+        help_text="What could not be read, and at `/readings/…` what its KPI would refuse.",
+    )
     error = serializers.CharField(help_text="Why nothing could be fetched; empty when it could.")
 
 

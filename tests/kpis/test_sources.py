@@ -161,10 +161,13 @@ def test_an_item_that_does_not_fit_is_named_and_the_rest_goes_on(
     later = {"start": "2026-10-12T00:00:00+00:00", "end": "2026-10-19T00:00:00+00:00"}
     peer.content = {"data": [{"v": "many", **WEEK}, {"v": 7, **later}, {"v": -1, **WEEK}]}
     make(tenant, peer)
+    shown = tenant.client.call("POST", "/v1/sources/feed/test").json()
+    assert values(tenant) == []
     pull(tenant)
     (run,) = tenant.client.call("GET", "/v1/sources/feed/runs").json()["results"]
     assert run["counts"] == {"created": 1, "refused": 1, "unfit": 1}
     assert {issue["pointer"] for issue in run["issues"]} == {"/mappings/0/items/0", "/readings/1/value"}
+    assert shown["issues"] == run["issues"]
 
 
 def test_a_preview_stores_nothing(tenant: Tenant, peer: Peer, kpi: str) -> None:
