@@ -115,9 +115,13 @@ def moment(here: JourneyMap, text: str, *, at: datetime, pointer: str) -> Moment
 
 
 def chosen_moment(here: JourneyMap, text: str | None, *, at: datetime, pointer: str) -> Moment:
-    """Return what `text` names; without it what was published last, or the draft of a map that never was."""
+    """Return what `text` names, which says something; without it what was published last, or the draft of a
+    map that never was. Raises as `moment`, also for 0."""
     if text is not None:
-        return moment(here, text, at=at, pointer=pointer)
+        found = moment(here, text, at=at, pointer=pointer)
+        if found.name == NOTHING:
+            raise ValidationProblem([Issue(pointer, "invalid_moment", "At 0 the map says nothing yet.")])
+        return found
     version = latest_version(here)
     return Moment(here, version=version) if version else draft_moment(here)
 

@@ -13,7 +13,7 @@ from journeys import queries
 from journeys.document.comparison import Aligned, Pair, Side, compare, feeling_of
 from journeys.document.diff import Plain, matches
 from journeys.queries import Moment
-from journeys.serializers.differences import MomentName, MomentOut, moment_out
+from journeys.serializers.differences import MomentOut, SayingMomentName, moment_out
 from service.errors import Conflict
 from service.fields import StrictChar
 from service.serializers import Query
@@ -26,7 +26,7 @@ class NoCommonVocabulary(Conflict):
 
 
 class ComparisonQuery(Query):
-    moment = MomentName(
+    moment = SayingMomentName(
         required=False,
         max_length=200,
         help_text="Which state of this map: a version's number or id, `latest`, `draft` or an instant. When "

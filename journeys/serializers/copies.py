@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from journeys.serializers.differences import MomentName
+from journeys.serializers.differences import SayingMomentName
 from service.fields import Attributes, Slug, StrictChar
 from service.serializers import In
 
@@ -27,5 +27,5 @@ class CopyIn(In):
             "A version's number or id, `latest`, `draft` or an instant. When left out: what was published "
             "last, or the draft of a map that never was."
         )
-        source = MomentName(max_length=200, required=False, help_text=text)
+        source = SayingMomentName(max_length=200, required=False, help_text=text)
         return {**super().get_fields(), "from": source}

@@ -35,12 +35,19 @@ _MOMENT = (
 _DATE = "[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 _UUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_SAYING = f"draft|latest|[1-9][0-9]{{0,8}}|{_UUID}|{_DATE}[Tt]{_TIME}"
 
 
 class MomentName(StrictChar):
     """A state of a map as `queries.moment` reads it."""
 
-    constraints = {"pattern": f"^(.*@)?(0|draft|latest|[1-9][0-9]{{0,8}}|{_UUID}|{_DATE}[Tt]{_TIME})$"}
+    constraints = {"pattern": f"^(.*@)?(0|{_SAYING})$"}
+
+
+class SayingMomentName(MomentName):
+    """A state that says something: any but 0."""
+
+    constraints = {"pattern": f"^(.*@)?({_SAYING})$"}
 
 
 class DiffQuery(Query):

@@ -17,7 +17,7 @@ from journeys.document.lint import Evidence, Measured, completeness, coverage, e
 from journeys.document.shape import Document
 from journeys.document.validate import parse
 from journeys.queries import Moment
-from journeys.serializers.differences import MomentName, MomentOut, moment_out
+from journeys.serializers.differences import MomentOut, SayingMomentName, moment_out
 from service.renderers import encode
 from service.serializers import Query
 
@@ -25,7 +25,7 @@ _SHARE = "Share 0 … 1"
 
 
 class LintQuery(Query):
-    moment = MomentName(
+    moment = SayingMomentName(
         required=False,
         max_length=200,
         help_text="A version's number or id, `latest`, `draft`, or an instant (what was published last "

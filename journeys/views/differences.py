@@ -88,7 +88,8 @@ class MapComparison(ApiView):
         here = queries.chosen_moment(row, self.params.get("moment"), at=self.at, pointer="/moment")
         wanted = self.params["with"]
         if "@" in wanted:
-            return self.shown(comparison_out(here, queries.moment(row, wanted, at=self.at, pointer="/with")))
+            there = queries.chosen_moment(row, wanted, at=self.at, pointer="/with")
+            return self.shown(comparison_out(here, there))
         other = queries.open_map(self.workspace_id, wanted)
         there = queries.chosen_moment(other, None, at=self.at, pointer="/with")
         return self.shown(comparison_out(here, there))

@@ -30,7 +30,7 @@ class MapLint(ApiView):
     def get(self, request: Request, ref: str) -> HttpResponseBase:
         row = queries.open_map(self.workspace_id, ref)
         named = self.params.get("moment", queries.DRAFT)
-        moment = queries.moment(row, named, at=self.at, pointer="/moment")
+        moment = queries.chosen_moment(row, named, at=self.at, pointer="/moment")
         return self.shown(lint_out(moment, measured=self.measured(moment), today=self.at.date()))
 
     def measured(self, moment: Moment) -> Measured:

@@ -66,5 +66,10 @@ def test_what_is_known_is_not_sent_again(tenant: Tenant) -> None:
 def test_strangers_and_bad_moments(tenant: Tenant, stranger: Tenant) -> None:
     shown = make_map(tenant)
     assert stranger.client.call("GET", path(shown, "lint")).status_code == 404
-    answer = tenant.client.call("GET", path(shown, "lint") + "?moment=yesterday")
-    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/moment")
+    for moment in ("yesterday", "0"):  # at 0 nothing is said yet that could be weak
+        answer = tenant.client.call("GET", path(shown, "lint") + f"?moment={moment}")
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/moment")
+    answer = tenant.client.call("GET", path(shown, "comparison") + f"?with={shown['id']}@0")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/with")
+    answer = tenant.client.call("POST", path(shown, "copies"), {"from": "0"})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/from")

@@ -62,14 +62,17 @@ Parts = tuple[Fraction, Fraction]
 
 @dataclass(frozen=True)
 class Shape:
-    """A kind of KPI; what a reading of it brings for a number, the parts that add up (None: beyond what is
-    plausible), and the figure that they come to."""
+    """A kind of KPI; what a reading of it brings for a number, the parts that add up, and their figure.
+
+    most: the largest number that is plausible of a reading; of figures also of a month.
+    """
 
     kpi: dict[str, Any]
     given: Callable[[int], dict[str, Any]]
-    parts: Callable[[int], tuple[Any, Any] | None]
+    parts: Callable[[int], tuple[Any, Any]]
     figure: Callable[[Fraction, Fraction], Fraction]
     events: bool = False
+    most: int | None = None
 
 
 def share(above: Fraction, below: Fraction) -> Fraction:
@@ -106,8 +109,9 @@ SHAPES = {
     "plausible count": Shape(
         {"kind": "count", "plausibility": {"high": 15}},
         lambda v: {"value": v},
-        lambda v: (v, 1) if v <= 15 else None,
+        lambda v: (v, 1),
         whole,
+        most=15,
     ),
     "opened": Shape(
         {"kind": "open_rate", "holds": "events"},
@@ -133,9 +137,10 @@ SHAPES = {
     "plausible durations": Shape(
         {"kind": "time_on_task", "method": "mean", "holds": "events", "plausibility": {"high": 4}},
         lambda v: {"value": Decimal(v) / 8},
-        lambda v: (Fraction(v, 8), 1) if v <= 32 else None,
+        lambda v: (Fraction(v, 8), 1),
         share,
         True,
+        most=32,
     ),
 }
 
@@ -186,12 +191,12 @@ def truth(shape: Shape, deliveries: Sequence[Fact]) -> dict[str, Fraction | None
     if shape.events:
         for fact in held(deliveries):
             month = INSTANTS[fact.at].astimezone(ZoneInfo(ZONE)).strftime("%Y-%m")
-            found[month].append(_parts(shape, fact))
+            found[month].append(_plausible(shape, fact))
     else:
-        for month in ("2026-01", "2026-02"):
-            for fact in _counted(month, held(deliveries)):
-                found[month].append(_parts(shape, fact))
-    return {month: _figure(shape, parts) for month, parts in found.items()}
+        for month, label in itertools.product(("2026-01", "2026-02"), "ab"):
+            counted = [fact for fact in _counted(month, held(deliveries)) if fact.label == label]
+            found[month] += _of_label(shape, month, counted)
+    return {month: _figure(shape, parts) for month, parts in found.items() if parts}
 
 
 def _counted(month: str, facts: Sequence[Fact]) -> list[Fact]:
@@ -210,10 +215,26 @@ def _span(fact: Fact) -> tuple[date, date]:
     return list(SPANS.values())[fact.place]
 
 
-def _parts(shape: Shape, fact: Fact) -> Parts | None:
+def _of_label(shape: Shape, month: str, facts: Sequence[Fact]) -> list[Parts | None]:
+    """What counts of a month of one label set: what is told of the whole month is plausible by itself or not;
+    a month that shorter spans tell of has one figure, which is or is not."""
+    shorter = [fact for fact in facts if _span(fact) != SPANS[month]]
+    if shape.most is None or not shorter:
+        return [_plausible(shape, fact) for fact in facts]
+    counted = [_parts(shape, fact) if fact in shorter else _plausible(shape, fact) for fact in facts]
+    figure = _figure(shape, counted)
+    return [None] if figure is not None and figure > shape.most else counted
+
+
+def _plausible(shape: Shape, fact: Fact) -> Parts | None:
     assert fact.told is not None
-    parts = shape.parts(fact.told)
-    return None if parts is None else (Fraction(parts[0]), Fraction(parts[1]))
+    return None if shape.most is not None and fact.told > shape.most else _parts(shape, fact)
+
+
+def _parts(shape: Shape, fact: Fact) -> Parts:
+    assert fact.told is not None
+    above, below = shape.parts(fact.told)
+    return Fraction(above), Fraction(below)
 
 
 def _figure(shape: Shape, told: Sequence[Parts | None]) -> Fraction | None:
